@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: Apache-2.0
+// What a collector is: a table. Its file fills one in; collectors.def names it.
+#pragma once
+
+#include <algorithm>
+#include <cstdint>
+#include <map>
+#include <span>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "bpf/event.h"
+#include "kernel/bpf_object.h"
+#include "kernel/clock.h"
+#include "kernel/map_reader.h"
+#include "kernel/netns.h"
+#include "metrics/label_schema.h"
+#include "util/device_filter.h"
+
+namespace netchange {
+
+/// What turning a key or a value into text and numbers needs to know.
+struct RenderContext {
+  const KernelClock& clock;
+  NetnsNames& netns;
+};
+
+/// One scrape under way.
+struct Scrape {
+  RenderContext context;
+  const DeviceFilter& devices;
+  FamilySet& out;
+  std::map<std::string, std::size_t> map_entries;  // by map, as read for this scrape
+};
+
+/// An event in words. All texts are printable.
+struct EventDescription {
+  std::string what;    // "ETHTOOL_GMODULEEEPROM -m", "xdp attach native", "net.ipv4.conf.*.rp_filter"
+  std::string change;  // "0 → 1", "none → pass#12"; may be empty
+  std::vector<std::pair<std::string, std::string>> fields;  // the same one by one, for programs
+};
+
+struct CollectorSpec {
+  const char* name;
+  const char* help;  // what it counts, for --help
+  ObjectSource object;
+  std::span<const Hook> hooks;
+  /// Reads the maps at that moment, and adds the families.
+  Status (*collect)(const BpfObject&, Scrape&);
+  std::uint16_t event_kind;  // enum event_kind
+  EventDescription (*describe)(const event&);
+};
+
+/// In the order of collectors.def, which is that of their names.
+std::span<const CollectorSpec* const> AllCollectors();
+
+#define COLLECTOR(name, Stem) const CollectorSpec& Stem##Collector();
+#include "collectors/collectors.def"
+#undef COLLECTOR
+
+/// The entries of a count map whose devices the configuration wants.
+template <class Key, class Value>
+Result<std::vector<std::pair<Key, Value>>> ReadCounts(const BpfObject& object, const char* map, Scrape& scrape) {
+  auto entries = ReadMap<Key, Value>(object.MapFd(map));
+  if (!entries) return entries;
+  scrape.map_entries[map] = entries->size();
+  std::erase_if(*entries, [&](const auto& e) { return !scrape.devices.Accepts(PrintableText(e.first.device.name)); });
+  return entries;
+}
+
+}  // namespace netchange

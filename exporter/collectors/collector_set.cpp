@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "collectors/collector_set.h"
+
+#include <chrono>
+
+#include "collectors/self_metrics.h"
+#include "kernel/ethtool_family.h"
+#include "util/log.h"
+
+namespace netchange {
+namespace {
+
+ObjectOptions OptionsFor(const Config& config, bool emit_events, int event_ring) {
+  ObjectOptions options;
+  options.settings.label_comm = config.label_comm;
+  options.settings.label_parent_comm = config.label_parent_comm;
+  options.settings.emit_events = emit_events && event_ring >= 0;
+  options.settings.ethtool_family = ResolveEthtoolFamily();
+  options.max_entries = config.max_entries;
+  options.event_ring = event_ring;
+  options.backends = config.backends;
+  return options;
+}
+
+void LogState(const RunningCollector& collector) {
+  if (!collector.object) {
+    LogWarn("collector sees nothing", {{"collector", collector.spec->name}, {"reason", collector.object.error().message}});
+    return;
+  }
+  for (const HookState& state : collector.object->hooks()) {
+    if (state.backend) {
+      LogDebug("attached", {{"collector", collector.spec->name},
+                            {"probe", state.hook->function},
+                            {"backend", NameOf(*state.backend)}});
+    } else {
+      LogInfo("not attached", {{"collector", collector.spec->name}, {"probe", state.hook->function}, {"reason", state.reason}});
+    }
+  }
+}
+
+}  // namespace
+
+std::span<const CollectorSpec* const> AllCollectors() {
+#define COLLECTOR(name, Stem) &Stem##Collector(),
+  static const CollectorSpec* const all[] = {
+#include "collectors/collectors.def"
+  };
+#undef COLLECTOR
+  return all;
+}
+
+std::unique_ptr<CollectorSet> CollectorSet::Start(const Config& config, bool emit_events, int event_ring) {
+  std::unique_ptr<CollectorSet> set(new CollectorSet(config));
+  const auto functions = KernelFunctions::Read();
+  const ObjectOptions options = OptionsFor(config, emit_events, event_ring);
+  for (const CollectorSpec* spec : AllCollectors()) {
+    if (!config.CollectorEnabled(spec->name)) continue;
+    set->collectors_.push_back(
+        {spec, functions ? BpfObject::Load(spec->object, spec->hooks, *functions, options)
+                         : Result<BpfObject>(functions.error())});
+    LogState(set->collectors_.back());
+  }
+  return set;
+}
+
+std::size_t CollectorSet::Seeing() const {
+  return std::count_if(collectors_.begin(), collectors_.end(), [](const auto& c) { return bool(c.object); });
+}
+
+std::uint64_t CollectorSet::LostEvents() const {
+  std::uint64_t lost = 0;
+  for (const RunningCollector& collector : collectors_) {
+    if (!collector.object) continue;
+    if (const auto statistics = collector.object->Statistics()) lost += statistics->lost_events;
+  }
+  return lost;
+}
+
+void CollectorSet::ScrapeOne(const RunningCollector& collector, netchange::Scrape& scrape) {
+  const auto start = std::chrono::steady_clock::now();
+  Status status;
+  if (collector.object) status = collector.spec->collect(*collector.object, scrape);
+  const std::chrono::duration<double> duration = std::chrono::steady_clock::now() - start;
+  if (!status) LogError("scrape failed", {{"collector", collector.spec->name}, {"reason", status.error().message}});
+  AddCollectorMetrics(collector, {duration.count(), collector.object && status}, scrape);
+}
+
+std::vector<prometheus::MetricFamily> CollectorSet::Scrape() {
+  const std::lock_guard lock(mutex_);
+  clock_.Refresh();
+  FamilySet families;
+  netchange::Scrape scrape{{clock_, netns_}, devices_, families, {}};
+  for (const RunningCollector& collector : collectors_) ScrapeOne(collector, scrape);
+  families.AddCounter("netchange_lost_events_total", "Events that found no room in the event log.", {},
+                      static_cast<double>(LostEvents()));
+  AddExporterMetrics(families);
+  return families.Take();
+}
+
+}  // namespace netchange

@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+// The collectors that run, and the page they make together.
+#pragma once
+
+#include <prometheus/metric_family.h>
+
+#include <memory>
+#include <mutex>
+#include <vector>
+
+#include "collectors/collector.h"
+#include "config.h"
+#include "util/fd.h"
+
+namespace netchange {
+
+/// A collector that was asked for: with its programs attached, or with the reason why it sees nothing.
+struct RunningCollector {
+  const CollectorSpec* spec;
+  Result<BpfObject> object;
+};
+
+/// Owns the BPF objects. Scrape() is thread-safe: one scrape at a time.
+class CollectorSet {
+ public:
+  /// Loads what the configuration asks for. Never fails as a whole: what cannot be seen is said by each collector,
+  /// and logged. `emit_events` and `event_ring`: whether events go to the ring buffer, which is borrowed.
+  static std::unique_ptr<CollectorSet> Start(const Config& config, bool emit_events, int event_ring);
+
+  /// Reads all maps at this moment.
+  std::vector<prometheus::MetricFamily> Scrape();
+
+  [[nodiscard]] const std::vector<RunningCollector>& collectors() const { return collectors_; }
+  /// How many collectors see something.
+  [[nodiscard]] std::size_t Seeing() const;
+  /// Events that found no room in the ring buffer, of all objects.
+  [[nodiscard]] std::uint64_t LostEvents() const;
+  [[nodiscard]] NetnsNames& netns() { return netns_; }
+  [[nodiscard]] const KernelClock& clock() const { return clock_; }
+
+ private:
+  explicit CollectorSet(const Config& config) : devices_(config.devices) {}
+  void ScrapeOne(const RunningCollector& collector, netchange::Scrape& scrape);
+
+  const DeviceFilter devices_;
+  std::vector<RunningCollector> collectors_;
+  NetnsNames netns_;
+  std::mutex mutex_;   // of a scrape
+  KernelClock clock_;
+};
+
+}  // namespace netchange

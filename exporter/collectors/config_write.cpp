@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: Apache-2.0
+// What all collectors of configuration writes share: sysctl, and later queues, interrupts and links.
+#include "bpf/config_write.h"
+
+#include "collectors/config_write.h"
+#include "collectors/render.h"
+#include "collectors/tables.h"
+
+namespace netchange {
+namespace {
+
+using Key = config_write_key;
+using Value = config_write_counters;
+
+constexpr NumberName kKinds[] = {{CONFIG_KIND_SYSCTL, "sysctl"}};
+
+constexpr Label<Key> kOwnLabels[] = {
+    {"kind", [](const Key& k, const RenderContext&) { return NameOf(kKinds, k.kind); }},
+    {"setting", [](const Key& k, const RenderContext&) { return PrintableText(k.setting); }},
+};
+constexpr auto kLabels = WithCommonLabels(kOwnLabels);
+constexpr auto kErrorLabels = WithErrno(kLabels);
+
+bool Every(const Key&, const Value&) { return true; }
+bool Failed(const Key& k, const Value&) { return k.error != 0; }
+bool Changed(const Key&, const Value& v) { return v.changes.count != 0; }
+double Writes(const Value& v, const RenderContext& c) { return CountOf(v.writes, c); }
+double Changes(const Value& v, const RenderContext& c) { return CountOf(v.changes, c); }
+double NewestChange(const Value& v, const RenderContext& c) { return NewestOf(v.changes, c); }
+
+constexpr Metric<Key, Value> kMetrics[] = {
+    {"netchange_config_writes_total", "Attempts to write a network setting, failed ones too.",
+     prometheus::MetricType::Counter, kLabels, Fold::kSum, Every, Writes},
+    {"netchange_config_write_errors_total", "Writes to a network setting that failed.",
+     prometheus::MetricType::Counter, kErrorLabels, Fold::kSum, Failed, Writes},
+    {"netchange_config_changes_total", "Writes after which a network setting had another value.",
+     prometheus::MetricType::Counter, kLabels, Fold::kSum, Every, Changes},
+    {"netchange_config_last_change_timestamp_seconds", "Unix time of the newest such change of a network setting.",
+     prometheus::MetricType::Gauge, kLabels, Fold::kMax, Changed, NewestChange},
+};
+
+using ValueKey = config_value_key;
+
+constexpr Label<ValueKey> kValueLabels[] = {
+    {"kind", [](const ValueKey& k, const RenderContext&) { return NameOf(kKinds, k.kind); }},
+    {"setting", [](const ValueKey& k, const RenderContext&) { return PrintableText(k.setting); }},
+    {"device", [](const ValueKey& k, const RenderContext&) { return PrintableText(k.device.name); }},
+    {"netns", [](const ValueKey& k, const RenderContext& c) { return c.netns.Name(k.device); }},
+};
+
+constexpr Metric<ValueKey, config_value> kValueMetrics[] = {
+    {"netchange_config_value", "Value of a network setting after the last write that was not refused.",
+     prometheus::MetricType::Gauge, kValueLabels, Fold::kMax,
+     [](const ValueKey&, const config_value&) { return true; },
+     [](const config_value& v, const RenderContext&) { return static_cast<double>(v.value); }},
+};
+
+// What was written if it was refused, else what the kernel holds now.
+std::string NewText(const event& e) {
+  const config_event& config = e.config;
+  if (!e.error && (config.flags & CONFIG_EVENT_HAS_NEW)) return std::to_string(config.new_value);
+  std::string text = PrintableText(config.written);
+  while (text.ends_with("\\x0a")) text.resize(text.size() - 4);  // echo's newline
+  return "\"" + text + ((config.flags & CONFIG_EVENT_WRITTEN_CUT) ? "…\"" : "\"");
+}
+
+}  // namespace
+
+EventDescription DescribeConfigWrite(const event& e) {
+  const config_event& config = e.config;
+  const std::string setting = PrintableText(config.setting);
+  const std::string old_text = (config.flags & CONFIG_EVENT_HAS_OLD) ? std::to_string(config.old_value) : "?";
+  const bool changed = config.flags & CONFIG_EVENT_CHANGED;
+  const bool every = config.flags & CONFIG_EVENT_EVERY_DEVICE;
+  std::string change = old_text + " → " + NewText(e);
+  if (every) change += " (changes every device of the namespace)";
+  if (!changed && !e.error) change += " (unchanged)";
+  return {setting,
+          change,
+          {{"kind", NameOf(kKinds, config.kind)},
+           {"setting", setting},
+           {"old", old_text},
+           {"new", NewText(e)},
+           {"changed", changed ? "true" : "false"},
+           {"every_device", every ? "true" : "false"}}};
+}
+
+Status CollectConfigWrites(const BpfObject& object, Scrape& scrape) {
+  const auto writes = ReadCounts<Key, Value>(object, "config_writes", scrape);
+  if (!writes) return writes.error();
+  const auto values = ReadCounts<ValueKey, config_value>(object, "config_values", scrape);
+  if (!values) return values.error();
+  RenderConfigWrites(*writes, *values, scrape.context, scrape.out);
+  return {};
+}
+
+void RenderConfigWrites(const Entries<Key, Value>& writes, const Entries<ValueKey, config_value>& values,
+                        const RenderContext& context, FamilySet& out) {
+  RenderAll<Key, Value>(kMetrics, writes, context, out);
+  RenderAll<ValueKey, config_value>(kValueMetrics, values, context, out);
+}
+
+}  // namespace netchange

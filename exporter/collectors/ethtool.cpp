@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "bpf/ethtool.h"
+
+#include "collectors/ethtool_names.h"
+#include "collectors/render.h"
+#include "collectors/tables.h"
+#include "ethtool.skel.h"
+
+namespace netchange {
+namespace {
+
+using Key = ethtool_key;
+
+constexpr Hook kHooks[] = {
+    {"dev_ethtool", "dev_ethtool", 3, Need::kEvents},
+    {"dev_ethtool_2", "dev_ethtool", 2, Need::kEvents},
+    {"genl_rcv_msg", "genl_rcv_msg", 3, Need::kEvents},
+    {"ethnl_parse_header_dev_get", "ethnl_parse_header_dev_get", 5, Need::kDetails},
+};
+
+constexpr NumberName kTransports[] = {
+    {ETHTOOL_TRANSPORT_IOCTL, "ioctl"},
+    {ETHTOOL_TRANSPORT_NETLINK, "netlink"},
+};
+
+// Strings of a command that the tables do not know.
+struct CommandNames {
+  std::string name;
+  std::string option;
+  std::string access;
+};
+
+CommandNames NamesOf(std::uint32_t command, std::uint8_t transport) {
+  const EthtoolCommand* known =
+      transport == ETHTOOL_TRANSPORT_IOCTL ? FindEthtoolIoctl(command) : FindEthtoolNetlink(command);
+  if (!known) return {"unknown_" + std::to_string(command), "", ""};
+  return {std::string(known->name), std::string(known->option), std::string(known->access)};
+}
+
+constexpr Label<Key> kOwnLabels[] = {
+    {"command", [](const Key& k, const RenderContext&) { return NamesOf(k.command, k.transport).name; }},
+    {"option", [](const Key& k, const RenderContext&) { return NamesOf(k.command, k.transport).option; }},
+    {"access", [](const Key& k, const RenderContext&) { return NamesOf(k.command, k.transport).access; }},
+    {"transport", [](const Key& k, const RenderContext&) { return NameOf(kTransports, k.transport); }},
+};
+constexpr auto kLabels = WithCommonLabels(kOwnLabels);
+constexpr auto kErrorLabels = WithErrno(kLabels);
+
+bool Every(const Key&, const counter&) { return true; }
+bool Failed(const Key& k, const counter&) { return k.error != 0; }
+
+constexpr Metric<Key, counter> kMetrics[] = {
+    {"netchange_ethtool_commands_total", "ethtool commands that the kernel received, failed ones too.",
+     prometheus::MetricType::Counter, kLabels, Fold::kSum, Every, CountOf},
+    {"netchange_ethtool_command_errors_total", "ethtool commands that failed.",
+     prometheus::MetricType::Counter, kErrorLabels, Fold::kSum, Failed, CountOf},
+    {"netchange_ethtool_last_command_timestamp_seconds", "Unix time of the newest such ethtool command.",
+     prometheus::MetricType::Gauge, kLabels, Fold::kMax, Every, NewestOf},
+};
+
+Status Collect(const BpfObject& object, Scrape& scrape) {
+  const auto entries = ReadCounts<Key, counter>(object, "ethtool_commands", scrape);
+  if (!entries) return entries.error();
+  RenderEthtool(*entries, scrape.context, scrape.out);
+  return {};
+}
+
+EventDescription Describe(const event& e) {
+  const CommandNames names = NamesOf(e.ethtool.command, e.ethtool.transport);
+  const std::string transport = NameOf(kTransports, e.ethtool.transport);
+  return {names.name + (names.option.empty() ? "" : " " + names.option) + " by " + transport,
+          "",
+          {{"command", names.name}, {"option", names.option}, {"access", names.access}, {"transport", transport}}};
+}
+
+}  // namespace
+
+void RenderEthtool(const std::vector<std::pair<ethtool_key, counter>>& entries, const RenderContext& context,
+                   FamilySet& out) {
+  RenderAll<Key, counter>(kMetrics, entries, context, out);
+}
+
+const CollectorSpec& EthtoolCollector() {
+  static const CollectorSpec spec{
+      "ethtool", "ethtool commands, by ioctl and by netlink", ELF_OF(ethtool), kHooks, Collect,
+      EVENT_ETHTOOL, Describe};
+  return spec;
+}
+
+}  // namespace netchange

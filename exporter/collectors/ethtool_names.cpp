@@ -1,0 +1,205 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "collectors/ethtool_names.h"
+
+#include <algorithm>
+#include <iterator>
+
+namespace netchange {
+namespace {
+
+// Numbers are literals, so that the tables do not depend on the headers of the build machine. They
+// are those of Linux 7.2; a unit test compares them with the installed headers.
+//
+// `option` answers "what did somebody type?": every option of ethtool 5.0 to 7.0 that sends the
+// command, in the order of their letters, lower case first, long ones last. Consequences:
+// - A change often begins with a read, so a "get" may name an option that sets: by ioctl, -G sends
+//   ETHTOOL_GRINGPARAM, then ETHTOOL_SRINGPARAM. The last one tells what happened.
+// - Plain `ethtool DEV` has no option to name. A command that only it sends has "". A command that
+//   it shares with an option has that option: ETHTOOL_GLINKSETTINGS with "-s" is `ethtool DEV` or
+//   the beginning of `ethtool -s DEV`. Plain `ethtool DEV` sends:
+//     ETHTOOL_GLINKSETTINGS, GSET, GWOL, GMSGLVL, GLINK;
+//     ETHTOOL_MSG_LINKMODES_GET, LINKINFO_GET, WOL_GET, DEBUG_GET, LINKSTATE_GET, PLCA_GET_CFG,
+//     PLCA_GET_STATUS.
+// - "" is also for commands that ethtool never sends, but other programs may.
+// - -Q wraps a command in ETHTOOL_PERQUEUE, and that command is what is counted. It is the one of
+//   the -c or -C that follows -Q on the command line, so it has these options, not -Q.
+// - -u and -U are other spellings of -n and -N. --monitor counts as an option. -P asks over
+//   rtnetlink where it can, which is no ethtool command.
+// - Not named: what is only sent to kernels older than 2.6.34 (ETHTOOL_GDRVINFO by -S, -t and the
+//   private flags).
+//
+// `access`: "act" makes the device do something once and leaves no setting behind. To create or
+// delete an RSS context does leave one, so that is "set" in spite of the _ACT in its name; so is a
+// write to the EEPROM. ETHTOOL_PERQUEUE alone may read or write: "set", not to hide a change.
+
+// clang-format off
+constexpr EthtoolCommand kIoctlCommands[] = {
+    {0x01, "ETHTOOL_GSET", "-a,-s", "get"},
+    {0x02, "ETHTOOL_SSET", "-s", "set"},
+    {0x03, "ETHTOOL_GDRVINFO", "-d,-e,-E,-i", "get"},
+    {0x04, "ETHTOOL_GREGS", "-d", "get"},
+    {0x05, "ETHTOOL_GWOL", "-s", "get"},
+    {0x06, "ETHTOOL_SWOL", "-s", "set"},
+    {0x07, "ETHTOOL_GMSGLVL", "-s", "get"},
+    {0x08, "ETHTOOL_SMSGLVL", "-s", "set"},
+    {0x09, "ETHTOOL_NWAY_RST", "-r", "act"},
+    {0x0a, "ETHTOOL_GLINK", "", "get"},
+    {0x0b, "ETHTOOL_GEEPROM", "-e", "get"},
+    {0x0c, "ETHTOOL_SEEPROM", "-E", "set"},
+    {0x0e, "ETHTOOL_GCOALESCE", "-c,-C", "get"},
+    {0x0f, "ETHTOOL_SCOALESCE", "-C", "set"},
+    {0x10, "ETHTOOL_GRINGPARAM", "-g,-G", "get"},
+    {0x11, "ETHTOOL_SRINGPARAM", "-G", "set"},
+    {0x12, "ETHTOOL_GPAUSEPARAM", "-a,-A", "get"},
+    {0x13, "ETHTOOL_SPAUSEPARAM", "-A", "set"},
+    {0x14, "ETHTOOL_GRXCSUM", "-k,-K", "get"},
+    {0x15, "ETHTOOL_SRXCSUM", "-K", "set"},
+    {0x16, "ETHTOOL_GTXCSUM", "-k,-K", "get"},
+    {0x17, "ETHTOOL_STXCSUM", "-K", "set"},
+    {0x18, "ETHTOOL_GSG", "-k,-K", "get"},
+    {0x19, "ETHTOOL_SSG", "-K", "set"},
+    {0x1a, "ETHTOOL_TEST", "-t", "act"},
+    {0x1b, "ETHTOOL_GSTRINGS",
+     "-k,-K,-S,-t,-x,-X,--phy-statistics,--set-priv-flags,--show-priv-flags", "get"},
+    {0x1c, "ETHTOOL_PHYS_ID", "-p", "act"},
+    {0x1d, "ETHTOOL_GSTATS", "-S", "get"},
+    {0x1e, "ETHTOOL_GTSO", "-k,-K", "get"},
+    {0x1f, "ETHTOOL_STSO", "-K", "set"},
+    {0x20, "ETHTOOL_GPERMADDR", "-P", "get"},
+    {0x21, "ETHTOOL_GUFO", "-k,-K", "get"},
+    {0x22, "ETHTOOL_SUFO", "-K", "set"},
+    {0x23, "ETHTOOL_GGSO", "-k,-K", "get"},
+    {0x24, "ETHTOOL_SGSO", "-K", "set"},
+    {0x25, "ETHTOOL_GFLAGS", "-k,-K,-N", "get"},
+    {0x26, "ETHTOOL_SFLAGS", "-K", "set"},
+    {0x27, "ETHTOOL_GPFLAGS", "--set-priv-flags,--show-priv-flags", "get"},
+    {0x28, "ETHTOOL_SPFLAGS", "--set-priv-flags", "set"},
+    {0x29, "ETHTOOL_GRXFH", "-n", "get"},
+    {0x2a, "ETHTOOL_SRXFH", "-N", "set"},
+    {0x2b, "ETHTOOL_GGRO", "-k,-K", "get"},
+    {0x2c, "ETHTOOL_SGRO", "-K", "set"},
+    {0x2d, "ETHTOOL_GRXRINGS", "-n,-x,-X", "get"},
+    {0x2e, "ETHTOOL_GRXCLSRLCNT", "-n,-N", "get"},
+    {0x2f, "ETHTOOL_GRXCLSRULE", "-n", "get"},
+    {0x30, "ETHTOOL_GRXCLSRLALL", "-n,-N", "get"},
+    {0x31, "ETHTOOL_SRXCLSRLDEL", "-N", "set"},
+    {0x32, "ETHTOOL_SRXCLSRLINS", "-N", "set"},
+    {0x33, "ETHTOOL_FLASHDEV", "-f", "act"},
+    {0x34, "ETHTOOL_RESET", "--reset", "act"},
+    {0x35, "ETHTOOL_SRXNTUPLE", "-N", "set"},
+    {0x36, "ETHTOOL_GRXNTUPLE", "", "get"},  // no longer in the kernel
+    {0x37, "ETHTOOL_GSSET_INFO",
+     "-k,-K,-S,-t,-x,-X,--phy-statistics,--set-priv-flags,--show-priv-flags", "get"},
+    {0x38, "ETHTOOL_GRXFHINDIR", "-x,-X", "get"},
+    {0x39, "ETHTOOL_SRXFHINDIR", "-X", "set"},
+    {0x3a, "ETHTOOL_GFEATURES", "-k,-K", "get"},
+    {0x3b, "ETHTOOL_SFEATURES", "-K", "set"},
+    {0x3c, "ETHTOOL_GCHANNELS", "-l,-L,-Q", "get"},
+    {0x3d, "ETHTOOL_SCHANNELS", "-L", "set"},
+    {0x3e, "ETHTOOL_SET_DUMP", "-W", "set"},
+    {0x3f, "ETHTOOL_GET_DUMP_FLAG", "-w", "get"},
+    {0x40, "ETHTOOL_GET_DUMP_DATA", "-w", "get"},
+    {0x41, "ETHTOOL_GET_TS_INFO", "-T", "get"},
+    {0x42, "ETHTOOL_GMODULEINFO", "-m", "get"},
+    {0x43, "ETHTOOL_GMODULEEEPROM", "-m", "get"},
+    {0x44, "ETHTOOL_GEEE", "--set-eee,--show-eee", "get"},
+    {0x45, "ETHTOOL_SEEE", "--set-eee", "set"},
+    {0x46, "ETHTOOL_GRSSH", "-x,-X", "get"},
+    {0x47, "ETHTOOL_SRSSH", "-X", "set"},
+    {0x48, "ETHTOOL_GTUNABLE", "--get-tunable", "get"},
+    {0x49, "ETHTOOL_STUNABLE", "--set-tunable", "set"},
+    {0x4a, "ETHTOOL_GPHYSTATS", "--phy-statistics", "get"},
+    {0x4b, "ETHTOOL_PERQUEUE", "-Q", "set"},
+    {0x4c, "ETHTOOL_GLINKSETTINGS", "-s", "get"},
+    {0x4d, "ETHTOOL_SLINKSETTINGS", "-s", "set"},
+    {0x4e, "ETHTOOL_PHY_GTUNABLE", "--get-phy-tunable", "get"},
+    {0x4f, "ETHTOOL_PHY_STUNABLE", "--set-phy-tunable", "set"},
+    {0x50, "ETHTOOL_GFECPARAM", "--show-fec", "get"},
+    {0x51, "ETHTOOL_SFECPARAM", "--set-fec", "set"},
+};
+
+constexpr EthtoolCommand kNetlinkCommands[] = {
+    {1, "ETHTOOL_MSG_STRSET_GET",
+     "-k,-K,-S,-x,--monitor,--set-hwtimestamp-cfg,--show-fec,--show-tunnels", "get"},
+    {2, "ETHTOOL_MSG_LINKINFO_GET", "", "get"},
+    {3, "ETHTOOL_MSG_LINKINFO_SET", "-s", "set"},
+    {4, "ETHTOOL_MSG_LINKMODES_GET", "-a,-s", "get"},
+    {5, "ETHTOOL_MSG_LINKMODES_SET", "-s", "set"},
+    {6, "ETHTOOL_MSG_LINKSTATE_GET", "", "get"},
+    {7, "ETHTOOL_MSG_DEBUG_GET", "", "get"},
+    {8, "ETHTOOL_MSG_DEBUG_SET", "-s", "set"},
+    {9, "ETHTOOL_MSG_WOL_GET", "", "get"},
+    {10, "ETHTOOL_MSG_WOL_SET", "-s", "set"},
+    {11, "ETHTOOL_MSG_FEATURES_GET", "-k", "get"},
+    {12, "ETHTOOL_MSG_FEATURES_SET", "-K", "set"},
+    {13, "ETHTOOL_MSG_PRIVFLAGS_GET", "--show-priv-flags", "get"},
+    {14, "ETHTOOL_MSG_PRIVFLAGS_SET", "--set-priv-flags", "set"},
+    {15, "ETHTOOL_MSG_RINGS_GET", "-g", "get"},
+    {16, "ETHTOOL_MSG_RINGS_SET", "-G", "set"},
+    {17, "ETHTOOL_MSG_CHANNELS_GET", "-l,-x", "get"},
+    {18, "ETHTOOL_MSG_CHANNELS_SET", "-L", "set"},
+    {19, "ETHTOOL_MSG_COALESCE_GET", "-c", "get"},
+    {20, "ETHTOOL_MSG_COALESCE_SET", "-C", "set"},
+    {21, "ETHTOOL_MSG_PAUSE_GET", "-a", "get"},
+    {22, "ETHTOOL_MSG_PAUSE_SET", "-A", "set"},
+    {23, "ETHTOOL_MSG_EEE_GET", "--show-eee", "get"},
+    {24, "ETHTOOL_MSG_EEE_SET", "--set-eee", "set"},
+    {25, "ETHTOOL_MSG_TSINFO_GET", "-T", "get"},
+    {26, "ETHTOOL_MSG_CABLE_TEST_ACT", "--cable-test", "act"},
+    {27, "ETHTOOL_MSG_CABLE_TEST_TDR_ACT", "--cable-test-tdr", "act"},
+    {28, "ETHTOOL_MSG_TUNNEL_INFO_GET", "--show-tunnels", "get"},
+    {29, "ETHTOOL_MSG_FEC_GET", "--show-fec", "get"},
+    {30, "ETHTOOL_MSG_FEC_SET", "--set-fec", "set"},
+    {31, "ETHTOOL_MSG_MODULE_EEPROM_GET", "-m", "get"},
+    {32, "ETHTOOL_MSG_STATS_GET", "-S", "get"},
+    {33, "ETHTOOL_MSG_PHC_VCLOCKS_GET", "", "get"},  // PTP programs
+    {34, "ETHTOOL_MSG_MODULE_GET", "--show-module", "get"},
+    {35, "ETHTOOL_MSG_MODULE_SET", "--set-module", "set"},
+    {36, "ETHTOOL_MSG_PSE_GET", "--show-pse", "get"},
+    {37, "ETHTOOL_MSG_PSE_SET", "--set-pse", "set"},
+    {38, "ETHTOOL_MSG_RSS_GET", "-x", "get"},
+    {39, "ETHTOOL_MSG_PLCA_GET_CFG", "--get-plca-cfg", "get"},
+    {40, "ETHTOOL_MSG_PLCA_SET_CFG", "--set-plca-cfg", "set"},
+    {41, "ETHTOOL_MSG_PLCA_GET_STATUS", "--get-plca-status", "get"},
+    {42, "ETHTOOL_MSG_MM_GET", "--show-mm", "get"},
+    {43, "ETHTOOL_MSG_MM_SET", "--set-mm", "set"},
+    {44, "ETHTOOL_MSG_MODULE_FW_FLASH_ACT", "--flash-module-firmware", "act"},
+    {45, "ETHTOOL_MSG_PHY_GET", "--show-phys", "get"},
+    {46, "ETHTOOL_MSG_TSCONFIG_GET", "--get-hwtimestamp-cfg", "get"},
+    {47, "ETHTOOL_MSG_TSCONFIG_SET", "--set-hwtimestamp-cfg", "set"},
+    {48, "ETHTOOL_MSG_RSS_SET", "", "set"},  // ethtool -X uses the ioctl
+    {49, "ETHTOOL_MSG_RSS_CREATE_ACT", "", "set"},
+    {50, "ETHTOOL_MSG_RSS_DELETE_ACT", "", "set"},
+    {51, "ETHTOOL_MSG_MSE_GET", "--show-mse", "get"},
+};
+// clang-format on
+
+constexpr bool IsBefore(const EthtoolCommand& a, const EthtoolCommand& b) {
+  return a.number < b.number;
+}
+
+static_assert(std::is_sorted(std::begin(kIoctlCommands), std::end(kIoctlCommands), IsBefore));
+static_assert(std::is_sorted(std::begin(kNetlinkCommands), std::end(kNetlinkCommands), IsBefore));
+
+const EthtoolCommand* Find(std::span<const EthtoolCommand> commands, std::uint32_t number) {
+  const auto found = std::lower_bound(
+      commands.begin(), commands.end(), number,
+      [](const EthtoolCommand& command, std::uint32_t value) { return command.number < value; });
+  return found != commands.end() && found->number == number ? &*found : nullptr;
+}
+
+}  // namespace
+
+std::span<const EthtoolCommand> EthtoolIoctlCommands() { return kIoctlCommands; }
+
+std::span<const EthtoolCommand> EthtoolNetlinkCommands() { return kNetlinkCommands; }
+
+const EthtoolCommand* FindEthtoolIoctl(std::uint32_t number) {
+  return Find(kIoctlCommands, number);
+}
+
+const EthtoolCommand* FindEthtoolNetlink(std::uint32_t number) {
+  return Find(kNetlinkCommands, number);
+}
+
+}  // namespace netchange

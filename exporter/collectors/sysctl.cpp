@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "collectors/config_write.h"
+#include "collectors/tables.h"
+#include "sysctl.skel.h"
+
+namespace netchange {
+namespace {
+
+constexpr Hook kHooks[] = {
+    {"devinet_conf_proc", "devinet_conf_proc", 5, Need::kEvents},
+    {"devinet_sysctl_forward", "devinet_sysctl_forward", 5, Need::kEvents},
+    {"ipv4_doint_and_flush", "ipv4_doint_and_flush", 5, Need::kEvents},
+};
+
+}  // namespace
+
+const CollectorSpec& SysctlCollector() {
+  static const CollectorSpec spec{"sysctl",
+                                  "writes to net.ipv4.conf.* and net.ipv4.ip_forward",
+                                  ELF_OF(sysctl),
+                                  kHooks,
+                                  CollectConfigWrites,
+                                  EVENT_CONFIG_WRITE,
+                                  DescribeConfigWrite};
+  return spec;
+}
+
+}  // namespace netchange

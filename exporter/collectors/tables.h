@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the collectors' tables share: labels that every key has, numbers of every counter, names of closed sets.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <span>
+#include <string>
+
+#include "collectors/collector.h"
+#include "util/text.h"
+
+/// A BPF object as its generated skeleton holds it.
+#define ELF_OF(stem) ::netchange::ElfOf<stem##_bpf__elf_bytes>(#stem)
+
+namespace netchange {
+
+template <const void* (*bytes)(std::size_t*)>
+ObjectSource ElfOf(const char* name) {
+  std::size_t size = 0;
+  const void* data = bytes(&size);
+  return {name, {static_cast<const std::byte*>(data), size}};
+}
+
+/// One member of a closed set.
+struct NumberName {
+  std::uint32_t number;
+  const char* name;
+};
+
+/// "unknown" for a number that is not in the table.
+std::string NameOf(std::span<const NumberName> names, std::uint32_t number);
+
+/// Symbolic name of a positive errno: "EOPNOTSUPP"; `errno_<number>` for one that libc does not know.
+std::string ErrnoName(std::uint16_t error);
+
+inline double CountOf(const counter& c, const RenderContext&) { return static_cast<double>(c.count); }
+inline double NewestOf(const counter& c, const RenderContext& context) { return context.clock.UnixSeconds(c.last_ns); }
+
+/// device, netns, comm, parent_comm, then `own`.
+template <class Key, std::size_t count>
+constexpr std::array<Label<Key>, count + 4> WithCommonLabels(const Label<Key> (&own)[count]) {
+  std::array<Label<Key>, count + 4> all{{
+      {"device", [](const Key& k, const RenderContext&) { return PrintableText(k.device.name); }},
+      {"netns", [](const Key& k, const RenderContext& c) { return c.netns.Name(k.device); }},
+      {"comm", [](const Key& k, const RenderContext&) { return PrintableText(k.actor.comm); }},
+      {"parent_comm", [](const Key& k, const RenderContext&) { return PrintableText(k.actor.parent_comm); }},
+  }};
+  for (std::size_t i = 0; i < count; ++i) all[i + 4] = own[i];
+  return all;
+}
+
+/// `labels` and errno, for metrics of errors.
+template <class Key, std::size_t count>
+constexpr std::array<Label<Key>, count + 1> WithErrno(const std::array<Label<Key>, count>& labels) {
+  std::array<Label<Key>, count + 1> all{};
+  for (std::size_t i = 0; i < count; ++i) all[i] = labels[i];
+  all[count] = {"errno", [](const Key& k, const RenderContext&) { return ErrnoName(k.error); }};
+  return all;
+}
+
+}  // namespace netchange

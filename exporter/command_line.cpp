@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "command_line.h"
+
+#include <CLI/CLI.hpp>
+
+#include <sstream>
+
+#include "collectors/collector.h"
+#include "version.h"
+
+namespace netchange {
+namespace {
+
+constexpr int kBadUsage = 2;
+constexpr int kBadConfig = 1;
+
+// What was given as flags; what was not is left to the file and to the defaults.
+struct Flags {
+  std::string config_file;
+  bool check_config = false;
+  std::vector<std::string> listen_addresses;
+  std::optional<std::string> telemetry_path, log_level, log_format, backend;
+  std::map<std::string, std::optional<bool>> collectors;
+  std::string output = "text";
+};
+
+// Makes one of our checks a check of CLI11, whose text is empty if all is well.
+template <class Check>
+auto Checked(Check check) {
+  return [check](const std::string& value) {
+    const auto result = check(value);
+    return result ? std::string() : result.error().message;
+  };
+}
+
+void AddFlags(CLI::App& app, Flags& flags) {
+  app.add_option("--config.file", flags.config_file, "YAML file; none is needed")->type_name("FILE");
+  app.add_flag("--config.check", flags.check_config, "Check flags and file, start nothing");
+  app.add_option("--web.listen-address", flags.listen_addresses, "Where to serve; may be repeated [:10417]")
+      ->type_name("ADDRESS")->take_all()->check(Checked(CheckListenAddress));
+  app.add_option("--web.telemetry-path", flags.telemetry_path, "Path of the metrics [/metrics]")
+      ->type_name("PATH")->check(Checked(CheckTelemetryPath));
+  app.add_option("--log.level", flags.log_level, "debug, info, warn or error [info]")
+      ->type_name("LEVEL")->check(Checked(CheckLogLevel));
+  app.add_option("--log.format", flags.log_format, "logfmt or json [logfmt]")
+      ->type_name("FORMAT")->check(Checked(ParseLogFormat));
+  app.add_option("--backend", flags.backend, "auto, fexit or kprobe: how to look into the kernel [auto]")
+      ->type_name("BACKEND")->check(Checked(ParseBackends));
+  for (const CollectorSpec* spec : AllCollectors()) {
+    const std::string name = spec->name;
+    app.add_flag("--collector." + name + ",!--no-collector." + name, flags.collectors[name],
+                 std::string("Count ") + spec->help + " [on]");
+  }
+}
+
+Config Merge(Config config, const Flags& flags) {
+  if (!flags.listen_addresses.empty()) config.listen_addresses = flags.listen_addresses;
+  if (flags.telemetry_path) config.telemetry_path = *flags.telemetry_path;
+  if (flags.log_level) config.log_level = *flags.log_level;
+  if (flags.log_format) config.log_format = *ParseLogFormat(*flags.log_format);
+  if (flags.backend) config.backends = *ParseBackends(*flags.backend);
+  for (const auto& [name, on] : flags.collectors) {
+    if (on) config.collectors[name] = *on;
+  }
+  return config;
+}
+
+std::string VersionLine() {
+  return std::string("netchange_exporter ") + kVersion + " (" + kRevision + ")\n";
+}
+
+}  // namespace
+
+CommandLine ParseCommandLine(int argc, const char* const* argv) {
+  CLI::App app{"Counts who runs ethtool commands, attaches XDP programs and writes network settings, in the kernel,\n"
+               "and serves the counts to Prometheus.",
+               "netchange_exporter"};
+  Flags flags;
+  app.set_version_flag("--version", VersionLine());
+  AddFlags(app, flags);
+  CLI::App* watch = app.add_subcommand("watch", "Print each event as it happens");
+  watch->fallthrough();
+  watch->add_option("--output", flags.output, "text, or json: one object a line [text]")
+      ->type_name("FORMAT")->check(CLI::IsMember({"text", "json"}));
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& e) {
+    if (e.get_exit_code() != 0) return {std::nullopt, std::string(e.what()) + " (--help lists what there is)\n", kBadUsage};
+    std::ostringstream out, err;
+    app.exit(e, out, err);
+    return {std::nullopt, out.str(), 0};
+  }
+  Config config;
+  if (!flags.config_file.empty()) {
+    if (const Status read = LoadConfigFile(flags.config_file, config); !read) {
+      return {std::nullopt, read.error().message + "\n", kBadConfig};
+    }
+  }
+  Command command;
+  command.kind = flags.check_config ? Command::Kind::kCheckConfig
+                 : watch->parsed()  ? Command::Kind::kWatch
+                                    : Command::Kind::kServe;
+  command.output = flags.output == "json" ? WatchOutput::kJson : WatchOutput::kText;
+  command.config = Merge(std::move(config), flags);
+  return {std::move(command), "", 0};
+}
+
+}  // namespace netchange

@@ -1,0 +1,221 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "config.h"
+
+#include <yaml-cpp/yaml.h>
+
+#include <algorithm>
+#include <functional>
+#include <set>
+
+#include "collectors/collector.h"
+
+namespace netchange {
+namespace {
+
+// Thrown inside this file only: with the place in the file.
+struct Mistake {
+  YAML::Mark mark;
+  std::string what;
+};
+
+using Reader = std::function<void(const YAML::Node&, Config&)>;
+using Section = std::map<std::string, Reader>;
+
+const char* KindOf(const YAML::Node& node) {
+  switch (node.Type()) {
+    case YAML::NodeType::Scalar: return "a single value";
+    case YAML::NodeType::Sequence: return "a list";
+    case YAML::NodeType::Map: return "a map";
+    default: return "nothing";
+  }
+}
+
+template <class T>
+T Read(const YAML::Node& node, const char* expected) {
+  T value;
+  if (!node.IsScalar()) throw Mistake{node.Mark(), std::string("expected ") + expected + ", found " + KindOf(node)};
+  if (!YAML::convert<T>::decode(node, value)) {
+    throw Mistake{node.Mark(), std::string("expected ") + expected + ", found \"" + node.Scalar() + '"'};
+  }
+  return value;
+}
+
+bool ReadBool(const YAML::Node& node) { return Read<bool>(node, "true or false"); }
+std::string ReadText(const YAML::Node& node) { return Read<std::string>(node, "text"); }
+
+std::vector<std::string> ReadTexts(const YAML::Node& node) {
+  if (!node.IsSequence()) throw Mistake{node.Mark(), std::string("expected a list, found ") + KindOf(node)};
+  std::vector<std::string> texts;
+  for (const auto& item : node) texts.push_back(ReadText(item));
+  return texts;
+}
+
+void Require(const YAML::Node& node, const Status& status) {
+  if (!status) throw Mistake{node.Mark(), status.error().message};
+}
+
+template <class T>
+T Require(const YAML::Node& node, const Result<T>& result) {
+  if (!result) throw Mistake{node.Mark(), result.error().message};
+  return *result;
+}
+
+std::string Known(const Section& section) {
+  std::string names;
+  for (const auto& [name, reader] : section) names += (names.empty() ? "" : ", ") + name;
+  return names;
+}
+
+void ReadSection(const YAML::Node& node, const Section& section, Config& config) {
+  if (node.IsNull()) return;  // a key whose settings are all commented out
+  if (!node.IsMap()) throw Mistake{node.Mark(), std::string("expected a map, found ") + KindOf(node)};
+  std::set<std::string> seen;
+  for (const auto& entry : node) {
+    const std::string name = ReadText(entry.first);
+    const auto reader = section.find(name);
+    if (reader == section.end()) {
+      throw Mistake{entry.first.Mark(), "unknown key \"" + name + "\"; known here: " + Known(section)};
+    }
+    if (!seen.insert(name).second) throw Mistake{entry.first.Mark(), "key \"" + name + "\" is there twice"};
+    reader->second(entry.second, config);
+  }
+}
+
+Reader SectionOf(Section section) {
+  return [section = std::move(section)](const YAML::Node& node, Config& c) { ReadSection(node, section, c); };
+}
+
+std::vector<std::string> ReadAddresses(const YAML::Node& node) {
+  auto addresses = ReadTexts(node);
+  if (addresses.empty()) throw Mistake{node.Mark(), "expected at least one address"};
+  for (std::size_t i = 0; i < addresses.size(); ++i) Require(node[i], CheckListenAddress(addresses[i]));
+  return addresses;
+}
+
+std::uint32_t ReadMaxEntries(const YAML::Node& node) {
+  constexpr std::uint32_t kLeast = 16, kMost = 1 << 20;
+  const auto entries = Read<std::uint32_t>(node, "a number");
+  if (entries < kLeast || entries > kMost) {
+    throw Mistake{node.Mark(), "expected a number from 16 to 1048576, found \"" + node.Scalar() + '"'};
+  }
+  return entries;
+}
+
+Section CollectorsSection() {
+  Section section;
+  for (const CollectorSpec* spec : AllCollectors()) {
+    section[spec->name] = [name = std::string(spec->name)](const YAML::Node& node, Config& config) {
+      config.collectors[name] = ReadBool(node);
+    };
+  }
+  return section;
+}
+
+std::string ReadLevel(const YAML::Node& node) {
+  std::string level = ReadText(node);
+  Require(node, CheckLogLevel(level));
+  return level;
+}
+
+std::string ReadPath(const YAML::Node& node) {
+  std::string path = ReadText(node);
+  Require(node, CheckTelemetryPath(path));
+  return path;
+}
+
+// The whole file, key by key.
+Section Root() {
+  using Node = const YAML::Node&;
+  return {
+      {"web", SectionOf({
+                  {"listen_addresses", [](Node n, Config& c) { c.listen_addresses = ReadAddresses(n); }},
+                  {"telemetry_path", [](Node n, Config& c) { c.telemetry_path = ReadPath(n); }},
+              })},
+      {"log", SectionOf({
+                  {"level", [](Node n, Config& c) { c.log_level = ReadLevel(n); }},
+                  {"format", [](Node n, Config& c) { c.log_format = Require(n, ParseLogFormat(ReadText(n))); }},
+              })},
+      {"backend", [](Node n, Config& c) { c.backends = Require(n, ParseBackends(ReadText(n))); }},
+      {"collectors", SectionOf(CollectorsSection())},
+      {"max_entries", [](Node n, Config& c) { c.max_entries = ReadMaxEntries(n); }},
+      {"labels", SectionOf({
+                     {"comm", [](Node n, Config& c) { c.label_comm = ReadBool(n); }},
+                     {"parent_comm", [](Node n, Config& c) { c.label_parent_comm = ReadBool(n); }},
+                 })},
+      {"devices", SectionOf({
+                      {"include", [](Node n, Config& c) { c.devices.include = ReadTexts(n); }},
+                      {"exclude", [](Node n, Config& c) { c.devices.exclude = ReadTexts(n); }},
+                  })},
+  };
+}
+
+Error At(const std::string& path, const YAML::Mark& mark, const std::string& what) {
+  const std::string line = mark.line >= 0 ? ":" + std::to_string(mark.line + 1) : "";
+  return {path + line + ": " + what};
+}
+
+bool IsOneOf(const std::string& value, std::initializer_list<const char*> allowed) {
+  return std::any_of(allowed.begin(), allowed.end(), [&](const char* a) { return value == a; });
+}
+
+}  // namespace
+
+Status LoadConfigFile(const std::string& path, Config& config) {
+  try {
+    Config read = config;
+    ReadSection(YAML::LoadFile(path), Root(), read);
+    config = std::move(read);
+    return {};
+  } catch (const Mistake& mistake) {
+    return At(path, mistake.mark, mistake.what);
+  } catch (const YAML::BadFile&) {
+    return Error{path + ": cannot be read; is it there, and may this user read it?"};
+  } catch (const YAML::Exception& e) {
+    return At(path, e.mark, e.msg);
+  }
+}
+
+Status CheckListenAddress(const std::string& address) {
+  const auto colon = address.rfind(':');
+  const std::string host = address.substr(0, colon == std::string::npos ? 0 : colon);
+  const std::string port = colon == std::string::npos ? "" : address.substr(colon + 1);
+  const bool digits = !port.empty() && port.size() <= 5 && port.find_first_not_of("0123456789") == std::string::npos;
+  const bool bracketed = !host.empty() && host.front() == '[' && host.back() == ']';
+  const bool host_fits =
+      bracketed ? host.find_first_not_of("[]0123456789abcdefABCDEF:.%") == std::string::npos
+                : host.find_first_not_of("0123456789.") == std::string::npos;
+  if (digits && host_fits && std::stoi(port) >= 1 && std::stoi(port) <= 65535) return {};
+  return Error{"\"" + address + "\" is no address to listen on: write :10417, 127.0.0.1:10417 or [::1]:10417"};
+}
+
+Status CheckTelemetryPath(const std::string& path) {
+  const bool plain = !path.empty() && path.front() == '/' &&
+                     path.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789/._-") ==
+                         std::string::npos;
+  if (!plain) return Error{"\"" + path + "\" is no path: write /metrics or the like"};
+  if (IsOneOf(path, {"/", "/changes", "/-/healthy", "/-/ready"})) {
+    return Error{"path \"" + path + "\" is taken by another page"};
+  }
+  return {};
+}
+
+Status CheckLogLevel(const std::string& level) {
+  if (IsOneOf(level, {"debug", "info", "warn", "error"})) return {};
+  return Error{"\"" + level + "\" is no log level: write debug, info, warn or error"};
+}
+
+Result<LogFormat> ParseLogFormat(const std::string& format) {
+  if (format == "logfmt") return LogFormat::kLogfmt;
+  if (format == "json") return LogFormat::kJson;
+  return Error{"\"" + format + "\" is no log format: write logfmt or json"};
+}
+
+Result<std::vector<Backend>> ParseBackends(const std::string& name) {
+  if (name == "auto") return std::vector{Backend::kFexit, Backend::kKprobe};
+  for (const Backend backend : {Backend::kFexit, Backend::kKprobe}) {
+    if (name == NameOf(backend)) return std::vector{backend};
+  }
+  return Error{"\"" + name + "\" is no backend: write auto, fexit or kprobe"};
+}
+
+}  // namespace netchange

@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: Apache-2.0
+// What can be configured, with its defaults. No file is needed.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "kernel/hook_plan.h"
+#include "util/device_filter.h"
+#include "util/log.h"
+#include "util/result.h"
+
+namespace netchange {
+
+/// Plain data. deploy/netchange_exporter.yml explains each setting.
+struct Config {
+  std::vector<std::string> listen_addresses = {":10417"};
+  std::string telemetry_path = "/metrics";
+
+  std::string log_level = "info";
+  LogFormat log_format = LogFormat::kLogfmt;
+
+  /// In order of preference.
+  std::vector<Backend> backends = {Backend::kFexit, Backend::kKprobe};
+  /// By name; a collector that is not named is on.
+  std::map<std::string, bool> collectors;
+  /// Entries of each map that counts: the most series of a collector. What finds no room is counted as lost.
+  std::uint32_t max_entries = 16384;
+
+  bool label_comm = true;
+  bool label_parent_comm = true;
+  DeviceFilter devices;
+
+  [[nodiscard]] bool CollectorEnabled(const std::string& name) const {
+    const auto found = collectors.find(name);
+    return found == collectors.end() || found->second;
+  }
+};
+
+/// Reads a YAML file over `config`. An error names file, line and what is wrong: an unknown key, a wrong type, a
+/// value out of range. `config` is as it was then.
+Status LoadConfigFile(const std::string& path, Config& config);
+
+/// Checks that hold for the file and for flags alike.
+/// `[host]:port`, `host:port` or `:port`.
+Status CheckListenAddress(const std::string& address);
+/// Begins with a slash, is none of the other endpoints, and has nothing that a URL must escape.
+Status CheckTelemetryPath(const std::string& path);
+Status CheckLogLevel(const std::string& level);
+Result<LogFormat> ParseLogFormat(const std::string& format);
+/// `auto`, or one backend by name.
+Result<std::vector<Backend>> ParseBackends(const std::string& name);
+
+}  // namespace netchange

@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: Apache-2.0
+// An event in words: what people and programs are told of it.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "bpf/event.h"
+#include "collectors/collector.h"
+
+namespace netchange {
+
+/// All texts are printable: no byte in them is obeyed by a terminal.
+struct Change {
+  std::int64_t time_ns = 0;  // since 1970, when the operation ended
+  std::uint64_t duration_ns = 0;
+  std::string collector;
+  std::string device;
+  std::string netns;
+  std::uint32_t pid = 0;
+  std::string process;
+  std::uint32_t parent_pid = 0;
+  std::string parent;
+  std::uint32_t uid = 0;
+  std::string exe;  // empty: a kernel thread
+  std::string result;  // "ok", or an errno's name
+  EventDescription description;
+};
+
+Change DescribeEvent(const event& e, const RenderContext& context);
+
+/// The path that the kernel side took component by component; it begins with "…/" if the beginning is missing.
+std::string ExePath(const exe_path& exe);
+
+}  // namespace netchange

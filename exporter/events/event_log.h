@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstddef>
+#include <deque>
+#include <mutex>
+#include <vector>
+
+#include "events/change.h"
+
+namespace netchange {
+
+/// The newest changes, for the pages. Thread-safe. Bounded: the oldest go.
+class EventLog {
+ public:
+  explicit EventLog(std::size_t capacity = 1000) : capacity_(capacity) {}
+  void Add(Change change);
+  /// At most `most` of them, the newest first.
+  [[nodiscard]] std::vector<Change> Newest(std::size_t most) const;
+
+ private:
+  const std::size_t capacity_;
+  mutable std::mutex mutex_;
+  std::deque<Change> changes_;  // the newest first
+};
+
+}  // namespace netchange

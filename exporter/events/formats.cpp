@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "events/formats.h"
+
+#include <fmt/chrono.h>
+#include <fmt/format.h>
+
+#include <ctime>
+#include <nlohmann/json.hpp>
+
+namespace netchange {
+namespace {
+
+constexpr std::int64_t kSecond = 1'000'000'000;
+constexpr char kColumns[] = "{:<15} {:<16} {:>7} {:<15} {:>7} {:<15} {:>5} {:<10} {:<44} {:<28} {}";
+
+// A place for each column, so that `cut` and `awk` find them.
+std::string OrDash(const std::string& text) { return text.empty() ? "-" : text; }
+
+std::string LocalTime(std::int64_t unix_ns) {
+  const std::time_t seconds = unix_ns / kSecond;
+  std::tm local{};
+  localtime_r(&seconds, &local);
+  return fmt::format("{:%H:%M:%S}.{:06}", local, unix_ns % kSecond / 1000);
+}
+
+nlohmann::ordered_json Json(const Change& change) {
+  nlohmann::ordered_json object = {
+      {"time", Rfc3339(change.time_ns)},
+      {"collector", change.collector},
+      {"device", change.device},
+      {"netns", change.netns},
+      {"pid", change.pid},
+      {"process", change.process},
+      {"parent_pid", change.parent_pid},
+      {"parent", change.parent},
+      {"uid", change.uid},
+      {"exe", change.exe},
+      {"result", change.result},
+      {"duration_seconds", static_cast<double>(change.duration_ns) / kSecond},
+  };
+  for (const auto& [name, value] : change.description.fields) object[name] = value;
+  return object;
+}
+
+}  // namespace
+
+std::string Rfc3339(std::int64_t unix_ns) {
+  const std::time_t seconds = unix_ns / kSecond;
+  std::tm utc{};
+  gmtime_r(&seconds, &utc);
+  return fmt::format("{:%Y-%m-%dT%H:%M:%S}.{:09}Z", utc, unix_ns % kSecond);
+}
+
+std::string TextHeader() {
+  return fmt::format(kColumns, "TIME", "DEVICE", "PID", "PROCESS", "PPID", "PARENT", "UID", "RESULT", "WHAT", "CHANGE",
+                     "EXE");
+}
+
+std::string TextLine(const Change& change) {
+  const std::string device = change.netns.empty() ? change.device : change.device + "@" + change.netns;
+  return fmt::format(kColumns, LocalTime(change.time_ns), OrDash(device), change.pid, OrDash(change.process),
+                     change.parent_pid, OrDash(change.parent), change.uid, change.result, change.description.what,
+                     OrDash(change.description.change), OrDash(change.exe));
+}
+
+std::string JsonLine(const Change& change) { return Json(change).dump(); }
+
+std::string JsonArray(const std::vector<Change>& changes) {
+  auto array = nlohmann::ordered_json::array();
+  for (const Change& change : changes) array.push_back(Json(change));
+  return array.dump(1) + "\n";
+}
+
+}  // namespace netchange

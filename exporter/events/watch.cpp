@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "events/watch.h"
+
+#include <chrono>
+#include <cstdio>
+
+#include "collectors/collector_set.h"
+#include "events/event_stream.h"
+#include "events/formats.h"
+#include "util/log.h"
+#include "util/signals.h"
+
+namespace netchange {
+namespace {
+
+constexpr std::chrono::seconds kLossReport{1};
+
+bool Print(const std::string& line) { return std::puts(line.c_str()) >= 0 && std::fflush(stdout) == 0; }
+
+// Tells once of each new loss, where it stands in the order of events.
+void ReportLosses(const CollectorSet& collectors, std::uint64_t& reported) {
+  const std::uint64_t lost = collectors.LostEvents();
+  if (lost == reported) return;
+  LogWarn("events lost: the reader was too slow", {{"lost", std::to_string(lost - reported)}, {"total", std::to_string(lost)}});
+  reported = lost;
+}
+
+}  // namespace
+
+int Watch(const Config& config, WatchOutput output) {
+  auto stream = EventStream::Create();
+  if (!stream) {
+    LogError("nothing to watch", {{"reason", stream.error().message}});
+    return 1;
+  }
+  const auto collectors = CollectorSet::Start(config, true, (*stream)->ring_fd());
+  if (collectors->Seeing() == 0) {
+    LogError("nothing to watch: no collector sees anything on this kernel, or with these rights");
+    return 1;
+  }
+  if (output == WatchOutput::kText) Print(TextHeader());
+  const RenderContext context{collectors->clock(), collectors->netns()};
+  const Status started = (*stream)->Start([&](const event& e) {
+    const Change change = DescribeEvent(e, context);
+    if (!config.devices.Accepts(change.device)) return;
+    if (!Print(output == WatchOutput::kText ? TextLine(change) : JsonLine(change))) RequestEnd();
+  });
+  if (!started) {
+    LogError("nothing to watch", {{"reason", started.error().message}});
+    return 1;
+  }
+  std::uint64_t reported = 0;
+  while (!WaitForEnd(kLossReport)) ReportLosses(*collectors, reported);
+  ReportLosses(*collectors, reported);
+  stream->reset();  // the thread uses what is destroyed below
+  return 0;
+}
+
+}  // namespace netchange

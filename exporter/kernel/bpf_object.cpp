@@ -1,0 +1,188 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "kernel/bpf_object.h"
+
+#include <bpf/bpf.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+
+#include "util/log.h"
+
+namespace netchange {
+namespace {
+
+constexpr char kInflightMap[] = "inflight";
+constexpr char kEventMap[] = "events";
+constexpr std::uint32_t kEventRingBytes = 1 << 20;
+
+// libbpf tells details by a callback; they are of use to whoever debugs, and too long for one plain line.
+int LogLibbpf(libbpf_print_level, const char* format, va_list arguments) {
+  char text[1024];
+  const int length = vsnprintf(text, sizeof(text), format, arguments);
+  std::string_view line(text, std::min<std::size_t>(std::max(length, 0), sizeof(text) - 1));
+  while (!line.empty() && line.back() == '\n') line.remove_suffix(1);
+  LogDebug(line, {{"from", "libbpf"}});
+  return 0;
+}
+
+bool IsCountMap(const bpf_map* map) {
+  return bpf_map__type(map) == BPF_MAP_TYPE_HASH && std::strcmp(bpf_map__name(map), kInflightMap) != 0;
+}
+
+Status Configure(bpf_object* object, const ObjectOptions& options) {
+  bpf_map* map = nullptr;
+  bpf_object__for_each_map(map, object) {
+    if (IsCountMap(map)) bpf_map__set_max_entries(map, options.max_entries);
+  }
+  bpf_map* settings = bpf_object__find_map_by_name(object, SETTINGS_SECTION);
+  if (!settings || bpf_map__set_initial_value(settings, &options.settings, sizeof(options.settings))) {
+    return SystemError("set " SETTINGS_SECTION, errno);
+  }
+  bpf_map* events = bpf_object__find_map_by_name(object, kEventMap);
+  if (options.event_ring >= 0 && events && bpf_map__reuse_fd(events, options.event_ring)) {
+    return SystemError("share the event ring buffer", errno);
+  }
+  return {};
+}
+
+const char* EntrySuffix(Backend backend) { return backend == Backend::kFexit ? "_fentry" : "_kprobe"; }
+const char* ExitSuffix(Backend backend) { return backend == Backend::kFexit ? "_fexit" : "_kretprobe"; }
+
+bool SeesEvents(const std::vector<HookState>& hooks) {
+  return std::any_of(hooks.begin(), hooks.end(),
+                     [](const HookState& h) { return h.backend && h.hook->need == Need::kEvents; });
+}
+
+// One line of reasons, each once.
+std::string ReasonsOf(const std::vector<HookState>& hooks) {
+  std::vector<std::string> reasons;
+  for (const HookState& state : hooks) {
+    if (state.backend || std::count(reasons.begin(), reasons.end(), state.reason)) continue;
+    reasons.push_back(state.reason);
+  }
+  std::string line;
+  for (const std::string& reason : reasons) line += (line.empty() ? "" : "; ") + reason;
+  return line;
+}
+
+// The first way among those planned: the kernel does not say which program it refused.
+Backend FirstBackend(const std::vector<HookState>& plan, std::span<const Backend> backends) {
+  for (const Backend backend : backends) {
+    if (std::any_of(plan.begin(), plan.end(), [&](const HookState& h) { return h.backend == backend; })) {
+      return backend;
+    }
+  }
+  return backends.front();
+}
+
+}  // namespace
+
+Result<Fd> CreateEventRing() {
+  Fd ring(bpf_map_create(BPF_MAP_TYPE_RINGBUF, kEventMap, 0, 0, kEventRingBytes, nullptr));
+  if (!ring) return SystemError("create the event ring buffer (it needs root, or CAP_BPF)", errno);
+  return ring;
+}
+
+Result<BpfObject> BpfObject::Open(const ObjectSource& source, const ObjectOptions& options) {
+  libbpf_set_print(LogLibbpf);
+  LIBBPF_OPTS(bpf_object_open_opts, open_options, .object_name = source.name);
+  BpfObject made;
+  made.object_.reset(bpf_object__open_mem(source.elf.data(), source.elf.size(), &open_options));
+  if (!made.object_) return SystemError(std::string("open BPF object ") + source.name, errno);
+  if (Status status = Configure(made.object_.get(), options); !status) return status.error();
+  return made;
+}
+
+// Each round tries the plan as far as it is known to work; a refusal is noted, and the next round goes round it.
+// It ends: a round either succeeds or takes at least one way from the finite set of them.
+Result<BpfObject> BpfObject::Load(const ObjectSource& source, std::span<const Hook> hooks,
+                                  const KernelFunctions& functions, const ObjectOptions& options) {
+  Refusals refusals;
+  for (;;) {
+    auto object = Open(source, options);
+    if (!object) return object;
+    object->hooks_ = PlanHooks(hooks, functions, options.backends, refusals);
+    if (!SeesEvents(object->hooks_)) return Error{ReasonsOf(object->hooks_)};
+    if (const Status loaded = object->LoadPrograms(source.name); !loaded) {
+      const Backend refused = FirstBackend(object->hooks_, options.backends);
+      for (const HookState& state : object->hooks_) {
+        if (state.backend != refused) continue;
+        refusals[{state.hook->name, refused}] = std::string(NameOf(refused)) + ": " + loaded.error().message;
+      }
+      continue;
+    }
+    const auto failed = object->AttachAll();
+    if (!failed) return object;
+    refusals[{failed->first.hook->name, *failed->first.backend}] = failed->second;
+  }
+}
+
+Status BpfObject::LoadPrograms(const std::string& name) {
+  bpf_program* program = nullptr;
+  bpf_object__for_each_program(program, object_.get()) bpf_program__set_autoload(program, false);
+  for (const HookState& state : hooks_) {
+    if (!state.backend) continue;
+    for (const char* suffix : {EntrySuffix(*state.backend), ExitSuffix(*state.backend)}) {
+      program = Program(*state.hook, suffix);
+      if (!program) return Error{std::string("no program ") + state.hook->name + suffix + " in object " + name};
+      bpf_program__set_autoload(program, true);
+    }
+  }
+  const int error = bpf_object__load(object_.get());
+  if (error) return SystemError("load the programs of " + name, -error);
+  return {};
+}
+
+std::optional<std::pair<HookState, std::string>> BpfObject::AttachAll() {
+  for (const HookState& state : hooks_) {
+    if (!state.backend) continue;
+    if (const Status attached = Attach(state); !attached) return std::pair(state, attached.error().message);
+  }
+  return std::nullopt;
+}
+
+// The exit first: a call that is under way meanwhile ends without a record, instead of leaving one behind.
+Status BpfObject::Attach(const HookState& state) {
+  for (const char* suffix : {ExitSuffix(*state.backend), EntrySuffix(*state.backend)}) {
+    Link link(bpf_program__attach(Program(*state.hook, suffix)));
+    if (!link) return SystemError(std::string("attach ") + (suffix + 1) + "/" + state.hook->function, errno);
+    links_.push_back(std::move(link));
+  }
+  return {};
+}
+
+bpf_program* BpfObject::Program(const Hook& hook, const char* suffix) const {
+  return bpf_object__find_program_by_name(object_.get(), (std::string(hook.name) + suffix).c_str());
+}
+
+int BpfObject::MapFd(const char* name) const {
+  return bpf_object__find_map_fd_by_name(object_.get(), name);
+}
+
+std::vector<MapUse> BpfObject::CountMaps() const {
+  std::vector<MapUse> maps;
+  const bpf_map* map = nullptr;
+  for (map = bpf_object__next_map(object_.get(), nullptr); map; map = bpf_object__next_map(object_.get(), map)) {
+    if (IsCountMap(map)) maps.push_back({bpf_map__name(map), bpf_map__max_entries(map)});
+  }
+  return maps;
+}
+
+Result<collector_statistics> BpfObject::Statistics() const {
+  const std::uint32_t zero = 0;
+  collector_statistics statistics{};
+  if (bpf_map_lookup_elem(MapFd(STATISTICS_SECTION), &zero, &statistics)) {
+    return SystemError("read " STATISTICS_SECTION, errno);
+  }
+  bpf_program* program = nullptr;
+  bpf_object__for_each_program(program, object_.get()) {
+    bpf_prog_info info{};
+    std::uint32_t size = sizeof(info);
+    const int fd = bpf_program__fd(program);
+    if (fd >= 0 && !bpf_obj_get_info_by_fd(fd, &info, &size)) statistics.lost_updates += info.recursion_misses;
+  }
+  return statistics;
+}
+
+}  // namespace netchange

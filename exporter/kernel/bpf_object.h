@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: Apache-2.0
+// The one place that opens, loads and attaches BPF programs.
+#pragma once
+
+#include <bpf/libbpf.h>
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "bpf/collector.h"
+#include "kernel/hook_plan.h"
+#include "util/fd.h"
+#include "util/result.h"
+
+namespace netchange {
+
+/// A compiled BPF object as it lies in this program.
+struct ObjectSource {
+  const char* name;
+  std::span<const std::byte> elf;
+};
+
+struct ObjectOptions {
+  collector_settings settings{};
+  std::uint32_t max_entries = 16384;  // of each map that counts
+  int event_ring = -1;                // file descriptor of the ring buffer that all objects share; borrowed
+  std::span<const Backend> backends;  // in order of preference
+};
+
+struct MapUse {
+  std::string name;
+  std::uint32_t capacity;  // entries
+};
+
+/// A loaded object with its programs attached. Owns all of it: on destruction everything is detached.
+/// Reading maps is thread-safe; the rest is not.
+class BpfObject {
+ public:
+  /// Loads and attaches as many of `hooks` as this kernel takes, trying the backends in their order for each.
+  /// An object of which no hook is attached that sees events is an error that says why.
+  static Result<BpfObject> Load(const ObjectSource& source, std::span<const Hook> hooks,
+                                const KernelFunctions& functions, const ObjectOptions& options);
+
+  /// File descriptor of a map, borrowed; -1 if there is none of that name.
+  [[nodiscard]] int MapFd(const char* name) const;
+  /// What became of each hook, in the order of the table.
+  [[nodiscard]] const std::vector<HookState>& hooks() const { return hooks_; }
+  /// The hash maps that count.
+  [[nodiscard]] std::vector<MapUse> CountMaps() const;
+  /// The object's own counters, plus what the kernel says its programs missed.
+  [[nodiscard]] Result<collector_statistics> Statistics() const;
+
+ private:
+  struct Close {
+    void operator()(bpf_object* object) const { bpf_object__close(object); }
+    void operator()(bpf_link* link) const { bpf_link__destroy(link); }
+  };
+  using Link = std::unique_ptr<bpf_link, Close>;
+
+  static Result<BpfObject> Open(const ObjectSource& source, const ObjectOptions& options);
+  Status LoadPrograms(const std::string& name);
+  // The hook that could not be attached, and why; nullopt when all are.
+  std::optional<std::pair<HookState, std::string>> AttachAll();
+  Status Attach(const HookState& state);
+  [[nodiscard]] bpf_program* Program(const Hook& hook, const char* suffix) const;
+
+  std::unique_ptr<bpf_object, Close> object_;
+  std::vector<HookState> hooks_;
+  std::vector<Link> links_;  // destroyed before the object
+};
+
+/// The ring buffer that all objects write to. An error says why there is none.
+Result<Fd> CreateEventRing();
+
+}  // namespace netchange

@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "kernel/kernel_functions.h"
+
+#include <bpf/btf.h>
+#include <bpf/libbpf.h>
+
+#include <cerrno>
+#include <memory>
+
+namespace netchange {
+
+Result<KernelFunctions> KernelFunctions::Read() {
+  const std::unique_ptr<btf, decltype(&btf__free)> kernel(btf__load_vmlinux_btf(), btf__free);
+  if (!kernel) {
+    return SystemError("read the kernel's type information (BTF; it needs CONFIG_DEBUG_INFO_BTF)", errno);
+  }
+  std::unordered_map<std::string, int> arguments;
+  for (std::uint32_t id = 1; id < btf__type_cnt(kernel.get()); ++id) {
+    const btf_type* type = btf__type_by_id(kernel.get(), id);
+    if (!btf_is_func(type)) continue;
+    const btf_type* prototype = btf__type_by_id(kernel.get(), type->type);
+    arguments.emplace(btf__name_by_offset(kernel.get(), type->name_off), btf_vlen(prototype));
+  }
+  return KernelFunctions(std::move(arguments));
+}
+
+std::optional<int> KernelFunctions::Arguments(std::string_view function) const {
+  const auto found = arguments_.find(std::string(function));
+  if (found == arguments_.end()) return std::nullopt;
+  return found->second;
+}
+
+}  // namespace netchange

@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: Apache-2.0
+// Flags → configuration → collectors → server → wait for a signal.
+#include <cstdio>
+
+#include "collectors/collector_set.h"
+#include "command_line.h"
+#include "events/event_log.h"
+#include "events/event_stream.h"
+#include "util/log.h"
+#include "util/signals.h"
+#include "web/pages.h"
+
+namespace netchange {
+namespace {
+
+// The newest changes on the pages are a comfort: without a ring buffer, counting goes on.
+std::unique_ptr<EventStream> MakeStream() {
+  auto stream = EventStream::Create();
+  if (stream) return std::move(*stream);
+  LogWarn("no event log", {{"reason", stream.error().message}});
+  return nullptr;
+}
+
+int Serve(const Config& config) {
+  EventLog log;
+  std::unique_ptr<CollectorSet> collectors;
+  const auto stream = MakeStream();  // its thread ends before what it uses
+  collectors = CollectorSet::Start(config, stream != nullptr, stream ? stream->ring_fd() : -1);
+  if (stream) {
+    const RenderContext context{collectors->clock(), collectors->netns()};
+    const Status started = stream->Start([&log, &config, context](const event& e) {
+      Change change = DescribeEvent(e, context);
+      if (config.devices.Accepts(change.device)) log.Add(std::move(change));
+    });
+    if (!started) LogWarn("no event log", {{"reason", started.error().message}});
+  }
+  const auto server = WebServer::Start(config.listen_addresses, MakeRoutes(config.telemetry_path, *collectors, log));
+  if (!server) {
+    LogError(server.error().message);
+    return 1;
+  }
+  for (const std::string& address : config.listen_addresses) LogInfo("listening", {{"address", address}});
+  while (!WaitForEnd(std::chrono::hours(1))) {
+  }
+  LogInfo("ending");
+  return 0;
+}
+
+int Run(int argc, char** argv) {
+  const CommandLine line = ParseCommandLine(argc, argv);
+  if (!line.command) {
+    std::fputs(line.text.c_str(), line.status ? stderr : stdout);
+    return line.status;
+  }
+  const Command& command = *line.command;
+  SetUpLog(command.config.log_level, command.config.log_format);
+  BlockSignals();
+  switch (command.kind) {
+    case Command::Kind::kWatch: return Watch(command.config, command.output);
+    case Command::Kind::kCheckConfig: return 0;
+    case Command::Kind::kServe: return Serve(command.config);
+  }
+  return 1;
+}
+
+}  // namespace
+}  // namespace netchange
+
+int main(int argc, char** argv) { return netchange::Run(argc, argv); }

@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "metrics/process_metrics.h"
+
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <sstream>
+
+namespace netchange {
+namespace {
+
+// Fields of /proc/self/stat behind the name, numbered as in proc(5), where the first of them is field 3.
+std::vector<std::string> StatFields() {
+  std::ifstream file("/proc/self/stat");
+  std::string text((std::istreambuf_iterator<char>(file)), {});
+  const auto name_end = text.rfind(')');
+  if (name_end == std::string::npos) return {};
+  std::istringstream rest(text.substr(name_end + 1));
+  std::vector<std::string> fields(3);
+  fields.insert(fields.end(), std::istream_iterator<std::string>(rest), {});
+  return fields;
+}
+
+// Unix time of boot, which process start times count from.
+double BootTime() {
+  std::ifstream file("/proc/stat");
+  for (std::string word; file >> word;) {
+    double seconds = 0;
+    if (word == "btime" && file >> seconds) return seconds;
+  }
+  return 0;
+}
+
+void AddCpuAndMemory(FamilySet& out) {
+  constexpr std::size_t kUserTicks = 14, kSystemTicks = 15, kStartTicks = 22, kVirtualBytes = 23, kResidentPages = 24;
+  const auto fields = StatFields();
+  if (fields.size() <= kResidentPages) return;
+  const double ticks = static_cast<double>(sysconf(_SC_CLK_TCK));
+  const auto number = [&](std::size_t i) { return std::stod(fields[i]); };
+  out.AddCounter("process_cpu_seconds_total", "Total user and system CPU time spent in seconds.", {},
+                 (number(kUserTicks) + number(kSystemTicks)) / ticks);
+  out.AddGauge("process_start_time_seconds", "Start time of the process since unix epoch in seconds.", {},
+               BootTime() + number(kStartTicks) / ticks);
+  out.AddGauge("process_virtual_memory_bytes", "Virtual memory size in bytes.", {}, number(kVirtualBytes));
+  out.AddGauge("process_resident_memory_bytes", "Resident memory size in bytes.", {},
+               number(kResidentPages) * static_cast<double>(sysconf(_SC_PAGESIZE)));
+}
+
+void AddFileDescriptors(FamilySet& out) {
+  std::error_code error;
+  const std::filesystem::directory_iterator open("/proc/self/fd", error);
+  if (!error) {
+    out.AddGauge("process_open_fds", "Number of open file descriptors.", {},
+                 static_cast<double>(std::distance(begin(open), end(open)) - 1));  // less the one that reads
+  }
+  rlimit limit{};
+  if (getrlimit(RLIMIT_NOFILE, &limit) == 0) {
+    out.AddGauge("process_max_fds", "Maximum number of open file descriptors.", {},
+                 static_cast<double>(limit.rlim_cur));
+  }
+}
+
+}  // namespace
+
+void AddProcessMetrics(FamilySet& out) {
+  AddCpuAndMemory(out);
+  AddFileDescriptors(out);
+}
+
+}  // namespace netchange

@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "util/log.h"
+
+#include <spdlog/sinks/stdout_sinks.h>
+#include <spdlog/spdlog.h>
+
+#include <nlohmann/json.hpp>
+
+#include "util/text.h"
+
+namespace netchange {
+namespace {
+
+LogFormat g_format = LogFormat::kLogfmt;
+
+// A JSON string is also a valid quoted logfmt value.
+std::string Quoted(std::string_view text) { return nlohmann::json(PrintableText(text)).dump(); }
+
+std::string LogfmtValue(std::string_view text) {
+  const bool plain = !text.empty() && text.find_first_of(" =\"\\") == std::string_view::npos &&
+                     PrintableText(text) == text;
+  return plain ? std::string(text) : Quoted(text);
+}
+
+void Write(spdlog::level::level_enum level, std::string_view message, LogFields fields) {
+  if (spdlog::should_log(level)) spdlog::log(level, FormatLogLine(g_format, message, fields));
+}
+
+}  // namespace
+
+std::string FormatLogLine(LogFormat format, std::string_view message, LogFields fields) {
+  const bool json = format == LogFormat::kJson;
+  std::string line = (json ? "\"msg\":" : "msg=") + Quoted(message);
+  for (const auto& [name, value] : fields) {
+    line += json ? "," + Quoted(name) + ":" + Quoted(value)
+                 : " " + std::string(name) + "=" + LogfmtValue(value);
+  }
+  return line;
+}
+
+void SetUpLog(std::string_view level, LogFormat format) {
+  g_format = format;
+  spdlog::set_default_logger(spdlog::stderr_logger_mt("netchange"));
+  spdlog::set_level(spdlog::level::from_str(std::string(level)));
+  spdlog::set_pattern(format == LogFormat::kJson
+                          ? R"({"time":"%Y-%m-%dT%H:%M:%S.%eZ","level":"%l",%v})"
+                          : "time=%Y-%m-%dT%H:%M:%S.%eZ level=%l %v",
+                      spdlog::pattern_time_type::utc);
+}
+
+void LogDebug(std::string_view message, LogFields fields) {
+  Write(spdlog::level::debug, message, fields);
+}
+void LogInfo(std::string_view message, LogFields fields) {
+  Write(spdlog::level::info, message, fields);
+}
+void LogWarn(std::string_view message, LogFields fields) {
+  Write(spdlog::level::warn, message, fields);
+}
+void LogError(std::string_view message, LogFields fields) {
+  Write(spdlog::level::err, message, fields);
+}
+
+}  // namespace netchange

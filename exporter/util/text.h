@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: Apache-2.0
+// Text from the kernel, which may hold any byte, made fit for labels, JSON, HTML and terminals.
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+
+namespace netchange {
+
+/// Valid UTF-8 without control characters and without marks that change the direction of writing.
+/// Each byte that is none of it becomes `\xNN`. All else stays as it is.
+std::string PrintableText(std::string_view bytes);
+
+/// The same of a fixed array that ends at its first NUL, or at its end.
+template <std::size_t size>
+std::string PrintableText(const char (&bytes)[size]) {
+  const std::string_view all(bytes, size);
+  return PrintableText(all.substr(0, all.find('\0')));
+}
+
+/// `text` for HTML, in elements and in quoted attributes.
+std::string HtmlText(std::string_view text);
+
+}  // namespace netchange

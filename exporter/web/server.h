@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0
+// HTTP: CivetWeb with a table of exact paths.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "util/result.h"
+
+struct mg_connection;
+struct mg_context;
+
+namespace netchange {
+
+struct Response {
+  int status = 200;
+  std::string content_type = "text/plain; charset=utf-8";
+  std::string body;
+};
+
+/// Serves until it is destroyed. Handlers run on the server's threads, several at a time.
+class WebServer {
+ public:
+  /// By exact path. What a handler throws becomes a 500 and a line in the log, and does not end the program.
+  using Routes = std::map<std::string, std::function<Response()>>;
+
+  /// Addresses as in Config. The error names an address that is taken, and what to do.
+  static Result<std::unique_ptr<WebServer>> Start(const std::vector<std::string>& addresses, Routes routes);
+  ~WebServer();
+  WebServer(const WebServer&) = delete;
+  WebServer& operator=(const WebServer&) = delete;
+
+ private:
+  explicit WebServer(Routes routes) : routes_(std::move(routes)) {}
+  static int HandleRequest(mg_connection* connection);
+  [[nodiscard]] Response Answer(const std::string& method, const std::string& path) const;
+
+  const Routes routes_;
+  mg_context* context_ = nullptr;
+};
+
+}  // namespace netchange
