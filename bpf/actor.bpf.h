@@ -7,12 +7,15 @@
 #include "compat.bpf.h"
 #include "count.bpf.h"
 #include "kernel_types.h"
+#include "text.bpf.h"
 
 /* A worker's name says what it last did; as a label it would make a series of each. */
 static __always_inline void fold_kworker(char *comm)
 {
-	if (__builtin_memcmp(comm, "kworker/", 8) == 0)
-		__builtin_memset(comm + 7, 0, COMM_SIZE - 7);
+	const int stem = sizeof("kworker") - 1;
+
+	if (same_bytes(comm, "kworker/", stem + 1))
+		__builtin_memset(comm + stem, 0, COMM_SIZE - stem);
 }
 
 static __always_inline void read_comm(char *comm, struct task_struct *process)

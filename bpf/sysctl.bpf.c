@@ -10,6 +10,7 @@
 #include "hook.bpf.h"
 #include "kernel_types.h"
 #include "result.bpf.h"
+#include "text.bpf.h"
 
 #define CONF_PREFIX "net.ipv4.conf.*."
 #define IPV4_PREFIX "net.ipv4."
@@ -82,10 +83,10 @@ static __always_inline void handler_enter(const __u64 *arguments)
 
 	procname = BPF_CORE_READ(table, procname);
 	bpf_probe_read_kernel_str(name, sizeof(name), procname);
-	ip_forward = __builtin_memcmp(name, IP_FORWARD, sizeof(IP_FORWARD)) == 0;
+	ip_forward = same_bytes(name, IP_FORWARD, sizeof(IP_FORWARD));
 	all = read_scope(&write->key.device, table, ip_forward);
 	read_setting(write->key.setting, procname, ip_forward);
-	if (all && (ip_forward || __builtin_memcmp(name, FORWARDING, sizeof(FORWARDING)) == 0))
+	if (all && (ip_forward || same_bytes(name, FORWARDING, sizeof(FORWARDING))))
 		write->flags |= CONFIG_EVENT_EVERY_DEVICE;
 	if (read_number(&write->old_value, write->number))
 		write->flags |= CONFIG_EVENT_HAS_OLD;

@@ -17,6 +17,7 @@
 #include "kernel/netns.h"
 #include "metrics/label_schema.h"
 #include "util/device_filter.h"
+#include "util/text.h"
 
 namespace netchange {
 
