@@ -225,11 +225,12 @@ static __always_inline void ethnl_parse_header_dev_get_enter(const __u64 *argume
 static __always_inline void ethnl_parse_header_dev_get_leave(int result)
 {
 	struct ethtool_call *call = call_find();
+	struct ethnl_req_info *request = call ? call->request : NULL;
 	struct net_device *dev;
 
-	if (!call || !call->request)
+	if (!request)
 		return;
-	dev = BPF_CORE_READ(call->request, dev);
+	dev = BPF_CORE_READ(request, dev);
 	call->request = NULL;
 	if (result == 0 && dev && !call->dump)
 		read_device_name(&call->key.device, dev->name);

@@ -35,6 +35,7 @@ static __always_inline void read_exe(struct exe_path *exe, struct task_struct *p
 		bool at_mount = dentry == BPF_CORE_READ(mount, mnt.mnt_root);
 		void *up = at_mount ? (void *)BPF_CORE_READ(mount, mnt_parent) :
 				      (void *)BPF_CORE_READ(dentry, d_parent);
+		__u32 at;
 		long size;
 
 		if (up == (at_mount ? (void *)mount : (void *)dentry)) {
@@ -46,8 +47,10 @@ static __always_inline void read_exe(struct exe_path *exe, struct task_struct *p
 			mount = up;
 			continue;
 		}
-		size = bpf_probe_read_kernel_str(&exe->parts[used & (EXE_PATH_SIZE - 1)], EXE_NAME_SIZE,
-						 BPF_CORE_READ(dentry, d_name.name));
+		at = used;
+		barrier_var(at); /* else clang drops the mask, which the verifier wants to see */
+		at &= EXE_PATH_SIZE - 1;
+		size = bpf_probe_read_kernel_str(&exe->parts[at], EXE_NAME_SIZE, BPF_CORE_READ(dentry, d_name.name));
 		if (size < 0)
 			break;
 		used += size;

@@ -20,7 +20,7 @@ struct Flags {
   bool check_config = false;
   std::vector<std::string> listen_addresses;
   std::optional<std::string> telemetry_path, log_level, log_format, backend;
-  std::map<std::string, std::optional<bool>> collectors;
+  std::map<std::string, bool> collectors;
   std::string output = "text";
 };
 
@@ -48,8 +48,10 @@ void AddFlags(CLI::App& app, Flags& flags) {
       ->type_name("BACKEND")->check(Checked(ParseBackends));
   for (const CollectorSpec* spec : AllCollectors()) {
     const std::string name = spec->name;
-    app.add_flag("--collector." + name + ",!--no-collector." + name, flags.collectors[name],
-                 std::string("Count ") + spec->help + " [on]");
+    app.add_flag_function(
+        "--collector." + name + ",!--no-collector." + name,
+        [&flags, name](std::int64_t on) { flags.collectors[name] = on > 0; },
+        std::string("Count ") + spec->help + " [on]");
   }
 }
 
@@ -59,14 +61,12 @@ Config Merge(Config config, const Flags& flags) {
   if (flags.log_level) config.log_level = *flags.log_level;
   if (flags.log_format) config.log_format = *ParseLogFormat(*flags.log_format);
   if (flags.backend) config.backends = *ParseBackends(*flags.backend);
-  for (const auto& [name, on] : flags.collectors) {
-    if (on) config.collectors[name] = *on;
-  }
+  for (const auto& [name, on] : flags.collectors) config.collectors[name] = on;
   return config;
 }
 
 std::string VersionLine() {
-  return std::string("netchange_exporter ") + kVersion + " (" + kRevision + ")\n";
+  return std::string("netchange_exporter ") + kVersion + " (" + kRevision + ")";
 }
 
 }  // namespace

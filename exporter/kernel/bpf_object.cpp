@@ -5,7 +5,11 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <cstdarg>
+#include <cstdio>
+#include <cstdlib>
 #include <cstring>
+#include <sstream>
 
 #include "util/log.h"
 
@@ -16,13 +20,13 @@ constexpr char kInflightMap[] = "inflight";
 constexpr char kEventMap[] = "events";
 constexpr std::uint32_t kEventRingBytes = 1 << 20;
 
-// libbpf tells details by a callback; they are of use to whoever debugs, and too long for one plain line.
+// libbpf tells details by a callback, among them the verifier's whole log: of use to whoever debugs.
 int LogLibbpf(libbpf_print_level, const char* format, va_list arguments) {
-  char text[1024];
-  const int length = vsnprintf(text, sizeof(text), format, arguments);
-  std::string_view line(text, std::min<std::size_t>(std::max(length, 0), sizeof(text) - 1));
-  while (!line.empty() && line.back() == '\n') line.remove_suffix(1);
-  LogDebug(line, {{"from", "libbpf"}});
+  char* text = nullptr;
+  if (vasprintf(&text, format, arguments) < 0) return 0;
+  const std::unique_ptr<char, decltype(&std::free)> owner(text, std::free);
+  std::istringstream lines(text);
+  for (std::string line; std::getline(lines, line);) LogDebug(line, {{"from", "libbpf"}});
   return 0;
 }
 

@@ -3,7 +3,13 @@
 
 #include <civetweb.h>
 
-#include <cstring>
+#include <arpa/inet.h>
+#include <sys/socket.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <filesystem>
+#include <future>
 #include <mutex>
 
 #include "util/log.h"
@@ -25,6 +31,24 @@ const char* ReasonOf(int status) {
 
 // `:port` is every address of both families.
 std::string CivetwebPort(const std::string& address) { return address.front() == ':' ? "+" + address.substr(1) : address; }
+
+// The port that an internet socket is bound to; 0 for anything else.
+int LocalPort(int fd) {
+  sockaddr_storage address{};
+  socklen_t size = sizeof(address);
+  if (getsockname(fd, reinterpret_cast<sockaddr*>(&address), &size)) return 0;
+  if (address.ss_family == AF_INET) return ntohs(reinterpret_cast<const sockaddr_in&>(address).sin_port);
+  if (address.ss_family == AF_INET6) return ntohs(reinterpret_cast<const sockaddr_in6&>(address).sin6_port);
+  return 0;
+}
+
+std::vector<int> PortsOf(const mg_context* context) {
+  std::vector<mg_server_port> ports(64);
+  const int count = mg_get_server_ports(context, static_cast<int>(ports.size()), ports.data());
+  std::vector<int> numbers;
+  for (int i = 0; i < count; ++i) numbers.push_back(ports[i].port);
+  return numbers;
+}
 
 // CivetWeb says why it cannot start by a message only.
 struct StartMessage {
@@ -63,15 +87,34 @@ Result<std::unique_ptr<WebServer>> WebServer::Start(const std::vector<std::strin
   std::unique_ptr<WebServer> server(new WebServer(std::move(routes)));
   mg_init_library(0);
   server->context_ = mg_start(&callbacks, server.get(), options);
-  if (server->context_) return server;
+  if (server->context_) {
+    server->ports_ = PortsOf(server->context_);
+    return server;
+  }
   const std::lock_guard lock(g_start_message.mutex);
   return Error{"listen on " + ports + ": " + (g_start_message.text.empty() ? "refused" : g_start_message.text) +
                " (is another one running? choose an address with --web.listen-address)"};
 }
 
+// CivetWeb's threads look at its stop flag only every two seconds while they wait on a socket. Shut down, a socket
+// wakes whoever waits on it: also a connection on which a client sends nothing.
 WebServer::~WebServer() {
-  if (context_) mg_stop(context_);
+  if (context_) {
+    const auto stopped = std::async(std::launch::async, [this] { mg_stop(context_); });
+    do {
+      ShutDownSockets();
+    } while (stopped.wait_for(std::chrono::milliseconds(10)) != std::future_status::ready);
+  }
   mg_exit_library();
+}
+
+// Those of this process that are bound to one of the server's ports.
+void WebServer::ShutDownSockets() const {
+  std::error_code error;
+  for (const auto& entry : std::filesystem::directory_iterator("/proc/self/fd", error)) {
+    const int fd = std::atoi(entry.path().filename().c_str());
+    if (std::count(ports_.begin(), ports_.end(), LocalPort(fd))) shutdown(fd, SHUT_RDWR);
+  }
 }
 
 int WebServer::HandleRequest(mg_connection* connection) {

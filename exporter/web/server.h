@@ -36,10 +36,12 @@ class WebServer {
  private:
   explicit WebServer(Routes routes) : routes_(std::move(routes)) {}
   static int HandleRequest(mg_connection* connection);
+  void ShutDownSockets() const;
   [[nodiscard]] Response Answer(const std::string& method, const std::string& path) const;
 
   const Routes routes_;
   mg_context* context_ = nullptr;
+  std::vector<int> ports_;
 };
 
 }  // namespace netchange
