@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "ethtool_client.h"
+
+#include <linux/ethtool.h>
+#include <linux/ethtool_netlink.h>
+#include <linux/sockios.h>
+#include <net/if.h>
+#include <netlink/genl/ctrl.h>
+#include <netlink/genl/genl.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <memory>
+
+namespace netchange::test {
+
+int EthtoolIoctl(const std::string& device, std::uint32_t command, std::uint32_t second) {
+  const int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+  std::uint32_t structure[256] = {command, second};  // larger than any answer to what the tests send
+  ifreq request{};
+  std::memcpy(request.ifr_name, device.data(), std::min<std::size_t>(device.size(), IFNAMSIZ - 1));
+  request.ifr_data = reinterpret_cast<char*>(structure);
+  const int error = ioctl(fd, SIOCETHTOOL, &request) ? errno : 0;
+  close(fd);
+  return error;
+}
+
+namespace {
+
+// The kernel's error, which libnl would fold into its own numbers.
+int TakeError(sockaddr_nl*, nlmsgerr* message, void* error) {
+  *static_cast<int*>(error) = -message->error;
+  return NL_STOP;
+}
+
+int TakeEnd(nl_msg*, void*) { return NL_STOP; }
+
+void AddHeader(nl_msg* message, const NetlinkDevice& device) {
+  nlattr* header = nla_nest_start(message, 1 | NLA_F_NESTED);  // ETHTOOL_A_*_HEADER
+  if (device.index) nla_put_u32(message, ETHTOOL_A_HEADER_DEV_INDEX, device.index);
+  if (!device.name.empty()) nla_put_string(message, ETHTOOL_A_HEADER_DEV_NAME, device.name.c_str());
+  nla_nest_end(message, header);
+}
+
+}  // namespace
+
+int EthtoolNetlink(std::uint8_t command, const NetlinkDevice& device, int flags) {
+  const std::unique_ptr<nl_sock, decltype(&nl_socket_free)> socket(nl_socket_alloc(), nl_socket_free);
+  if (genl_connect(socket.get())) return ENOTSUP;
+  const int family = genl_ctrl_resolve(socket.get(), ETHTOOL_GENL_NAME);
+  if (family < 0) return ENOTSUP;
+  const std::unique_ptr<nl_msg, decltype(&nlmsg_free)> message(nlmsg_alloc(), nlmsg_free);
+  genlmsg_put(message.get(), NL_AUTO_PORT, NL_AUTO_SEQ, family, 0, flags | NLM_F_ACK, command, ETHTOOL_GENL_VERSION);
+  AddHeader(message.get(), device);
+  int error = 0;
+  nl_socket_disable_seq_check(socket.get());
+  nl_socket_modify_err_cb(socket.get(), NL_CB_CUSTOM, TakeError, &error);
+  nl_socket_modify_cb(socket.get(), NL_CB_ACK, NL_CB_CUSTOM, TakeEnd, nullptr);
+  nl_socket_modify_cb(socket.get(), NL_CB_FINISH, NL_CB_CUSTOM, TakeEnd, nullptr);
+  if (nl_send_auto(socket.get(), message.get()) < 0) return errno;
+  nl_recvmsgs_default(socket.get());  // the answer, or the error
+  return error;
+}
+
+}  // namespace netchange::test

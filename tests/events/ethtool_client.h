@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: Apache-2.0
+// ethtool requests as a library would send them, byte by byte as the test wants.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+namespace netchange::test {
+
+/// SIOCETHTOOL with the first two numbers of the command structure. `device` may hold any bytes, at most 15 are used.
+/// 0 or the errno.
+int EthtoolIoctl(const std::string& device, std::uint32_t command, std::uint32_t second = 0);
+
+/// How a netlink request names its device.
+struct NetlinkDevice {
+  std::string name;         // ETHTOOL_A_HEADER_DEV_NAME, if not empty
+  std::uint32_t index = 0;  // ETHTOOL_A_HEADER_DEV_INDEX, if not 0
+};
+
+/// A request of the generic netlink family "ethtool" with nothing but its header; 0 or the errno of the answer.
+int EthtoolNetlink(std::uint8_t command, const NetlinkDevice& device, int flags = 0);
+
+}  // namespace netchange::test

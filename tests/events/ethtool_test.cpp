@@ -1,0 +1,210 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <linux/ethtool.h>
+#include <linux/ethtool_netlink.h>
+#include <linux/netlink.h>
+#include <net/if.h>
+#include <sys/prctl.h>
+#include <unistd.h>
+
+#include <thread>
+
+#include "ethtool_client.h"
+#include "event_test.h"
+
+namespace netchange::test {
+namespace {
+
+constexpr char kCommands[] = "netchange_ethtool_commands_total";
+constexpr char kErrors[] = "netchange_ethtool_command_errors_total";
+
+struct Command {
+  std::string command, option, access, transport;
+};
+
+const Command kGetDriverInfo = {"ETHTOOL_GDRVINFO", "-d,-e,-E,-i", "get", "ioctl"};
+const Command kGetLink = {"ETHTOOL_GLINK", "", "get", "ioctl"};
+const Command kGetRings = {"ETHTOOL_MSG_RINGS_GET", "-g", "get", "netlink"};
+const Command kSetChannels = {"ETHTOOL_MSG_CHANNELS_SET", "-L", "set", "netlink"};
+
+class Ethtool : public EventTest {
+ protected:
+  // Who: the process that was run, whose parent is this program, unless said otherwise.
+  struct From {
+    std::string device;
+    std::string netns = "";
+    std::string comm = "ethtool";
+    std::string parent = "event_tests";
+  };
+
+  static Labels LabelsOf(const From& from, const Command& c, const std::string& error = "") {
+    return {{"device", from.device},   {"netns", from.netns},   {"comm", from.comm},
+            {"parent_comm", from.parent}, {"command", c.command}, {"option", c.option},
+            {"access", c.access},      {"transport", c.transport}, {"errno", error}};
+  }
+
+  void ExpectCommand(const From& from, const Command& c, const std::string& error = "", double times = 1) {
+    Expect(kCommands, LabelsOf(from, c), times);
+    if (!error.empty()) Expect(kErrors, LabelsOf(from, c, error), times);
+  }
+
+  VethPair pair_{"nct0", "nct1"};
+};
+
+TEST_F(Ethtool, CountsEveryIoctlOfTheRealProgram) {
+  for (int i = 0; i < 3; ++i) EXPECT_EQ(Execute({"ethtool", "-i", "nct0"}).status, 0);
+  EXPECT_EQ(Execute({"ethtool", "-S", "nct0"}).status, 0);
+  ExpectCommand({"nct0"}, kGetDriverInfo, "", 3);
+  ExpectCommand({"nct0"}, {"ETHTOOL_GSSET_INFO", "-S,-t,-u,-X", "get", "ioctl"});
+  ExpectCommand({"nct0"}, {"ETHTOOL_GSTRINGS", "-S,-t,-u,-X", "get", "ioctl"});
+  ExpectCommand({"nct0"}, {"ETHTOOL_GSTATS", "-S", "get", "ioctl"});
+}
+
+TEST_F(Ethtool, CountsNetlinkRequestsThatTheDriverRefuses) {
+  for (int i = 0; i < 2; ++i) EXPECT_NE(Execute({"ethtool", "-g", "nct0"}).status, 0);
+  EXPECT_NE(Execute({"ethtool", "-c", "nct0"}).status, 0);
+  EXPECT_NE(Execute({"ethtool", "-a", "nct1"}).status, 0);
+  EXPECT_NE(Execute({"ethtool", "--show-eee", "nct0"}).status, 0);
+  EXPECT_NE(Execute({"ethtool", "-m", "nct0"}).status, 0);
+  ExpectCommand({"nct0"}, kGetRings, "EOPNOTSUPP", 2);
+  ExpectCommand({"nct0"}, {"ETHTOOL_MSG_COALESCE_GET", "-c", "get", "netlink"}, "EOPNOTSUPP");
+  ExpectCommand({"nct1"}, {"ETHTOOL_MSG_PAUSE_GET", "-a", "get", "netlink"}, "EOPNOTSUPP");
+  ExpectCommand({"nct0"}, {"ETHTOOL_MSG_EEE_GET", "--show-eee", "get", "netlink"}, "EOPNOTSUPP");
+  ExpectCommand({"nct0"}, {"ETHTOOL_MSG_MODULE_EEPROM_GET", "-m", "get", "netlink"}, "EOPNOTSUPP");
+}
+
+TEST_F(Ethtool, CountsSettersAndWhatTheProgramAsksBefore) {
+  EXPECT_EQ(Execute({"ethtool", "-L", "nct0", "rx", "1"}).status, 0);
+  EXPECT_EQ(Execute({"ethtool", "-l", "nct0"}).status, 0);
+  EXPECT_EQ(Execute({"ethtool", "-T", "nct0"}).status, 0);
+  ExpectCommand({"nct0"}, kSetChannels);
+  ExpectCommand({"nct0"}, {"ETHTOOL_MSG_CHANNELS_GET", "-l,-x", "get", "netlink"});
+  ExpectCommand({"nct0"}, {"ETHTOOL_MSG_TSINFO_GET", "-T", "get", "netlink"});
+}
+
+TEST_F(Ethtool, CountsADumpOverAllDevicesOnce) {
+  Execute({"ethtool", "-l", "*"});
+  ExpectCommand({"*"}, {"ETHTOOL_MSG_CHANNELS_GET", "-l,-x", "get", "netlink"});
+}
+
+TEST_F(Ethtool, NamesTheSubCommandOfPerqueue) {
+  const RunResult run = ForkAs("perqueue", [] { return EthtoolIoctl("nct0", ETHTOOL_PERQUEUE, ETHTOOL_GCOALESCE); });
+  EXPECT_EQ(run.status, EOPNOTSUPP);
+  ExpectCommand({"nct0", "", "perqueue"}, {"ETHTOOL_GCOALESCE", "-c,-C", "get", "ioctl"}, "EOPNOTSUPP");
+}
+
+TEST_F(Ethtool, CountsNumbersThatNobodyKnows) {
+  EXPECT_EQ(ForkAs("odd", [] { return EthtoolIoctl("nct0", 57005); }).status, EOPNOTSUPP);
+  EXPECT_EQ(ForkAs("odd", [] { return EthtoolNetlink(200, {"nct0"}); }).status, EOPNOTSUPP);
+  ExpectCommand({"nct0", "", "odd"}, {"unknown_57005", "", "", "ioctl"}, "EOPNOTSUPP");
+  ExpectCommand({"nct0", "", "odd"}, {"unknown_200", "", "", "netlink"}, "EOPNOTSUPP");
+}
+
+TEST_F(Ethtool, NamesTheDeviceThatWasAskedForWhenThereIsNone) {
+  EXPECT_EQ(ForkAs("asks", [] { return EthtoolIoctl("nosuch0", ETHTOOL_GLINK); }).status, ENODEV);
+  EXPECT_EQ(ForkAs("asks", [] { return EthtoolNetlink(ETHTOOL_MSG_RINGS_GET, {"nosuch1"}); }).status, ENODEV);
+  ExpectCommand({"nosuch0", "", "asks"}, kGetLink, "ENODEV");
+  ExpectCommand({"nosuch1", "", "asks"}, kGetRings, "ENODEV");
+}
+
+TEST_F(Ethtool, NamesADeviceThatWasAskedForByIndexOrAlternativeName) {
+  ASSERT_EQ(Execute({"ip", "link", "property", "add", "dev", "nct0", "altname", "a-name-longer-than-any-device-has"}).status, 0);
+  const std::uint32_t index = if_nametoindex("nct0");
+  EXPECT_EQ(ForkAs("asks", [&] { return EthtoolNetlink(ETHTOOL_MSG_RINGS_GET, {"", index}); }).status, EOPNOTSUPP);
+  EXPECT_EQ(ForkAs("asks", [&] { return EthtoolNetlink(ETHTOOL_MSG_RINGS_GET, {"a-name-longer-than-any-device-has"}); }).status,
+            EOPNOTSUPP);
+  ExpectCommand({"nct0", "", "asks"}, kGetRings, "EOPNOTSUPP", 2);
+}
+
+TEST_F(Ethtool, CountsDevicesOfANamedNamespaceUnderItsName) {
+  ASSERT_EQ(Execute({"ip", "netns", "add", "ncns"}).status, 0);
+  ASSERT_EQ(ExecuteIn("ncns", {"ip", "link", "add", "nct0", "type", "veth", "peer", "name", "nct1"}).status, 0);
+  EXPECT_EQ(ExecuteIn("ncns", {"ethtool", "-i", "nct0"}).status, 0);
+  EXPECT_NE(ExecuteIn("ncns", {"ethtool", "-g", "nct0"}).status, 0);
+  EXPECT_EQ(Execute({"ethtool", "-i", "nct0"}).status, 0);
+  EXPECT_EQ(Execute({"ip", "netns", "del", "ncns"}).status, 0);  // before the scrape: the name was seen in time
+  ExpectCommand({"nct0", "ncns"}, kGetDriverInfo);
+  ExpectCommand({"nct0", "ncns"}, kGetRings, "EOPNOTSUPP");
+  ExpectCommand({"nct0"}, kGetDriverInfo);
+}
+
+TEST_F(Ethtool, NamesTheProcessAndNotItsThread) {
+  const auto by_thread = [] {
+    int error = 0;
+    std::thread worker([&] {
+      prctl(PR_SET_NAME, "worker-thread");
+      error = EthtoolIoctl("nct0", ETHTOOL_GLINK);
+    });
+    worker.join();
+    return error;
+  };
+  EXPECT_EQ(ForkAs("real-name", by_thread).status, 0);
+  ExpectCommand({"nct0", "", "real-name"}, kGetLink);
+}
+
+TEST_F(Ethtool, CountsWhatIsRefusedForWantOfRights) {
+  const auto as_nobody = [](auto request) {
+    return [request] {
+      if (setuid(65534)) return 255;
+      return request();
+    };
+  };
+  EXPECT_EQ(ForkAs("nobody", as_nobody([] { return EthtoolIoctl("nct0", ETHTOOL_SRINGPARAM); })).status, EPERM);
+  EXPECT_EQ(ForkAs("nobody", as_nobody([] { return EthtoolNetlink(ETHTOOL_MSG_CHANNELS_SET, {"nct0"}); })).status, EPERM);
+  ExpectCommand({"nct0", "", "nobody"}, {"ETHTOOL_SRINGPARAM", "-G", "set", "ioctl"}, "EPERM");
+  ExpectCommand({"nct0", "", "nobody"}, kSetChannels, "EPERM");
+}
+
+TEST_F(Ethtool, KeepsAnyByteInAName) {
+  EXPECT_EQ(ForkAs("bad\n\"\\\xff\x1b[m", [] { return EthtoolIoctl("e\xff\n\"\\x", ETHTOOL_GLINK); }).status, ENODEV);
+  ExpectCommand({R"(e\\xff\\x0a\"\\x)", "", R"(bad\\x0a\"\\\\xff\\x1b[m)"}, kGetLink, "ENODEV");
+}
+
+TEST_F(Ethtool, LosesNothingWhenManyThreadsAskAtOnce) {
+  constexpr int kThreads = 8, kEach = 1000;
+  const auto hammer = [] {
+    std::vector<std::thread> threads;
+    for (int t = 0; t < kThreads; ++t) {
+      threads.emplace_back([t] {
+        const std::string device = t % 2 ? "nct1" : "nct0";
+        for (int i = 0; i < kEach; ++i) EthtoolIoctl(device, t < 4 ? ETHTOOL_GLINK : ETHTOOL_GMSGLVL);
+      });
+    }
+    for (auto& thread : threads) thread.join();
+    return 0;
+  };
+  EXPECT_EQ(ForkAs("hammer", hammer).status, 0);
+  const Command get_message_level = {"ETHTOOL_GMSGLVL", "-s", "get", "ioctl"};
+  for (const char* device : {"nct0", "nct1"}) {
+    ExpectCommand({device, "", "hammer"}, kGetLink, "", 2 * kEach);
+    ExpectCommand({device, "", "hammer"}, get_message_level, "EOPNOTSUPP", 2 * kEach);
+  }
+}
+
+// The device goes and comes under another name while it is asked: each request is counted once, under one of the names.
+TEST_F(Ethtool, CountsEachRequestOnceWhileTheDeviceIsRenamed) {
+  constexpr int kRequests = 1000;
+  const Page before = Scrape(port());
+  const auto rename_and_ask = [] {
+    std::thread renames([] {
+      for (int i = 0; i < 10; ++i) {
+        Execute({"ip", "link", "set", "nct0", "name", "nctx"});
+        Execute({"ip", "link", "set", "nctx", "name", "nct0"});
+      }
+    });
+    int answered = 0;
+    for (int i = 0; i < kRequests; ++i) answered += EthtoolIoctl("nct0", ETHTOOL_GLINK) == 0;
+    renames.join();
+    return answered > 0 ? 0 : 1;
+  };
+  EXPECT_EQ(ForkAs("renamer", rename_and_ask).status, 0);
+  const Page after = Scrape(port());
+  const auto refused = after.find(Series(kErrors, LabelsOf({"nct0", "", "renamer"}, kGetLink, "ENODEV")));
+  Expect(kCommands, LabelsOf({"nct0", "", "renamer"}, kGetLink), kRequests);
+  if (refused != after.end()) {
+    EXPECT_LT(refused->second, kRequests);
+    Expect(kErrors, LabelsOf({"nct0", "", "renamer"}, kGetLink, "ENODEV"), refused->second);
+  }
+}
+
+}  // namespace
+}  // namespace netchange::test

@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "event_test.h"
+
+#include <chrono>
+#include <csignal>
+#include <cstdlib>
+#include <filesystem>
+#include <thread>
+
+namespace netchange::test {
+namespace {
+
+constexpr int kPort = 10417;
+
+std::string Environment(const char* name, const std::string& otherwise) {
+  const char* value = std::getenv(name);
+  return value ? value : otherwise;
+}
+
+std::unique_ptr<Daemon> g_daemon;
+
+// Starts the exporter before the first test. Ended by its pid after the last.
+class SharedDaemon : public testing::Environment {
+ public:
+  void SetUp() override {
+    g_daemon = std::make_unique<Daemon>(kPort);
+    ASSERT_TRUE(g_daemon->WaitUntilReady()) << g_daemon->process().Output();
+  }
+  void TearDown() override {
+    EXPECT_EQ(g_daemon->process().Stop(SIGTERM), 0) << g_daemon->process().Output();
+    g_daemon.reset();
+  }
+};
+
+const auto* const kShared = testing::AddGlobalTestEnvironment(new SharedDaemon);
+
+bool CountsEvents(const std::string& series) {
+  return series.find("_total") != std::string::npos &&
+         (series.starts_with("netchange_ethtool_") || series.starts_with("netchange_xdp_") ||
+          series.starts_with("netchange_config_") || series.starts_with("netchange_lost_updates"));
+}
+
+// The gauge that goes with a counter family; empty for none.
+std::string TimeFamily(const std::string& family) {
+  if (family == "netchange_ethtool_commands_total") return "netchange_ethtool_last_command_timestamp_seconds";
+  if (family == "netchange_xdp_changes_total") return "netchange_xdp_last_change_timestamp_seconds";
+  if (family == "netchange_config_changes_total") return "netchange_config_last_change_timestamp_seconds";
+  return "";
+}
+
+std::vector<std::string> CommandLine(int port, const std::vector<std::string>& flags) {
+  std::vector<std::string> command = {DaemonPath(), "--web.listen-address=127.0.0.1:" + std::to_string(port),
+                                      "--backend=" + Backend()};
+  command.insert(command.end(), flags.begin(), flags.end());
+  return command;
+}
+
+}  // namespace
+
+std::string Backend() { return Environment("NETCHANGE_BACKEND", "auto"); }
+
+std::string BesideTheTests(const std::string& file) {
+  return std::filesystem::read_symlink("/proc/self/exe").parent_path() / file;
+}
+
+std::string DaemonPath() { return Environment("NETCHANGE_DAEMON", BesideTheTests("netchange_exporter")); }
+
+Daemon::Daemon(int port, const std::vector<std::string>& flags)
+    : port_(port), child_(CommandLine(port, flags), "/tmp/netchange_exporter." + std::to_string(port) + ".log") {}
+
+bool Daemon::WaitUntilReady() {
+  const auto until = std::chrono::steady_clock::now() + std::chrono::minutes(1);
+  while (std::chrono::steady_clock::now() < until && child_.Running()) {
+    if (!Get(port_, "/-/ready").empty()) return true;
+    std::this_thread::sleep_for(std::chrono::milliseconds(50));
+  }
+  return false;
+}
+
+int EventTest::port() { return kPort; }
+
+void EventTest::SetUp() {
+  before_ = Scrape(kPort);
+  start_ = Now();
+}
+
+void EventTest::Expect(const std::string& family, const Labels& labels, double times) {
+  expected_[Series(family, labels)] += times;
+  const std::string time_family = TimeFamily(family);
+  if (!time_family.empty()) times_[Series(family, labels)] = Series(time_family, labels);
+}
+
+void EventTest::VerifyCounters(const Page& after) const {
+  std::map<std::string, double> moved;
+  for (const auto& [series, value] : after) {
+    const auto old = before_.find(series);
+    const double difference = value - (old == before_.end() ? 0 : old->second);
+    if (CountsEvents(series) && difference != 0) moved[series] = difference;
+  }
+  for (const auto& [series, times] : expected_) {
+    EXPECT_EQ(moved[series], times) << series;
+  }
+  for (const auto& [series, difference] : moved) {
+    if (!expected_.count(series)) ADD_FAILURE() << "moved by " << difference << ", and nobody did it: " << series;
+  }
+}
+
+void EventTest::VerifyTimes(const Page& after, double end) const {
+  for (const auto& [counter, gauge] : times_) {
+    const auto time = after.find(gauge);
+    if (time == after.end()) {
+      ADD_FAILURE() << "no " << gauge;
+      continue;
+    }
+    EXPECT_GE(time->second, start_) << gauge;
+    EXPECT_LE(time->second, end) << gauge;
+  }
+}
+
+void EventTest::TearDown() {
+  if (IsSkipped()) return;
+  const double end = Now();
+  const Page after = Scrape(kPort);
+  ASSERT_FALSE(after.empty()) << "the exporter does not answer";
+  VerifyCounters(after);
+  VerifyTimes(after, end);
+}
+
+VethPair::VethPair(std::string name, std::string peer) : name_(std::move(name)) {
+  const RunResult made = Execute({"ip", "link", "add", name_, "type", "veth", "peer", "name", peer});
+  EXPECT_EQ(made.status, 0) << made.output;
+}
+
+VethPair::~VethPair() { Execute({"ip", "link", "del", name_}); }
+
+}  // namespace netchange::test

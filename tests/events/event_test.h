@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: Apache-2.0
+// The form of a test of events: real commands, then every counter is what was done, and nothing else moved.
+#pragma once
+
+#include <gtest/gtest.h>
+
+#include <memory>
+#include <string>
+
+#include "process.h"
+#include "scrape.h"
+
+namespace netchange::test {
+
+/// The exporter under test, on a port of 127.0.0.1. Flags are added to those that every test has.
+/// The backend is that of the environment variable NETCHANGE_BACKEND, or `auto`.
+class Daemon {
+ public:
+  explicit Daemon(int port, const std::vector<std::string>& flags = {});
+  /// Whether it answers; waits for it at most a minute.
+  bool WaitUntilReady();
+  [[nodiscard]] int port() const { return port_; }
+  Child& process() { return child_; }
+
+ private:
+  int port_;
+  Child child_;
+};
+
+/// Path of a file that lies in the test program's directory.
+std::string BesideTheTests(const std::string& file);
+/// Path of the exporter: beside the tests, or NETCHANGE_DAEMON.
+std::string DaemonPath();
+std::string Backend();
+
+/// One exporter serves all tests of the program. Each test makes events and says what they are; at its end the
+/// counters of ethtool, XDP and configuration writes must have moved by just that.
+class EventTest : public testing::Test {
+ protected:
+  void SetUp() override;
+  void TearDown() override;
+
+  /// `times` more of a counter, and, where the family has one, a newest time between start and end of the test.
+  void Expect(const std::string& family, const Labels& labels, double times = 1);
+
+  static int port();
+
+ private:
+  void VerifyCounters(const Page& after) const;
+  void VerifyTimes(const Page& after, double end) const;
+
+  Page before_;
+  double start_ = 0;
+  std::map<std::string, double> expected_;    // counters
+  std::map<std::string, std::string> times_;  // gauge of the newest time, by counter
+};
+
+/// A veth pair, removed at the end.
+class VethPair {
+ public:
+  VethPair(std::string name, std::string peer);
+  ~VethPair();
+
+ private:
+  std::string name_;
+};
+
+}  // namespace netchange::test

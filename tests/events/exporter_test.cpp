@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: Apache-2.0
+// The exporter as a program: its own metrics, its limits, its end.
+#include <linux/ethtool.h>
+
+#include <chrono>
+#include <csignal>
+#include <fstream>
+
+#include "ethtool_client.h"
+#include "event_test.h"
+
+namespace netchange::test {
+namespace {
+
+constexpr int kOtherPort = 10418;
+
+TEST(Exporter, TellsWhatItSeesAndByWhat) {
+  const Page page = Scrape(10417);
+  ASSERT_FALSE(page.empty());
+  const std::string backend = Backend() == "auto" ? "fexit" : Backend();
+  for (const std::string collector : {"ethtool", "sysctl", "xdp"}) {
+    EXPECT_EQ(page.at(Series("netchange_collector_up", {{"collector", collector}})), 1);
+    EXPECT_EQ(page.at(Series("netchange_scrape_collector_success", {{"collector", collector}})), 1);
+    EXPECT_EQ(page.at(Series("netchange_collector_backend_info", {{"collector", collector}, {"backend", backend}})), 1);
+    EXPECT_EQ(page.at(Series("netchange_lost_updates_total", {{"collector", collector}})), 0);
+  }
+  EXPECT_EQ(page.at("netchange_lost_events_total"), 0);
+  EXPECT_EQ(page.at(R"(netchange_map_capacity{map="ethtool_commands"})"), 16384);
+}
+
+TEST(Exporter, RefusesAPortThatIsTaken) {
+  const RunResult run = Execute({DaemonPath(), "--web.listen-address=127.0.0.1:10417", "--no-collector.ethtool",
+                             "--no-collector.sysctl", "--no-collector.xdp"});
+  EXPECT_EQ(run.status, 1);
+  EXPECT_NE(run.output.find("127.0.0.1:10417"), std::string::npos) << run.output;
+  EXPECT_NE(run.output.find("--web.listen-address"), std::string::npos) << run.output;
+}
+
+// What finds no room is counted as lost, and what has a place goes on being counted.
+TEST(Exporter, CountsWhatAFullMapLoses) {
+  constexpr int kCapacity = 16, kNames = 40;
+  std::ofstream("/tmp/small.yml") << "max_entries: " << kCapacity << "\n";
+  Daemon daemon(kOtherPort, {"--config.file=/tmp/small.yml", "--no-collector.sysctl", "--no-collector.xdp"});
+  ASSERT_TRUE(daemon.WaitUntilReady()) << daemon.process().Output();
+  const auto ask_twice = [] {
+    for (int round = 0; round < 2; ++round) {
+      for (int i = 0; i < kNames; ++i) EthtoolIoctl("none" + std::to_string(i), ETHTOOL_GLINK);
+    }
+    return 0;
+  };
+  ASSERT_EQ(ForkAs("filler", ask_twice).status, 0);
+  const Page page = Scrape(kOtherPort);
+  double counted = 0, series = 0;
+  for (const auto& [name, value] : page) {
+    if (!name.starts_with("netchange_ethtool_commands_total")) continue;
+    EXPECT_EQ(value, 2) << name;
+    counted += value;
+    ++series;
+  }
+  EXPECT_EQ(series, kCapacity);
+  EXPECT_EQ(page.at(R"(netchange_map_entries{map="ethtool_commands"})"), kCapacity);
+  EXPECT_EQ(page.at(R"(netchange_lost_updates_total{collector="ethtool"})"), 2 * kNames - counted);
+  EXPECT_EQ(daemon.process().Stop(SIGTERM), 0) << daemon.process().Output();
+}
+
+TEST(Exporter, LeavesOutLabelsThatAreSwitchedOff) {
+  std::ofstream("/tmp/labels.yml") << "labels:\n  comm: false\n  parent_comm: false\ndevices:\n  exclude: [hid*]\n";
+  Daemon daemon(kOtherPort, {"--config.file=/tmp/labels.yml", "--no-collector.sysctl", "--no-collector.xdp"});
+  ASSERT_TRUE(daemon.WaitUntilReady()) << daemon.process().Output();
+  for (const char* name : {"one", "two"}) {
+    EXPECT_EQ(ForkAs(name, [] { return EthtoolIoctl("lo", ETHTOOL_GLINK); }).status, 0);
+    EXPECT_EQ(ForkAs(name, [] { return EthtoolIoctl("hidden", ETHTOOL_GLINK); }).status, ENODEV);
+  }
+  const Page page = Scrape(kOtherPort);
+  double series = 0;
+  for (const auto& [name, value] : page) series += name.starts_with("netchange_ethtool_commands_total");
+  EXPECT_EQ(series, 1);
+  EXPECT_EQ(page.at(R"(netchange_ethtool_commands_total{device="lo",command="ETHTOOL_GLINK",access="get",transport="ioctl"})"), 2);
+}
+
+}  // namespace
+}  // namespace netchange::test

@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "process.h"
+
+#include <fcntl.h>
+#include <sched.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <csignal>
+#include <cstdio>
+#include <cstdlib>
+#include <fstream>
+#include <iterator>
+
+namespace netchange::test {
+namespace {
+
+int StatusOf(int wait_status) {
+  return WIFEXITED(wait_status) ? WEXITSTATUS(wait_status) : 128 + WTERMSIG(wait_status);
+}
+
+[[noreturn]] void Exec(const std::vector<std::string>& command) {
+  std::vector<char*> arguments;
+  for (const std::string& argument : command) arguments.push_back(const_cast<char*>(argument.c_str()));
+  arguments.push_back(nullptr);
+  execvp(arguments[0], arguments.data());
+  std::perror(arguments[0]);
+  _exit(127);
+}
+
+// `work` runs in the child, which ends with what it returns.
+RunResult ForkAndCollect(const std::function<int()>& work) {
+  int ends[2];
+  if (pipe(ends)) std::abort();
+  const pid_t pid = fork();
+  if (pid == 0) {
+    dup2(ends[1], STDOUT_FILENO);
+    dup2(ends[1], STDERR_FILENO);
+    close(ends[0]);
+    close(ends[1]);
+    const int status = work();
+    std::fflush(nullptr);
+    _exit(status);
+  }
+  close(ends[1]);
+  RunResult result{0, pid, ""};
+  char buffer[4096];
+  for (ssize_t size; (size = read(ends[0], buffer, sizeof(buffer))) > 0;) result.output.append(buffer, size);
+  close(ends[0]);
+  int status = 0;
+  waitpid(pid, &status, 0);
+  result.status = StatusOf(status);
+  return result;
+}
+
+}  // namespace
+
+RunResult Execute(const std::vector<std::string>& command) {
+  return ForkAndCollect([&]() -> int { Exec(command); });
+}
+
+RunResult ExecuteIn(const std::string& netns, const std::vector<std::string>& command) {
+  return ForkAndCollect([&]() -> int {
+    const int fd = open(("/run/netns/" + netns).c_str(), O_RDONLY | O_CLOEXEC);
+    if (fd < 0 || setns(fd, CLONE_NEWNET)) return 126;
+    Exec(command);
+  });
+}
+
+RunResult ForkAs(const std::string& name, const std::function<int()>& work) {
+  return ForkAndCollect([&] {
+    prctl(PR_SET_NAME, name.c_str());
+    return work();
+  });
+}
+
+Child::Child(const std::vector<std::string>& command, const std::string& output_file) : output_file_(output_file) {
+  pid_ = fork();
+  if (pid_ != 0) return;
+  const int out = open(output_file.c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0600);
+  dup2(out, STDOUT_FILENO);
+  dup2(out, STDERR_FILENO);
+  Exec(command);
+}
+
+Child::~Child() {
+  if (pid_ > 0) Stop(SIGKILL);
+}
+
+int Child::Stop(int signal) {
+  int status = 0;
+  kill(pid_, signal);
+  waitpid(pid_, &status, 0);
+  pid_ = -1;
+  return StatusOf(status);
+}
+
+bool Child::Running() const { return pid_ > 0 && waitpid(pid_, nullptr, WNOHANG) == 0; }
+
+std::string Child::Output() const { return ReadFile(output_file_); }
+
+std::string ReadFile(const std::string& path) {
+  std::ifstream file(path, std::ios::binary);
+  return {std::istreambuf_iterator<char>(file), {}};
+}
+
+int WriteFile(const std::string& path, const std::string& text) {
+  const int fd = open(path.c_str(), O_WRONLY | O_CLOEXEC);
+  if (fd < 0) return errno;
+  const int error = write(fd, text.data(), text.size()) < 0 ? errno : 0;
+  close(fd);
+  return error;
+}
+
+}  // namespace netchange::test

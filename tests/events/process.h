@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+// Real programs, started and waited for.
+#pragma once
+
+#include <sys/types.h>
+
+#include <functional>
+#include <string>
+#include <vector>
+
+namespace netchange::test {
+
+struct RunResult {
+  int status;          // exit status, or 128 + signal
+  pid_t pid;           // of the process that ran, which is gone
+  std::string output;  // standard output and standard error
+};
+
+/// Runs a program, found by PATH, to its end.
+RunResult Execute(const std::vector<std::string>& command);
+
+/// The same in a network namespace made by `ip netns add`; the process keeps its own name.
+RunResult ExecuteIn(const std::string& netns, const std::vector<std::string>& command);
+
+/// A program that runs until it is stopped. Its output goes to a file.
+class Child {
+ public:
+  explicit Child(const std::vector<std::string>& command, const std::string& output_file);
+  ~Child();
+  Child(const Child&) = delete;
+  Child& operator=(const Child&) = delete;
+
+  [[nodiscard]] pid_t pid() const { return pid_; }
+  /// Sends the signal and waits; the exit status as in RunResult.
+  int Stop(int signal);
+  [[nodiscard]] bool Running() const;
+  [[nodiscard]] std::string Output() const;
+
+ private:
+  pid_t pid_;
+  std::string output_file_;
+};
+
+/// Runs `work` in a forked process that has the name `name`; the exit status is what `work` returns.
+RunResult ForkAs(const std::string& name, const std::function<int()>& work);
+
+std::string ReadFile(const std::string& path);
+
+/// One write() of `text`; 0 or the errno.
+int WriteFile(const std::string& path, const std::string& text);
+
+}  // namespace netchange::test

@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "scrape.h"
+
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <ctime>
+#include <sstream>
+
+namespace netchange::test {
+
+std::string Get(int port, const std::string& path) {
+  const int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_port = htons(static_cast<std::uint16_t>(port));
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  std::string answer;
+  if (connect(fd, reinterpret_cast<sockaddr*>(&address), sizeof(address)) == 0) {
+    const std::string request = "GET " + path + " HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
+    if (write(fd, request.data(), request.size()) > 0) {
+      char buffer[65536];
+      for (ssize_t size; (size = read(fd, buffer, sizeof(buffer))) > 0;) answer.append(buffer, size);
+    }
+  }
+  close(fd);
+  const auto body = answer.find("\r\n\r\n");
+  return body == std::string::npos ? "" : answer.substr(body + 4);
+}
+
+Page Scrape(int port) {
+  Page page;
+  std::istringstream lines(Get(port, "/metrics"));
+  for (std::string line; std::getline(lines, line);) {
+    const auto space = line.rfind(' ');
+    if (line.empty() || line[0] == '#' || space == std::string::npos) continue;
+    page[line.substr(0, space)] = std::stod(line.substr(space + 1));
+  }
+  return page;
+}
+
+std::string Series(const std::string& name, const Labels& labels) {
+  std::string text;
+  for (const auto& [label, value] : labels) {
+    if (value.empty()) continue;
+    text += (text.empty() ? "" : ",") + label + "=\"" + value + "\"";
+  }
+  return text.empty() ? name : name + "{" + text + "}";
+}
+
+double Now() {
+  timespec now{};
+  clock_gettime(CLOCK_REALTIME, &now);
+  return static_cast<double>(now.tv_sec) + static_cast<double>(now.tv_nsec) / 1e9;
+}
+
+}  // namespace netchange::test

@@ -1,0 +1,163 @@
+// SPDX-License-Identifier: Apache-2.0
+// `watch` beside a running daemon: every fact of an event, taken in the kernel.
+#include <linux/ethtool.h>
+#include <unistd.h>
+
+#include <chrono>
+#include <csignal>
+#include <nlohmann/json.hpp>
+#include <sstream>
+#include <thread>
+
+#include "ethtool_client.h"
+#include "event_test.h"
+#include "programs.skel.h"
+
+namespace netchange::test {
+namespace {
+
+using Json = nlohmann::json;
+
+class Watch : public testing::Test {
+ protected:
+  static void SetUpTestSuite() {
+    watch_ = new Child({DaemonPath(), "watch", "--output=json", "--backend=" + Backend()}, "/tmp/watch.json");
+    text_ = new Child({DaemonPath(), "watch", "--backend=" + Backend()}, "/tmp/watch.text");
+    // They tell nothing when they are ready but what they then see.
+    for (int i = 0; i < 600 && (watch_->Output().empty() || text_->Output().find("ETHTOOL") == std::string::npos); ++i) {
+      Execute({"ethtool", "-i", "lo"});
+      std::this_thread::sleep_for(std::chrono::milliseconds(100));
+    }
+  }
+  static void TearDownTestSuite() {
+    EXPECT_EQ(watch_->Stop(SIGTERM), 0);
+    EXPECT_EQ(text_->Stop(SIGINT), 0);
+    delete watch_;
+    delete text_;
+  }
+
+  // The events that a process made, once there are as many.
+  static std::vector<Json> EventsOf(pid_t pid, std::size_t count) {
+    std::vector<Json> events;
+    for (int i = 0; i < 100 && events.size() < count; ++i) {
+      events.clear();
+      std::istringstream lines(watch_->Output());
+      for (std::string line; std::getline(lines, line);) {
+        if (line.empty() || line[0] != '{') continue;
+        Json event = Json::parse(line, nullptr, false);
+        if (!event.is_discarded() && event["pid"] == pid) events.push_back(std::move(event));
+      }
+      std::this_thread::sleep_for(std::chrono::milliseconds(50));
+    }
+    return events;
+  }
+
+  // The line of text that has all these words, once it is there.
+  static std::string LineWith(const std::vector<std::string>& words) {
+    for (int i = 0; i < 100; ++i) {
+      std::istringstream lines(text_->Output());
+      for (std::string line; std::getline(lines, line);) {
+        const bool all = std::all_of(words.begin(), words.end(),
+                                     [&](const auto& w) { return line.find(w) != std::string::npos; });
+        if (all) return line;
+      }
+      std::this_thread::sleep_for(std::chrono::milliseconds(50));
+    }
+    return "";
+  }
+
+  inline static Child* watch_ = nullptr;
+  inline static Child* text_ = nullptr;
+};
+
+TEST_F(Watch, TellsAllOfAProcessThatIsAlreadyGone) {
+  const RunResult run = Execute({"ethtool", "-i", "lo"});
+  const auto events = EventsOf(run.pid, 1);
+  ASSERT_EQ(events.size(), 1U);
+  const Json& event = events[0];
+  EXPECT_EQ(event["collector"], "ethtool");
+  EXPECT_EQ(event["device"], "lo");
+  EXPECT_EQ(event["netns"], "");
+  EXPECT_EQ(event["process"], "ethtool");
+  EXPECT_EQ(event["parent_pid"], getpid());
+  EXPECT_EQ(event["parent"], "event_tests");
+  EXPECT_EQ(event["uid"], 0);
+  EXPECT_EQ(event["exe"], "/usr/sbin/ethtool");
+  EXPECT_EQ(event["result"], "EOPNOTSUPP");
+  EXPECT_EQ(event["command"], "ETHTOOL_GDRVINFO");
+  EXPECT_EQ(event["option"], "-d,-e,-E,-i");
+  EXPECT_EQ(event["access"], "get");
+  EXPECT_EQ(event["transport"], "ioctl");
+  EXPECT_GT(event["duration_seconds"], 0.0);
+  EXPECT_LT(event["duration_seconds"], 1.0);
+}
+
+TEST_F(Watch, TellsTheUserOfAnEventAndThePathThroughMounts) {
+  ASSERT_EQ(Execute({"mkdir", "-p", "/tmp/mounted/bin"}).status, 0);
+  ASSERT_EQ(Execute({"mount", "-t", "tmpfs", "none", "/tmp/mounted/bin"}).status, 0);
+  ASSERT_EQ(Execute({"cp", "/usr/sbin/ethtool", "/tmp/mounted/bin/other-name"}).status, 0);
+  const RunResult run = ForkAs("any", [] {
+    if (setuid(65534)) return 1;
+    execl("/tmp/mounted/bin/other-name", "other-name", "-i", "lo", nullptr);
+    return 2;
+  });
+  const auto events = EventsOf(run.pid, 1);
+  Execute({"umount", "/tmp/mounted/bin"});
+  ASSERT_EQ(events.size(), 1U);
+  EXPECT_EQ(events[0]["uid"], 65534);
+  EXPECT_EQ(events[0]["process"], "other-name");
+  EXPECT_EQ(events[0]["exe"], "/tmp/mounted/bin/other-name");
+}
+
+TEST_F(Watch, TellsOldAndNewValueOfAWrite) {
+  const RunResult run = ForkAs("writer", [] {
+    const std::string path = "/proc/sys/net/ipv4/conf/";
+    WriteFile(path + "all/forwarding", "1\n");
+    WriteFile(path + "lo/rp_filter", "junk\x1b[2J");
+    WriteFile(path + "all/forwarding", "0\n");
+    return 0;
+  });
+  const auto events = EventsOf(run.pid, 3);
+  ASSERT_EQ(events.size(), 3U);
+  EXPECT_EQ(events[0]["setting"], "net.ipv4.conf.*.forwarding");
+  EXPECT_EQ(events[0]["device"], "all");
+  EXPECT_EQ(events[0]["old"], "0");
+  EXPECT_EQ(events[0]["new"], "1");
+  EXPECT_EQ(events[0]["changed"], "true");
+  EXPECT_EQ(events[0]["every_device"], "true");
+  EXPECT_EQ(events[1]["result"], "EINVAL");
+  EXPECT_EQ(events[1]["new"], "\"junk\\x1b[2J\"");
+  EXPECT_EQ(events[1]["changed"], "false");
+  EXPECT_EQ(events[2]["old"], "1");
+  EXPECT_EQ(events[2]["new"], "0");
+}
+
+TEST_F(Watch, TellsWhichProgramLeftOnADetach) {
+  const VethPair pair("ncw0", "ncw1");
+  const std::string programs = BesideTheTests("programs.bpf.o");
+  const RunResult on = Execute({"ip", "link", "set", "dev", "ncw0", "xdpgeneric", "obj", programs, "sec", "xdp/first"});
+  const RunResult off = Execute({"ip", "link", "set", "dev", "ncw0", "xdpgeneric", "off"});
+  const auto attached = EventsOf(on.pid, 1);
+  const auto detached = EventsOf(off.pid, 1);
+  ASSERT_EQ(attached.size(), 1U);
+  ASSERT_EQ(detached.size(), 1U);
+  EXPECT_EQ(attached[0]["operation"], "attach");
+  EXPECT_EQ(attached[0]["mode"], "generic");
+  EXPECT_EQ(attached[0]["old_program"], "");
+  EXPECT_EQ(attached[0]["new_program"], "first_prog");
+  EXPECT_EQ(detached[0]["operation"], "detach");
+  EXPECT_EQ(detached[0]["old_program"], "first_prog");
+  EXPECT_EQ(detached[0]["old_program_id"], attached[0]["new_program_id"]);
+  EXPECT_EQ(detached[0]["new_program"], "");
+}
+
+TEST_F(Watch, PrintsOneReadableLineForPeople) {
+  const RunResult run = ForkAs("bad\x1b[2Jname", [] { return EthtoolIoctl("lo", ETHTOOL_GLINK); });
+  const std::string line = LineWith({std::to_string(run.pid), "ETHTOOL_GLINK"});
+  EXPECT_NE(line.find("bad\\x1b[2Jname"), std::string::npos) << line;
+  EXPECT_NE(line.find(" lo "), std::string::npos) << line;
+  EXPECT_EQ(line.find('\x1b'), std::string::npos);
+}
+
+}  // namespace
+}  // namespace netchange::test

@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "kernel/hook_plan.h"
+
+#include <gtest/gtest.h>
+
+namespace netchange {
+namespace {
+
+constexpr Hook kHooks[] = {
+    {"dev_ethtool", "dev_ethtool", 3, Need::kEvents},
+    {"dev_ethtool_2", "dev_ethtool", 2, Need::kEvents},
+    {"genl_rcv_msg", "genl_rcv_msg", 3, Need::kDetails},
+};
+constexpr Backend kBoth[] = {Backend::kFexit, Backend::kKprobe};
+
+KernelFunctions Kernel(std::unordered_map<std::string, int> functions) { return KernelFunctions(std::move(functions)); }
+
+TEST(PlanHooks, TakesTheFirstBackendForEachFunction) {
+  const auto plan = PlanHooks(kHooks, Kernel({{"dev_ethtool", 3}, {"genl_rcv_msg", 3}}), kBoth, {});
+  ASSERT_EQ(plan.size(), 2u);
+  EXPECT_EQ(plan[0].hook, &kHooks[0]);
+  EXPECT_EQ(plan[0].backend, Backend::kFexit);
+  EXPECT_EQ(plan[0].reason, "");
+  EXPECT_EQ(plan[1].hook, &kHooks[2]);
+  EXPECT_EQ(plan[1].backend, Backend::kFexit);
+}
+
+TEST(PlanHooks, KeepsToTheOrderOfTheBackends) {
+  constexpr Backend kKprobeFirst[] = {Backend::kKprobe, Backend::kFexit};
+  const auto plan = PlanHooks(kHooks, Kernel({{"dev_ethtool", 3}, {"genl_rcv_msg", 3}}), kKprobeFirst, {});
+  ASSERT_EQ(plan.size(), 2u);
+  EXPECT_EQ(plan[0].backend, Backend::kKprobe);
+  EXPECT_EQ(plan[1].backend, Backend::kKprobe);
+}
+
+TEST(PlanHooks, TakesTheNextBackendForTheHookThatWasRefusedOnly) {
+  const Refusals refusals = {{{"dev_ethtool", Backend::kFexit}, "EPERM"}};
+  const auto plan = PlanHooks(kHooks, Kernel({{"dev_ethtool", 3}, {"genl_rcv_msg", 3}}), kBoth, refusals);
+  ASSERT_EQ(plan.size(), 2u);
+  EXPECT_EQ(plan[0].backend, Backend::kKprobe);
+  EXPECT_EQ(plan[1].backend, Backend::kFexit);
+}
+
+TEST(PlanHooks, GivesAllReasonsWhereEveryBackendWasRefused) {
+  const Refusals refusals = {{{"dev_ethtool", Backend::kFexit}, "fexit: no"}, {{"dev_ethtool", Backend::kKprobe}, "kprobe: no"}};
+  const auto plan = PlanHooks(kHooks, Kernel({{"dev_ethtool", 3}, {"genl_rcv_msg", 3}}), kBoth, refusals);
+  ASSERT_EQ(plan.size(), 2u);
+  EXPECT_EQ(plan[0].hook, &kHooks[0]);
+  EXPECT_EQ(plan[0].backend, std::nullopt);
+  EXPECT_EQ(plan[0].reason, "fexit: no; kprobe: no");
+  EXPECT_EQ(plan[1].backend, Backend::kFexit);
+}
+
+TEST(PlanHooks, DoesNotTryABackendThatIsNotWanted) {
+  constexpr Backend kOne[] = {Backend::kFexit};
+  const Refusals refusals = {{{"genl_rcv_msg", Backend::kFexit}, "fexit: no"}};
+  const auto plan = PlanHooks(kHooks, Kernel({{"dev_ethtool", 3}, {"genl_rcv_msg", 3}}), kOne, refusals);
+  ASSERT_EQ(plan.size(), 2u);
+  EXPECT_EQ(plan[0].backend, Backend::kFexit);
+  EXPECT_EQ(plan[1].backend, std::nullopt);
+  EXPECT_EQ(plan[1].reason, "fexit: no");
+}
+
+TEST(PlanHooks, TakesTheAlternativeWhoseArgumentsTheKernelHas) {
+  const auto plan = PlanHooks(kHooks, Kernel({{"dev_ethtool", 2}, {"genl_rcv_msg", 3}}), kBoth, {});
+  ASSERT_EQ(plan.size(), 2u) << "alternatives of one function are one entry";
+  EXPECT_EQ(plan[0].hook, &kHooks[1]);
+  EXPECT_EQ(plan[0].backend, Backend::kFexit);
+  EXPECT_EQ(plan[1].hook, &kHooks[2]);
+}
+
+TEST(PlanHooks, AppliesARefusalToItsAlternativeOnly) {
+  const Refusals refusals = {{{"dev_ethtool", Backend::kFexit}, "no"}};
+  const auto plan = PlanHooks(kHooks, Kernel({{"dev_ethtool", 2}, {"genl_rcv_msg", 3}}), kBoth, refusals);
+  ASSERT_EQ(plan.size(), 2u);
+  EXPECT_EQ(plan[0].hook, &kHooks[1]);
+  EXPECT_EQ(plan[0].backend, Backend::kFexit);
+}
+
+TEST(PlanHooks, NamesAFunctionThatIsMissingOnce) {
+  const auto plan = PlanHooks(kHooks, Kernel({{"genl_rcv_msg", 3}}), kBoth, {});
+  ASSERT_EQ(plan.size(), 2u);
+  EXPECT_STREQ(plan[0].hook->function, "dev_ethtool");
+  EXPECT_EQ(plan[0].backend, std::nullopt);
+  EXPECT_EQ(plan[0].reason, "this kernel has no function dev_ethtool (not built in, or inlined)");
+  EXPECT_EQ(plan[1].backend, Backend::kFexit);
+}
+
+TEST(PlanHooks, NamesAFunctionWithUnknownArgumentsOnce) {
+  const auto plan = PlanHooks(kHooks, Kernel({{"dev_ethtool", 4}, {"genl_rcv_msg", 3}}), kBoth, {});
+  ASSERT_EQ(plan.size(), 2u);
+  EXPECT_STREQ(plan[0].hook->function, "dev_ethtool");
+  EXPECT_EQ(plan[0].backend, std::nullopt);
+  EXPECT_EQ(plan[0].reason, "dev_ethtool has 4 arguments on this kernel, which is not known here");
+}
+
+TEST(PlanHooks, DoesNotReadPastAFunctionOfOtherArguments) {
+  const auto plan = PlanHooks(kHooks, Kernel({{"dev_ethtool", 3}, {"genl_rcv_msg", 2}}), kBoth, {});
+  ASSERT_EQ(plan.size(), 2u);
+  EXPECT_EQ(plan[1].backend, std::nullopt) << "2 fits the other function's alternative only";
+}
+
+TEST(PlanHooks, IsEmptyWithoutHooks) { EXPECT_TRUE(PlanHooks({}, Kernel({{"f", 1}}), kBoth, {}).empty()); }
+
+TEST(Backend, HasTheNameOfItsFlag) {
+  EXPECT_EQ(NameOf(Backend::kFexit), "fexit");
+  EXPECT_EQ(NameOf(Backend::kKprobe), "kprobe");
+}
+
+TEST(KernelFunctions, KnowTheirArguments) {
+  const KernelFunctions kernel = Kernel({{"dev_ethtool", 3}});
+  EXPECT_EQ(kernel.Arguments("dev_ethtool"), 3);
+  EXPECT_EQ(kernel.Arguments("dev_ethtool_2"), std::nullopt);
+  EXPECT_EQ(kernel.Arguments(""), std::nullopt);
+}
+
+}  // namespace
+}  // namespace netchange

@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: Apache-2.0
+// What several unit tests share.
+#pragma once
+
+#include <prometheus/metric_family.h>
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "collectors/collector.h"
+
+namespace netchange {
+
+/// A directory of its own for each test, gone with everything in it at the end.
+class TemporaryDirectory {
+ public:
+  TemporaryDirectory();
+  ~TemporaryDirectory();
+  TemporaryDirectory(const TemporaryDirectory&) = delete;
+  TemporaryDirectory& operator=(const TemporaryDirectory&) = delete;
+
+  [[nodiscard]] const std::string& path() const { return path_; }
+  /// Makes a file; returns its path.
+  [[nodiscard]] std::string File(const std::string& name, std::string_view text) const;
+
+ private:
+  std::string path_;
+};
+
+/// As the kernel side fills names: zero behind the text, without NUL if it takes all the room.
+template <std::size_t size>
+void Fill(char (&field)[size], std::string_view text) {
+  std::fill(std::begin(field), std::end(field), '\0');
+  std::copy_n(text.begin(), std::min(size, text.size()), field);
+}
+
+/// A context without a kernel: boot at 1700000000 s, and no namespace has a name.
+struct TestContext {
+  static constexpr std::int64_t kBootTime = 1'700'000'000'000'000'000;
+  static constexpr std::uint32_t kInitialNetns = 4026531840;
+
+  TemporaryDirectory no_names;
+  KernelClock clock{kBootTime};
+  NetnsNames netns{no_names.path(), kInitialNetns};
+  RenderContext context{clock, netns};
+};
+
+/// A device of the initial namespace.
+device_ref Device(std::string_view name, std::uint32_t netns = TestContext::kInitialNetns);
+actor Actor(std::string_view comm, std::string_view parent_comm);
+
+/// The samples of a family by their labels, written `a="1",b="2"` in the order of the sample. Empty if there is
+/// no such family, or if it is there twice.
+std::map<std::string, double> Samples(const std::vector<prometheus::MetricFamily>& families,
+                                      std::string_view name);
+
+/// Whether it is valid UTF-8 without control characters of either set, judged by other code than the project's.
+bool IsHarmless(const std::string& text);
+
+/// All bytes of a file; empty if it cannot be read.
+std::string Contents(const std::string& path);
+
+}  // namespace netchange
