@@ -5,7 +5,7 @@
 
 #include "layout.h"
 
-#define SETTINGS_SECTION ".rodata.settings"
+#define SETTINGS_SECTION   ".rodata.settings"
 #define STATISTICS_SECTION ".data.statistics"
 
 /* Constant once loaded: the verifier removes the branches that are switched off. */
@@ -14,7 +14,7 @@ struct collector_settings {
 	__u8 label_parent_comm; /* 1: keys carry the parent's name */
 	__u8 emit_events;       /* 1: each event also goes to the ring buffer */
 	__u8 reserved;
-	__u32 ethtool_family;   /* id of the generic netlink family "ethtool", 0 if there is none */
+	__u32 ethtool_family; /* id of the generic netlink family "ethtool", 0 if there is none */
 };
 LAYOUT_ASSERT(sizeof(struct collector_settings) == 8, "no padding");
 

@@ -11,7 +11,7 @@
 #include <bpf/bpf_tracing.h>
 
 /* include/linux/errno.h: never seen by user space, so not in the UAPI. */
-#define ERESTARTSYS 512
+#define ERESTARTSYS    512
 #define ERESTARTNOINTR 513
 
 /* The sixth argument of a function at a kprobe. libbpf has PT_REGS_PARM6 from 1.2 on. */

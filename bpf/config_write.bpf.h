@@ -13,11 +13,11 @@ struct config_write {
 	__u64 start_ns;
 	__s64 old_value;
 	__s64 new_value;
-	const void *number;     /* where the kernel keeps the value, an int */
-	const char *written;    /* kernel address of the text written, NUL-terminated */
+	const void *number;  /* where the kernel keeps the value, an int */
+	const char *written; /* kernel address of the text written, NUL-terminated */
 	struct config_write_key key;
 	struct config_value_key value_key;
-	__u8 flags;             /* enum config_event_flags */
+	__u8 flags; /* enum config_event_flags */
 };
 
 COUNT_MAP(config_writes, struct config_write_key, struct config_write_counters);
@@ -41,7 +41,8 @@ static __always_inline void store_value(struct config_write *write, __u64 now_ns
 
 static __always_inline void emit_write(const struct config_write *write, int result, __u64 now_ns)
 {
-	struct event *event = emit_begin(EVENT_CONFIG_WRITE, &write->key.device, result, write->start_ns, now_ns);
+	struct event *event =
+		emit_begin(EVENT_CONFIG_WRITE, &write->key.device, result, write->start_ns, now_ns);
 	struct config_event *config;
 	long size;
 

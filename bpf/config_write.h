@@ -10,9 +10,9 @@
 #include "counter.h"
 #include "device.h"
 
-#define SETTING_SIZE 64  /* "net.ipv4.conf.*.drop_unicast_in_l2_multicast" is 45 long */
-#define OBJECT_SIZE 16   /* queue ("rx-0") or interrupt number ("24"); empty for a sysctl */
-#define WRITTEN_SIZE 64  /* the text written; longer ones are marked as cut */
+#define SETTING_SIZE 64 /* "net.ipv4.conf.*.drop_unicast_in_l2_multicast" is 45 long */
+#define OBJECT_SIZE  16 /* queue ("rx-0") or interrupt number ("24"); empty for a sysctl */
+#define WRITTEN_SIZE 64 /* the text written; longer ones are marked as cut */
 
 enum config_kind {
 	CONFIG_KIND_SYSCTL = 1,
@@ -54,7 +54,7 @@ enum config_event_flags {
 	CONFIG_EVENT_HAS_OLD = 1,
 	CONFIG_EVENT_HAS_NEW = 2,
 	CONFIG_EVENT_CHANGED = 4,
-	CONFIG_EVENT_WRITTEN_CUT = 8, /* `written` ends before the text does */
+	CONFIG_EVENT_WRITTEN_CUT = 8,   /* `written` ends before the text does */
 	CONFIG_EVENT_EVERY_DEVICE = 16, /* the change reached every device of the namespace */
 };
 

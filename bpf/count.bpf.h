@@ -9,12 +9,12 @@
 
 #define COUNT_MAP_ENTRIES 16384 /* default; user space sets the configured number before the load */
 
-#define COUNT_MAP(name, key_type, value_type)                 \
-	struct {                                              \
-		__uint(type, BPF_MAP_TYPE_HASH);              \
-		__uint(max_entries, COUNT_MAP_ENTRIES);       \
-		__type(key, key_type);                        \
-		__type(value, value_type);                    \
+#define COUNT_MAP(name, key_type, value_type)           \
+	struct {                                        \
+		__uint(type, BPF_MAP_TYPE_HASH);        \
+		__uint(max_entries, COUNT_MAP_ENTRIES); \
+		__type(key, key_type);                  \
+		__type(value, value_type);              \
 	} name SEC(".maps")
 
 const volatile struct collector_settings settings SEC(SETTINGS_SECTION) = {};

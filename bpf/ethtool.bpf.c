@@ -19,8 +19,8 @@
 
 #define COMMAND_PERQUEUE 0x0000004b /* ETHTOOL_PERQUEUE of linux/ethtool.h */
 #define ATTRIBUTE_HEADER 1          /* ETHTOOL_A_*_HEADER: the same number in every request */
-#define HEADER_DEV_NAME 2           /* ETHTOOL_A_HEADER_DEV_NAME */
-#define MAX_ATTRIBUTES 8            /* looked at, of a request and of its header */
+#define HEADER_DEV_NAME  2          /* ETHTOOL_A_HEADER_DEV_NAME */
+#define MAX_ATTRIBUTES   8          /* looked at, of a request and of its header */
 
 struct ethtool_call {
 	__u64 start_ns;

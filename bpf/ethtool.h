@@ -14,9 +14,9 @@ enum ethtool_transport {
 struct ethtool_key {
 	struct device_ref device;
 	struct actor actor;
-	__u32 command;   /* ETHTOOL_* of linux/ethtool.h, or ETHTOOL_MSG_* of linux/ethtool_netlink.h */
-	__u16 error;     /* 0 or a positive errno */
-	__u8 transport;  /* enum ethtool_transport */
+	__u32 command;  /* ETHTOOL_* of linux/ethtool.h, or ETHTOOL_MSG_* of linux/ethtool_netlink.h */
+	__u16 error;    /* 0 or a positive errno */
+	__u8 transport; /* enum ethtool_transport */
 	__u8 reserved;
 };
 LAYOUT_ASSERT(sizeof(struct ethtool_key) == 64, "no padding: every key byte is set");

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR Apache-2.0 */
-/* Events: emit_begin() takes room in the ring buffer and fills in who, the caller fills in what, emit_end(). */
+/* Events: emit_begin() takes room in the ring buffer and fills in who, the caller fills in what, emit_end().
+ */
 #ifndef NETCHANGE_EVENT_BPF_H
 #define NETCHANGE_EVENT_BPF_H
 
@@ -33,8 +34,8 @@ static __always_inline void read_exe(struct exe_path *exe, struct task_struct *p
 	exe->incomplete = 1;
 	for (int i = 0; i < EXE_DEPTH && used < EXE_PATH_SIZE; i++) {
 		bool at_mount = dentry == BPF_CORE_READ(mount, mnt.mnt_root);
-		void *up = at_mount ? (void *)BPF_CORE_READ(mount, mnt_parent) :
-				      (void *)BPF_CORE_READ(dentry, d_parent);
+		void *up = at_mount ? (void *)BPF_CORE_READ(mount, mnt_parent)
+				    : (void *)BPF_CORE_READ(dentry, d_parent);
 		__u32 at;
 		long size;
 
@@ -50,7 +51,8 @@ static __always_inline void read_exe(struct exe_path *exe, struct task_struct *p
 		at = used;
 		barrier_var(at); /* else clang drops the mask, which the verifier wants to see */
 		at &= EXE_PATH_SIZE - 1;
-		size = bpf_probe_read_kernel_str(&exe->parts[at], EXE_NAME_SIZE, BPF_CORE_READ(dentry, d_name.name));
+		size = bpf_probe_read_kernel_str(&exe->parts[at], EXE_NAME_SIZE,
+						 BPF_CORE_READ(dentry, d_name.name));
 		if (size < 0)
 			break;
 		used += size;

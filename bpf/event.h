@@ -15,9 +15,9 @@ enum event_kind {
 	EVENT_CONFIG_WRITE = 3,
 };
 
-#define EXE_PATH_SIZE 512  /* power of two: offsets are masked with it */
-#define EXE_NAME_SIZE 256  /* NAME_MAX of linux/limits.h, with its NUL */
-#define EXE_DEPTH 24
+#define EXE_PATH_SIZE 512 /* power of two: offsets are masked with it */
+#define EXE_NAME_SIZE 256 /* NAME_MAX of linux/limits.h, with its NUL */
+#define EXE_DEPTH     24
 
 /*
  * The executable's path as its components, the last one first, each with its NUL: the kernel can only

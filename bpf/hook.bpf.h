@@ -16,43 +16,41 @@
 #define HOOK(function, count, enter, leave) HOOK_AS(function, function, count, enter, leave)
 
 /* `name`: where a function has several argument lists over the versions, each is a hook of its own. */
-#define HOOK_AS(name, function, count, enter, leave)                       \
-	SEC("fentry/" #function)                                           \
-	int name##_fentry(__u64 *ctx)                                      \
-	{                                                                  \
-		__u64 arguments[HOOK_MAX_ARGUMENTS] = {};                  \
-                                                                           \
-		_Pragma("unroll") for (int i = 0; i < (count); i++)        \
-			arguments[i] = ctx[i];                             \
-		enter(arguments);                                          \
-		return 0;                                                  \
-	}                                                                  \
-                                                                           \
-	SEC("fexit/" #function)                                            \
-	int name##_fexit(__u64 *ctx)                                       \
-	{                                                                  \
-		leave((int)ctx[count]);                                    \
-		return 0;                                                  \
-	}                                                                  \
-                                                                           \
-	SEC("kprobe/" #function)                                           \
-	int name##_kprobe(struct pt_regs *ctx)                             \
-	{                                                                  \
-		__u64 arguments[HOOK_MAX_ARGUMENTS] = {                    \
-			PT_REGS_PARM1(ctx), PT_REGS_PARM2(ctx),            \
-			PT_REGS_PARM3(ctx), PT_REGS_PARM4(ctx),            \
-			PT_REGS_PARM5(ctx), PT_REGS_PARM6(ctx),            \
-		};                                                         \
-                                                                           \
-		enter(arguments);                                          \
-		return 0;                                                  \
-	}                                                                  \
-                                                                           \
-	SEC("kretprobe/" #function)                                        \
-	int name##_kretprobe(struct pt_regs *ctx)                          \
-	{                                                                  \
-		leave((int)PT_REGS_RC(ctx));                               \
-		return 0;                                                  \
+#define HOOK_AS(name, function, count, enter, leave)                                       \
+	SEC("fentry/" #function)                                                           \
+	int name##_fentry(__u64 *ctx)                                                      \
+	{                                                                                  \
+		__u64 arguments[HOOK_MAX_ARGUMENTS] = {};                                  \
+                                                                                           \
+		_Pragma("unroll") for (int i = 0; i < (count); i++) arguments[i] = ctx[i]; \
+		enter(arguments);                                                          \
+		return 0;                                                                  \
+	}                                                                                  \
+                                                                                           \
+	SEC("fexit/" #function)                                                            \
+	int name##_fexit(__u64 *ctx)                                                       \
+	{                                                                                  \
+		leave((int)ctx[count]);                                                    \
+		return 0;                                                                  \
+	}                                                                                  \
+                                                                                           \
+	SEC("kprobe/" #function)                                                           \
+	int name##_kprobe(struct pt_regs *ctx)                                             \
+	{                                                                                  \
+		__u64 arguments[HOOK_MAX_ARGUMENTS] = {                                    \
+			PT_REGS_PARM1(ctx), PT_REGS_PARM2(ctx), PT_REGS_PARM3(ctx),        \
+			PT_REGS_PARM4(ctx), PT_REGS_PARM5(ctx), PT_REGS_PARM6(ctx),        \
+		};                                                                         \
+                                                                                           \
+		enter(arguments);                                                          \
+		return 0;                                                                  \
+	}                                                                                  \
+                                                                                           \
+	SEC("kretprobe/" #function)                                                        \
+	int name##_kretprobe(struct pt_regs *ctx)                                          \
+	{                                                                                  \
+		leave((int)PT_REGS_RC(ctx));                                               \
+		return 0;                                                                  \
 	}
 
 #endif

@@ -11,7 +11,7 @@
 #define LAYOUT_ASSERT(condition, why) _Static_assert(condition, why)
 #endif
 
-#define COMM_SIZE 16    /* TASK_COMM_LEN of the kernel, with its NUL */
-#define IFNAME_SIZE 16  /* IFNAMSIZ of linux/if.h, with its NUL */
+#define COMM_SIZE   16 /* TASK_COMM_LEN of the kernel, with its NUL */
+#define IFNAME_SIZE 16 /* IFNAMSIZ of linux/if.h, with its NUL */
 
 #endif

@@ -14,8 +14,8 @@
 
 #define CONF_PREFIX "net.ipv4.conf.*."
 #define IPV4_PREFIX "net.ipv4."
-#define IP_FORWARD "ip_forward"
-#define FORWARDING "forwarding"
+#define IP_FORWARD  "ip_forward"
+#define FORWARDING  "forwarding"
 
 static __always_inline bool read_number(__s64 *number, const void *from)
 {

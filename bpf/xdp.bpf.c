@@ -33,8 +33,8 @@ struct xdp_call {
 	__u64 start_ns;
 	struct xdp_key key; /* the map's key has to lie somewhere; not on the stack, which is small */
 	struct xdp_change change;
-	__u8 in_attach;  /* dev_xdp_attach() is running */
-	__u8 installed;  /* dev_xdp_install() has run and counted */
+	__u8 in_attach; /* dev_xdp_attach() is running */
+	__u8 installed; /* dev_xdp_install() has run and counted */
 };
 
 COUNT_MAP(xdp_changes, struct xdp_key, struct counter);

@@ -7,7 +7,7 @@
 #include "device.h"
 
 #define PROGRAM_NAME_SIZE 16 /* BPF_OBJ_NAME_LEN of linux/bpf.h, with its NUL */
-#define PROGRAM_TAG_SIZE 8   /* BPF_TAG_SIZE of linux/bpf.h */
+#define PROGRAM_TAG_SIZE  8  /* BPF_TAG_SIZE of linux/bpf.h */
 
 enum xdp_operation {
 	XDP_OPERATION_ATTACH = 1,

@@ -34,18 +34,27 @@ auto Checked(Check check) {
 }
 
 void AddFlags(CLI::App& app, Flags& flags) {
-  app.add_option("--config.file", flags.config_file, "YAML file; none is needed")->type_name("FILE");
+  app.add_option("--config.file", flags.config_file, "YAML file; none is needed")
+      ->type_name("FILE");
   app.add_flag("--config.check", flags.check_config, "Check flags and file, start nothing");
-  app.add_option("--web.listen-address", flags.listen_addresses, "Where to serve; may be repeated [:10417]")
-      ->type_name("ADDRESS")->take_all()->check(Checked(CheckListenAddress));
+  app.add_option("--web.listen-address", flags.listen_addresses,
+                 "Where to serve; may be repeated [:10417]")
+      ->type_name("ADDRESS")
+      ->take_all()
+      ->check(Checked(CheckListenAddress));
   app.add_option("--web.telemetry-path", flags.telemetry_path, "Path of the metrics [/metrics]")
-      ->type_name("PATH")->check(Checked(CheckTelemetryPath));
+      ->type_name("PATH")
+      ->check(Checked(CheckTelemetryPath));
   app.add_option("--log.level", flags.log_level, "debug, info, warn or error [info]")
-      ->type_name("LEVEL")->check(Checked(CheckLogLevel));
+      ->type_name("LEVEL")
+      ->check(Checked(CheckLogLevel));
   app.add_option("--log.format", flags.log_format, "logfmt or json [logfmt]")
-      ->type_name("FORMAT")->check(Checked(ParseLogFormat));
-  app.add_option("--backend", flags.backend, "auto, fexit or kprobe: how to look into the kernel [auto]")
-      ->type_name("BACKEND")->check(Checked(ParseBackends));
+      ->type_name("FORMAT")
+      ->check(Checked(ParseLogFormat));
+  app.add_option("--backend", flags.backend,
+                 "auto, fexit or kprobe: how to look into the kernel [auto]")
+      ->type_name("BACKEND")
+      ->check(Checked(ParseBackends));
   for (const CollectorSpec* spec : AllCollectors()) {
     const std::string name = spec->name;
     app.add_flag_function(
@@ -72,20 +81,24 @@ std::string VersionLine() {
 }  // namespace
 
 CommandLine ParseCommandLine(int argc, const char* const* argv) {
-  CLI::App app{"Counts who runs ethtool commands, attaches XDP programs and writes network settings, in the kernel,\n"
-               "and serves the counts to Prometheus.",
-               "netchange_exporter"};
+  CLI::App app{
+      "Counts who runs ethtool commands, attaches XDP programs and writes network settings, in the "
+      "kernel,\n"
+      "and serves the counts to Prometheus.",
+      "netchange_exporter"};
   Flags flags;
   app.set_version_flag("--version", VersionLine());
   AddFlags(app, flags);
   CLI::App* watch = app.add_subcommand("watch", "Print each event as it happens");
   watch->fallthrough();
   watch->add_option("--output", flags.output, "text, or json: one object a line [text]")
-      ->type_name("FORMAT")->check(CLI::IsMember({"text", "json"}));
+      ->type_name("FORMAT")
+      ->check(CLI::IsMember({"text", "json"}));
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& e) {
-    if (e.get_exit_code() != 0) return {std::nullopt, std::string(e.what()) + " (--help lists what there is)\n", kBadUsage};
+    if (e.get_exit_code() != 0)
+      return {std::nullopt, std::string(e.what()) + " (--help lists what there is)\n", kBadUsage};
     std::ostringstream out, err;
     app.exit(e, out, err);
     return {std::nullopt, out.str(), 0};

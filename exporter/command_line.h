@@ -24,7 +24,8 @@ struct CommandLine {
   int status = 0;
 };
 
-/// Reads flags, and the configuration file if one is named; flags win over the file. Prints nothing.
+/// Reads flags, and the configuration file if one is named; flags win over the file. Prints
+/// nothing.
 CommandLine ParseCommandLine(int argc, const char* const* argv);
 
 }  // namespace netchange

@@ -33,9 +33,11 @@ const char* KindOf(const YAML::Node& node) {
 template <class T>
 T Read(const YAML::Node& node, const char* expected) {
   T value;
-  if (!node.IsScalar()) throw Mistake{node.Mark(), std::string("expected ") + expected + ", found " + KindOf(node)};
+  if (!node.IsScalar())
+    throw Mistake{node.Mark(), std::string("expected ") + expected + ", found " + KindOf(node)};
   if (!YAML::convert<T>::decode(node, value)) {
-    throw Mistake{node.Mark(), std::string("expected ") + expected + ", found \"" + node.Scalar() + '"'};
+    throw Mistake{node.Mark(),
+                  std::string("expected ") + expected + ", found \"" + node.Scalar() + '"'};
   }
   return value;
 }
@@ -44,7 +46,8 @@ bool ReadBool(const YAML::Node& node) { return Read<bool>(node, "true or false")
 std::string ReadText(const YAML::Node& node) { return Read<std::string>(node, "text"); }
 
 std::vector<std::string> ReadTexts(const YAML::Node& node) {
-  if (!node.IsSequence()) throw Mistake{node.Mark(), std::string("expected a list, found ") + KindOf(node)};
+  if (!node.IsSequence())
+    throw Mistake{node.Mark(), std::string("expected a list, found ") + KindOf(node)};
   std::vector<std::string> texts;
   for (const auto& item : node) texts.push_back(ReadText(item));
   return texts;
@@ -68,27 +71,33 @@ std::string Known(const Section& section) {
 
 void ReadSection(const YAML::Node& node, const Section& section, Config& config) {
   if (node.IsNull()) return;  // a key whose settings are all commented out
-  if (!node.IsMap()) throw Mistake{node.Mark(), std::string("expected a map, found ") + KindOf(node)};
+  if (!node.IsMap())
+    throw Mistake{node.Mark(), std::string("expected a map, found ") + KindOf(node)};
   std::set<std::string> seen;
   for (const auto& entry : node) {
     const std::string name = ReadText(entry.first);
     const auto reader = section.find(name);
     if (reader == section.end()) {
-      throw Mistake{entry.first.Mark(), "unknown key \"" + name + "\"; known here: " + Known(section)};
+      throw Mistake{entry.first.Mark(),
+                    "unknown key \"" + name + "\"; known here: " + Known(section)};
     }
-    if (!seen.insert(name).second) throw Mistake{entry.first.Mark(), "key \"" + name + "\" is there twice"};
+    if (!seen.insert(name).second)
+      throw Mistake{entry.first.Mark(), "key \"" + name + "\" is there twice"};
     reader->second(entry.second, config);
   }
 }
 
 Reader SectionOf(Section section) {
-  return [section = std::move(section)](const YAML::Node& node, Config& c) { ReadSection(node, section, c); };
+  return [section = std::move(section)](const YAML::Node& node, Config& c) {
+    ReadSection(node, section, c);
+  };
 }
 
 std::vector<std::string> ReadAddresses(const YAML::Node& node) {
   auto addresses = ReadTexts(node);
   if (addresses.empty()) throw Mistake{node.Mark(), "expected at least one address"};
-  for (std::size_t i = 0; i < addresses.size(); ++i) Require(node[i], CheckListenAddress(addresses[i]));
+  for (std::size_t i = 0; i < addresses.size(); ++i)
+    Require(node[i], CheckListenAddress(addresses[i]));
   return addresses;
 }
 
@@ -96,7 +105,8 @@ std::uint32_t ReadMaxEntries(const YAML::Node& node) {
   constexpr std::uint32_t kLeast = 16, kMost = 1 << 20;
   const auto entries = Read<std::uint32_t>(node, "a number");
   if (entries < kLeast || entries > kMost) {
-    throw Mistake{node.Mark(), "expected a number from 16 to 1048576, found \"" + node.Scalar() + '"'};
+    throw Mistake{node.Mark(),
+                  "expected a number from 16 to 1048576, found \"" + node.Scalar() + '"'};
   }
   return entries;
 }
@@ -127,14 +137,17 @@ std::string ReadPath(const YAML::Node& node) {
 Section Root() {
   using Node = const YAML::Node&;
   return {
-      {"web", SectionOf({
-                  {"listen_addresses", [](Node n, Config& c) { c.listen_addresses = ReadAddresses(n); }},
-                  {"telemetry_path", [](Node n, Config& c) { c.telemetry_path = ReadPath(n); }},
-              })},
-      {"log", SectionOf({
-                  {"level", [](Node n, Config& c) { c.log_level = ReadLevel(n); }},
-                  {"format", [](Node n, Config& c) { c.log_format = Require(n, ParseLogFormat(ReadText(n))); }},
-              })},
+      {"web",
+       SectionOf({
+           {"listen_addresses", [](Node n, Config& c) { c.listen_addresses = ReadAddresses(n); }},
+           {"telemetry_path", [](Node n, Config& c) { c.telemetry_path = ReadPath(n); }},
+       })},
+      {"log",
+       SectionOf({
+           {"level", [](Node n, Config& c) { c.log_level = ReadLevel(n); }},
+           {"format",
+            [](Node n, Config& c) { c.log_format = Require(n, ParseLogFormat(ReadText(n))); }},
+       })},
       {"backend", [](Node n, Config& c) { c.backends = Require(n, ParseBackends(ReadText(n))); }},
       {"collectors", SectionOf(CollectorsSection())},
       {"max_entries", [](Node n, Config& c) { c.max_entries = ReadMaxEntries(n); }},
@@ -179,18 +192,21 @@ Status CheckListenAddress(const std::string& address) {
   const auto colon = address.rfind(':');
   const std::string host = address.substr(0, colon == std::string::npos ? 0 : colon);
   const std::string port = colon == std::string::npos ? "" : address.substr(colon + 1);
-  const bool digits = !port.empty() && port.size() <= 5 && port.find_first_not_of("0123456789") == std::string::npos;
+  const bool digits = !port.empty() && port.size() <= 5 &&
+                      port.find_first_not_of("0123456789") == std::string::npos;
   const bool bracketed = !host.empty() && host.front() == '[' && host.back() == ']';
   const bool host_fits =
       bracketed ? host.find_first_not_of("[]0123456789abcdefABCDEF:.%") == std::string::npos
                 : host.find_first_not_of("0123456789.") == std::string::npos;
   if (digits && host_fits && std::stoi(port) >= 1 && std::stoi(port) <= 65535) return {};
-  return Error{"\"" + address + "\" is no address to listen on: write :10417, 127.0.0.1:10417 or [::1]:10417"};
+  return Error{"\"" + address +
+               "\" is no address to listen on: write :10417, 127.0.0.1:10417 or [::1]:10417"};
 }
 
 Status CheckTelemetryPath(const std::string& path) {
   const bool plain = !path.empty() && path.front() == '/' &&
-                     path.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789/._-") ==
+                     path.find_first_not_of(
+                         "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789/._-") ==
                          std::string::npos;
   if (!plain) return Error{"\"" + path + "\" is no path: write /metrics or the like"};
   if (IsOneOf(path, {"/", "/changes", "/-/healthy", "/-/ready"})) {

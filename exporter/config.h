@@ -26,7 +26,8 @@ struct Config {
   std::vector<Backend> backends = {Backend::kFexit, Backend::kKprobe};
   /// By name; a collector that is not named is on.
   std::map<std::string, bool> collectors;
-  /// Entries of each map that counts: the most series of a collector. What finds no room is counted as lost.
+  /// Entries of each map that counts: the most series of a collector. What finds no room is counted
+  /// as lost.
   std::uint32_t max_entries = 16384;
 
   bool label_comm = true;
@@ -39,8 +40,8 @@ struct Config {
   }
 };
 
-/// Reads a YAML file over `config`. An error names file, line and what is wrong: an unknown key, a wrong type, a
-/// value out of range. `config` is as it was then.
+/// Reads a YAML file over `config`. An error names file, line and what is wrong: an unknown key, a
+/// wrong type, a value out of range. `config` is as it was then.
 Status LoadConfigFile(const std::string& path, Config& config);
 
 /// Checks that hold for the file and for flags alike.

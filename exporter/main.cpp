@@ -34,12 +34,14 @@ int Serve(const Config& config) {
     });
     if (!started) LogWarn("no event log", {{"reason", started.error().message}});
   }
-  const auto server = WebServer::Start(config.listen_addresses, MakeRoutes(config.telemetry_path, *collectors, log));
+  const auto server = WebServer::Start(config.listen_addresses,
+                                       MakeRoutes(config.telemetry_path, *collectors, log));
   if (!server) {
     LogError(server.error().message);
     return 1;
   }
-  for (const std::string& address : config.listen_addresses) LogInfo("listening", {{"address", address}});
+  for (const std::string& address : config.listen_addresses)
+    LogInfo("listening", {{"address", address}});
   while (!WaitForEnd(std::chrono::hours(1))) {
   }
   LogInfo("ending");

@@ -37,7 +37,7 @@ struct Scrape {
 
 /// An event in words. All texts are printable.
 struct EventDescription {
-  std::string what;    // "ETHTOOL_GMODULEEEPROM -m", "xdp attach native", "net.ipv4.conf.*.rp_filter"
+  std::string what;  // "ETHTOOL_GMODULEEEPROM -m", "xdp attach native", "net.ipv4.conf.*.rp_filter"
   std::string change;  // "0 → 1", "none → pass#12"; may be empty
   std::vector<std::pair<std::string, std::string>> fields;  // the same one by one, for programs
 };
@@ -62,11 +62,14 @@ std::span<const CollectorSpec* const> AllCollectors();
 
 /// The entries of a count map whose devices the configuration wants.
 template <class Key, class Value>
-Result<std::vector<std::pair<Key, Value>>> ReadCounts(const BpfObject& object, const char* map, Scrape& scrape) {
+Result<std::vector<std::pair<Key, Value>>> ReadCounts(const BpfObject& object, const char* map,
+                                                      Scrape& scrape) {
   auto entries = ReadMap<Key, Value>(object.MapFd(map));
   if (!entries) return entries;
   scrape.map_entries[map] = entries->size();
-  std::erase_if(*entries, [&](const auto& e) { return !scrape.devices.Accepts(PrintableText(e.first.device.name)); });
+  std::erase_if(*entries, [&](const auto& e) {
+    return !scrape.devices.Accepts(PrintableText(e.first.device.name));
+  });
   return entries;
 }
 

@@ -24,7 +24,8 @@ ObjectOptions OptionsFor(const Config& config, bool emit_events, int event_ring)
 
 void LogState(const RunningCollector& collector) {
   if (!collector.object) {
-    LogWarn("collector sees nothing", {{"collector", collector.spec->name}, {"reason", collector.object.error().message}});
+    LogWarn("collector sees nothing",
+            {{"collector", collector.spec->name}, {"reason", collector.object.error().message}});
     return;
   }
   for (const HookState& state : collector.object->hooks()) {
@@ -33,7 +34,9 @@ void LogState(const RunningCollector& collector) {
                             {"probe", state.hook->function},
                             {"backend", NameOf(*state.backend)}});
     } else {
-      LogInfo("not attached", {{"collector", collector.spec->name}, {"probe", state.hook->function}, {"reason", state.reason}});
+      LogInfo("not attached", {{"collector", collector.spec->name},
+                               {"probe", state.hook->function},
+                               {"reason", state.reason}});
     }
   }
 }
@@ -49,7 +52,8 @@ std::span<const CollectorSpec* const> AllCollectors() {
   return all;
 }
 
-std::unique_ptr<CollectorSet> CollectorSet::Start(const Config& config, bool emit_events, int event_ring) {
+std::unique_ptr<CollectorSet> CollectorSet::Start(const Config& config, bool emit_events,
+                                                  int event_ring) {
   std::unique_ptr<CollectorSet> set(new CollectorSet(config));
   const auto functions = KernelFunctions::Read();
   const ObjectOptions options = OptionsFor(config, emit_events, event_ring);
@@ -64,7 +68,8 @@ std::unique_ptr<CollectorSet> CollectorSet::Start(const Config& config, bool emi
 }
 
 std::size_t CollectorSet::Seeing() const {
-  return std::count_if(collectors_.begin(), collectors_.end(), [](const auto& c) { return bool(c.object); });
+  return std::count_if(collectors_.begin(), collectors_.end(),
+                       [](const auto& c) { return bool(c.object); });
 }
 
 std::uint64_t CollectorSet::LostEvents() const {
@@ -81,7 +86,9 @@ void CollectorSet::ScrapeOne(const RunningCollector& collector, netchange::Scrap
   Status status;
   if (collector.object) status = collector.spec->collect(*collector.object, scrape);
   const std::chrono::duration<double> duration = std::chrono::steady_clock::now() - start;
-  if (!status) LogError("scrape failed", {{"collector", collector.spec->name}, {"reason", status.error().message}});
+  if (!status)
+    LogError("scrape failed",
+             {{"collector", collector.spec->name}, {"reason", status.error().message}});
   AddCollectorMetrics(collector, {duration.count(), collector.object && status}, scrape);
 }
 
@@ -91,8 +98,8 @@ std::vector<prometheus::MetricFamily> CollectorSet::Scrape() {
   FamilySet families;
   netchange::Scrape scrape{{clock_, netns_}, devices_, families, {}};
   for (const RunningCollector& collector : collectors_) ScrapeOne(collector, scrape);
-  families.AddCounter("netchange_lost_events_total", "Events that found no room in the event log.", {},
-                      static_cast<double>(LostEvents()));
+  families.AddCounter("netchange_lost_events_total", "Events that found no room in the event log.",
+                      {}, static_cast<double>(LostEvents()));
   AddExporterMetrics(families);
   return families.Take();
 }

@@ -14,7 +14,8 @@
 
 namespace netchange {
 
-/// A collector that was asked for: with its programs attached, or with the reason why it sees nothing.
+/// A collector that was asked for: with its programs attached, or with the reason why it sees
+/// nothing.
 struct RunningCollector {
   const CollectorSpec* spec;
   Result<BpfObject> object;
@@ -23,9 +24,11 @@ struct RunningCollector {
 /// Owns the BPF objects. Scrape() is thread-safe: one scrape at a time.
 class CollectorSet {
  public:
-  /// Loads what the configuration asks for. Never fails as a whole: what cannot be seen is said by each collector,
-  /// and logged. `emit_events` and `event_ring`: whether events go to the ring buffer, which is borrowed.
-  static std::unique_ptr<CollectorSet> Start(const Config& config, bool emit_events, int event_ring);
+  /// Loads what the configuration asks for. Never fails as a whole: what cannot be seen is said by
+  /// each collector, and logged. `emit_events` and `event_ring`: whether events go to the ring
+  /// buffer, which is borrowed.
+  static std::unique_ptr<CollectorSet> Start(const Config& config, bool emit_events,
+                                             int event_ring);
 
   /// Reads all maps at this moment.
   std::vector<prometheus::MetricFamily> Scrape();
@@ -45,7 +48,7 @@ class CollectorSet {
   const DeviceFilter devices_;
   std::vector<RunningCollector> collectors_;
   NetnsNames netns_;
-  std::mutex mutex_;   // of a scrape
+  std::mutex mutex_;  // of a scrape
   KernelClock clock_;
 };
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What all collectors of configuration writes share: sysctl, and later queues, interrupts and links.
+// What all collectors of configuration writes share: sysctl, and later queues, interrupts and
+// links.
 #include "bpf/config_write.h"
 
 #include "collectors/config_write.h"
@@ -35,8 +36,9 @@ constexpr Metric<Key, Value> kMetrics[] = {
      prometheus::MetricType::Counter, kErrorLabels, Fold::kSum, Failed, Writes},
     {"netchange_config_changes_total", "Writes after which a network setting had another value.",
      prometheus::MetricType::Counter, kLabels, Fold::kSum, Every, Changes},
-    {"netchange_config_last_change_timestamp_seconds", "Unix time of the newest such change of a network setting.",
-     prometheus::MetricType::Gauge, kLabels, Fold::kMax, Changed, NewestChange},
+    {"netchange_config_last_change_timestamp_seconds",
+     "Unix time of the newest such change of a network setting.", prometheus::MetricType::Gauge,
+     kLabels, Fold::kMax, Changed, NewestChange},
 };
 
 using ValueKey = config_value_key;
@@ -44,12 +46,14 @@ using ValueKey = config_value_key;
 constexpr Label<ValueKey> kValueLabels[] = {
     {"kind", [](const ValueKey& k, const RenderContext&) { return NameOf(kKinds, k.kind); }},
     {"setting", [](const ValueKey& k, const RenderContext&) { return PrintableText(k.setting); }},
-    {"device", [](const ValueKey& k, const RenderContext&) { return PrintableText(k.device.name); }},
+    {"device",
+     [](const ValueKey& k, const RenderContext&) { return PrintableText(k.device.name); }},
     {"netns", [](const ValueKey& k, const RenderContext& c) { return c.netns.Name(k.device); }},
 };
 
 constexpr Metric<ValueKey, config_value> kValueMetrics[] = {
-    {"netchange_config_value", "Value of a network setting after the last write that was not refused.",
+    {"netchange_config_value",
+     "Value of a network setting after the last write that was not refused.",
      prometheus::MetricType::Gauge, kValueLabels, Fold::kMax,
      [](const ValueKey&, const config_value&) { return true; },
      [](const config_value& v, const RenderContext&) { return static_cast<double>(v.value); }},
@@ -69,7 +73,8 @@ std::string NewText(const event& e) {
 EventDescription DescribeConfigWrite(const event& e) {
   const config_event& config = e.config;
   const std::string setting = PrintableText(config.setting);
-  const std::string old_text = (config.flags & CONFIG_EVENT_HAS_OLD) ? std::to_string(config.old_value) : "?";
+  const std::string old_text =
+      (config.flags & CONFIG_EVENT_HAS_OLD) ? std::to_string(config.old_value) : "?";
   const bool changed = config.flags & CONFIG_EVENT_CHANGED;
   const bool every = config.flags & CONFIG_EVENT_EVERY_DEVICE;
   std::string change = old_text + " → " + NewText(e);
@@ -94,8 +99,9 @@ Status CollectConfigWrites(const BpfObject& object, Scrape& scrape) {
   return {};
 }
 
-void RenderConfigWrites(const Entries<Key, Value>& writes, const Entries<ValueKey, config_value>& values,
-                        const RenderContext& context, FamilySet& out) {
+void RenderConfigWrites(const Entries<Key, Value>& writes,
+                        const Entries<ValueKey, config_value>& values, const RenderContext& context,
+                        FamilySet& out) {
   RenderAll<Key, Value>(kMetrics, writes, context, out);
   RenderAll<ValueKey, config_value>(kValueMetrics, values, context, out);
 }

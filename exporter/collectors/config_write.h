@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Shared by the collectors of configuration writes: their entries have one key, their events one form.
+// Shared by the collectors of configuration writes: their entries have one key, their events one
+// form.
 #pragma once
 
 #include "collectors/collector.h"

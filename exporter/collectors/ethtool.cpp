@@ -31,17 +31,21 @@ struct CommandNames {
 };
 
 CommandNames NamesOf(std::uint32_t command, std::uint8_t transport) {
-  const EthtoolCommand* known =
-      transport == ETHTOOL_TRANSPORT_IOCTL ? FindEthtoolIoctl(command) : FindEthtoolNetlink(command);
+  const EthtoolCommand* known = transport == ETHTOOL_TRANSPORT_IOCTL ? FindEthtoolIoctl(command)
+                                                                     : FindEthtoolNetlink(command);
   if (!known) return {"unknown_" + std::to_string(command), "", ""};
   return {std::string(known->name), std::string(known->option), std::string(known->access)};
 }
 
 constexpr Label<Key> kOwnLabels[] = {
-    {"command", [](const Key& k, const RenderContext&) { return NamesOf(k.command, k.transport).name; }},
-    {"option", [](const Key& k, const RenderContext&) { return NamesOf(k.command, k.transport).option; }},
-    {"access", [](const Key& k, const RenderContext&) { return NamesOf(k.command, k.transport).access; }},
-    {"transport", [](const Key& k, const RenderContext&) { return NameOf(kTransports, k.transport); }},
+    {"command",
+     [](const Key& k, const RenderContext&) { return NamesOf(k.command, k.transport).name; }},
+    {"option",
+     [](const Key& k, const RenderContext&) { return NamesOf(k.command, k.transport).option; }},
+    {"access",
+     [](const Key& k, const RenderContext&) { return NamesOf(k.command, k.transport).access; }},
+    {"transport",
+     [](const Key& k, const RenderContext&) { return NameOf(kTransports, k.transport); }},
 };
 constexpr auto kLabels = WithCommonLabels(kOwnLabels);
 constexpr auto kErrorLabels = WithErrno(kLabels);
@@ -50,12 +54,14 @@ bool Every(const Key&, const counter&) { return true; }
 bool Failed(const Key& k, const counter&) { return k.error != 0; }
 
 constexpr Metric<Key, counter> kMetrics[] = {
-    {"netchange_ethtool_commands_total", "ethtool commands that the kernel received, failed ones too.",
-     prometheus::MetricType::Counter, kLabels, Fold::kSum, Every, CountOf},
+    {"netchange_ethtool_commands_total",
+     "ethtool commands that the kernel received, failed ones too.", prometheus::MetricType::Counter,
+     kLabels, Fold::kSum, Every, CountOf},
     {"netchange_ethtool_command_errors_total", "ethtool commands that failed.",
      prometheus::MetricType::Counter, kErrorLabels, Fold::kSum, Failed, CountOf},
-    {"netchange_ethtool_last_command_timestamp_seconds", "Unix time of the newest such ethtool command.",
-     prometheus::MetricType::Gauge, kLabels, Fold::kMax, Every, NewestOf},
+    {"netchange_ethtool_last_command_timestamp_seconds",
+     "Unix time of the newest such ethtool command.", prometheus::MetricType::Gauge, kLabels,
+     Fold::kMax, Every, NewestOf},
 };
 
 Status Collect(const BpfObject& object, Scrape& scrape) {
@@ -70,20 +76,24 @@ EventDescription Describe(const event& e) {
   const std::string transport = NameOf(kTransports, e.ethtool.transport);
   return {names.name + (names.option.empty() ? "" : " " + names.option) + " by " + transport,
           "",
-          {{"command", names.name}, {"option", names.option}, {"access", names.access}, {"transport", transport}}};
+          {{"command", names.name},
+           {"option", names.option},
+           {"access", names.access},
+           {"transport", transport}}};
 }
 
 }  // namespace
 
-void RenderEthtool(const std::vector<std::pair<ethtool_key, counter>>& entries, const RenderContext& context,
-                   FamilySet& out) {
+void RenderEthtool(const std::vector<std::pair<ethtool_key, counter>>& entries,
+                   const RenderContext& context, FamilySet& out) {
   RenderAll<Key, counter>(kMetrics, entries, context, out);
 }
 
 const CollectorSpec& EthtoolCollector() {
-  static const CollectorSpec spec{
-      "ethtool", "ethtool commands, by ioctl and by netlink", ELF_OF(ethtool), kHooks, Collect,
-      EVENT_ETHTOOL, Describe};
+  static const CollectorSpec spec{"ethtool",       "ethtool commands, by ioctl and by netlink",
+                                  ELF_OF(ethtool), kHooks,
+                                  Collect,         EVENT_ETHTOOL,
+                                  Describe};
   return spec;
 }
 

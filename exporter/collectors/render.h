@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// From entries of maps to families, without a kernel: what the collectors do at a scrape, and tests do with
-// entries of their own. Each adds its families to `out`, also those without a sample.
+// From entries of maps to families, without a kernel: what the collectors do at a scrape, and tests
+// do with entries of their own. Each adds its families to `out`, also those without a sample.
 #pragma once
 
 #include <utility>
@@ -17,10 +17,12 @@ namespace netchange {
 template <class Key, class Value>
 using Entries = std::vector<std::pair<Key, Value>>;
 
-void RenderEthtool(const Entries<ethtool_key, counter>& commands, const RenderContext& context, FamilySet& out);
-void RenderXdp(const Entries<xdp_key, counter>& changes, const RenderContext& context, FamilySet& out);
+void RenderEthtool(const Entries<ethtool_key, counter>& commands, const RenderContext& context,
+                   FamilySet& out);
+void RenderXdp(const Entries<xdp_key, counter>& changes, const RenderContext& context,
+               FamilySet& out);
 void RenderConfigWrites(const Entries<config_write_key, config_write_counters>& writes,
-                        const Entries<config_value_key, config_value>& values, const RenderContext& context,
-                        FamilySet& out);
+                        const Entries<config_value_key, config_value>& values,
+                        const RenderContext& context, FamilySet& out);
 
 }  // namespace netchange

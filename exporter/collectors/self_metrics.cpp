@@ -22,12 +22,15 @@ std::set<std::string> BackendsOf(const BpfObject& object) {
 
 void AddProbes(const std::string& collector, const BpfObject& object, FamilySet& out) {
   for (const std::string& backend : BackendsOf(object)) {
-    out.AddGauge("netchange_collector_backend_info", "1 for each way by which the collector looks into the kernel.",
+    out.AddGauge("netchange_collector_backend_info",
+                 "1 for each way by which the collector looks into the kernel.",
                  {{"collector", collector}, {"backend", backend}}, 1);
   }
   for (const HookState& state : object.hooks()) {
-    out.AddGauge("netchange_probe_attached", "1 if the kernel function is observed, 0 if it is not there or refused.",
-                 {{"collector", collector}, {"probe", state.hook->function}}, state.backend ? 1 : 0);
+    out.AddGauge("netchange_probe_attached",
+                 "1 if the kernel function is observed, 0 if it is not there or refused.",
+                 {{"collector", collector}, {"probe", state.hook->function}},
+                 state.backend ? 1 : 0);
   }
 }
 
@@ -37,29 +40,34 @@ void AddMaps(const BpfObject& object, const Scrape& scrape, FamilySet& out) {
     if (entries == scrape.map_entries.end()) continue;
     out.AddGauge("netchange_map_entries", "Entries of the BPF map: series that it can tell apart.",
                  {{"map", map.name}}, static_cast<double>(entries->second));
-    out.AddGauge("netchange_map_capacity", "Most entries that the BPF map can hold.", {{"map", map.name}},
-                 map.capacity);
+    out.AddGauge("netchange_map_capacity", "Most entries that the BPF map can hold.",
+                 {{"map", map.name}}, map.capacity);
   }
 }
 
 void AddLosses(const std::string& collector, const BpfObject& object, FamilySet& out) {
   const auto statistics = object.Statistics();
   if (!statistics) return;
-  out.AddCounter("netchange_lost_updates_total", "Events that reached no counter: a map was full, or an exit missed.",
+  out.AddCounter("netchange_lost_updates_total",
+                 "Events that reached no counter: a map was full, or an exit missed.",
                  {{"collector", collector}}, static_cast<double>(statistics->lost_updates));
 }
 
 }  // namespace
 
-void AddCollectorMetrics(const RunningCollector& collector, const ScrapeResult& result, Scrape& scrape) {
+void AddCollectorMetrics(const RunningCollector& collector, const ScrapeResult& result,
+                         Scrape& scrape) {
   FamilySet& out = scrape.out;
   const std::string name = collector.spec->name;
-  out.AddGauge("netchange_collector_up", "1 if the collector sees its events, 0 if this kernel lets it see none.",
+  out.AddGauge("netchange_collector_up",
+               "1 if the collector sees its events, 0 if this kernel lets it see none.",
                {{"collector", name}}, collector.object ? 1 : 0);
-  out.AddGauge("netchange_scrape_collector_duration_seconds", "Time that this scrape took to read the collector's maps.",
-               {{"collector", name}}, result.seconds);
-  out.AddGauge("netchange_scrape_collector_success", "1 if this scrape could read the collector's maps.",
-               {{"collector", name}}, result.success ? 1 : 0);
+  out.AddGauge("netchange_scrape_collector_duration_seconds",
+               "Time that this scrape took to read the collector's maps.", {{"collector", name}},
+               result.seconds);
+  out.AddGauge("netchange_scrape_collector_success",
+               "1 if this scrape could read the collector's maps.", {{"collector", name}},
+               result.success ? 1 : 0);
   if (!collector.object) return;
   AddProbes(name, *collector.object, out);
   AddMaps(*collector.object, scrape, out);

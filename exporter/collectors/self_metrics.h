@@ -13,7 +13,8 @@ struct ScrapeResult {
 };
 
 /// One collector's state, and the fill of its maps as read by this scrape.
-void AddCollectorMetrics(const RunningCollector& collector, const ScrapeResult& result, Scrape& scrape);
+void AddCollectorMetrics(const RunningCollector& collector, const ScrapeResult& result,
+                         Scrape& scrape);
 
 /// netchange_exporter_build_info, and the process_* metrics from /proc/self.
 void AddExporterMetrics(FamilySet& out);

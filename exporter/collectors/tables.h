@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the collectors' tables share: labels that every key has, numbers of every counter, names of closed sets.
+// What the collectors' tables share: labels that every key has, numbers of every counter, names of
+// closed sets.
 #pragma once
 
 #include <array>
@@ -31,11 +32,16 @@ struct NumberName {
 /// "unknown" for a number that is not in the table.
 std::string NameOf(std::span<const NumberName> names, std::uint32_t number);
 
-/// Symbolic name of a positive errno: "EOPNOTSUPP"; `errno_<number>` for one that libc does not know.
+/// Symbolic name of a positive errno: "EOPNOTSUPP"; `errno_<number>` for one that libc does not
+/// know.
 std::string ErrnoName(std::uint16_t error);
 
-inline double CountOf(const counter& c, const RenderContext&) { return static_cast<double>(c.count); }
-inline double NewestOf(const counter& c, const RenderContext& context) { return context.clock.UnixSeconds(c.last_ns); }
+inline double CountOf(const counter& c, const RenderContext&) {
+  return static_cast<double>(c.count);
+}
+inline double NewestOf(const counter& c, const RenderContext& context) {
+  return context.clock.UnixSeconds(c.last_ns);
+}
 
 /// device, netns, comm, parent_comm, then `own`.
 template <class Key, std::size_t count>
@@ -44,7 +50,8 @@ constexpr std::array<Label<Key>, count + 4> WithCommonLabels(const Label<Key> (&
       {"device", [](const Key& k, const RenderContext&) { return PrintableText(k.device.name); }},
       {"netns", [](const Key& k, const RenderContext& c) { return c.netns.Name(k.device); }},
       {"comm", [](const Key& k, const RenderContext&) { return PrintableText(k.actor.comm); }},
-      {"parent_comm", [](const Key& k, const RenderContext&) { return PrintableText(k.actor.parent_comm); }},
+      {"parent_comm",
+       [](const Key& k, const RenderContext&) { return PrintableText(k.actor.parent_comm); }},
   }};
   for (std::size_t i = 0; i < count; ++i) all[i + 4] = own[i];
   return all;

@@ -28,7 +28,8 @@ constexpr NumberName kModes[] = {
 };
 
 constexpr Label<Key> kOwnLabels[] = {
-    {"operation", [](const Key& k, const RenderContext&) { return NameOf(kOperations, k.operation); }},
+    {"operation",
+     [](const Key& k, const RenderContext&) { return NameOf(kOperations, k.operation); }},
     {"mode", [](const Key& k, const RenderContext&) { return NameOf(kModes, k.mode); }},
     {"program", [](const Key& k, const RenderContext&) { return PrintableText(k.program); }},
 };
@@ -41,10 +42,12 @@ bool Failed(const Key& k, const counter&) { return k.error != 0; }
 constexpr Metric<Key, counter> kMetrics[] = {
     {"netchange_xdp_changes_total", "XDP programs that were attached, replaced or detached.",
      prometheus::MetricType::Counter, kLabels, Fold::kSum, Succeeded, CountOf},
-    {"netchange_xdp_change_errors_total", "Attempts to attach, replace or detach an XDP program that failed.",
+    {"netchange_xdp_change_errors_total",
+     "Attempts to attach, replace or detach an XDP program that failed.",
      prometheus::MetricType::Counter, kErrorLabels, Fold::kSum, Failed, CountOf},
-    {"netchange_xdp_last_change_timestamp_seconds", "Unix time of the newest such change of an XDP program.",
-     prometheus::MetricType::Gauge, kLabels, Fold::kMax, Succeeded, NewestOf},
+    {"netchange_xdp_last_change_timestamp_seconds",
+     "Unix time of the newest such change of an XDP program.", prometheus::MetricType::Gauge,
+     kLabels, Fold::kMax, Succeeded, NewestOf},
 };
 
 Status Collect(const BpfObject& object, Scrape& scrape) {
@@ -58,7 +61,9 @@ std::string NameAndId(const xdp_program& program) {
   return program.id ? PrintableText(program.name) + "#" + std::to_string(program.id) : "none";
 }
 
-std::string IdText(const xdp_program& program) { return program.id ? std::to_string(program.id) : ""; }
+std::string IdText(const xdp_program& program) {
+  return program.id ? std::to_string(program.id) : "";
+}
 
 EventDescription Describe(const event& e) {
   const std::string operation = NameOf(kOperations, e.xdp.operation);
@@ -75,13 +80,16 @@ EventDescription Describe(const event& e) {
 
 }  // namespace
 
-void RenderXdp(const Entries<xdp_key, counter>& changes, const RenderContext& context, FamilySet& out) {
+void RenderXdp(const Entries<xdp_key, counter>& changes, const RenderContext& context,
+               FamilySet& out) {
   RenderAll<Key, counter>(kMetrics, changes, context, out);
 }
 
 const CollectorSpec& XdpCollector() {
-  static const CollectorSpec spec{
-      "xdp", "XDP programs attached, replaced and detached", ELF_OF(xdp), kHooks, Collect, EVENT_XDP, Describe};
+  static const CollectorSpec spec{"xdp",       "XDP programs attached, replaced and detached",
+                                  ELF_OF(xdp), kHooks,
+                                  Collect,     EVENT_XDP,
+                                  Describe};
   return spec;
 }
 

@@ -22,14 +22,15 @@ struct Change {
   std::uint32_t parent_pid = 0;
   std::string parent;
   std::uint32_t uid = 0;
-  std::string exe;  // empty: a kernel thread
+  std::string exe;     // empty: a kernel thread
   std::string result;  // "ok", or an errno's name
   EventDescription description;
 };
 
 Change DescribeEvent(const event& e, const RenderContext& context);
 
-/// The path that the kernel side took component by component; it begins with "…/" if the beginning is missing.
+/// The path that the kernel side took component by component; it begins with "…/" if the beginning
+/// is missing.
 std::string ExePath(const exe_path& exe);
 
 }  // namespace netchange

@@ -34,8 +34,10 @@ Status EventStream::Start(Handler handler) {
 }
 
 int EventStream::HandleRecord(void* self, void* data, std::size_t size) {
-  // The ring is written by our own programs only; a record of another size would be a bug, and is not read.
-  if (size == sizeof(event)) static_cast<EventStream*>(self)->handler_(*static_cast<const event*>(data));
+  // The ring is written by our own programs only; a record of another size would be a bug, and is
+  // not read.
+  if (size == sizeof(event))
+    static_cast<EventStream*>(self)->handler_(*static_cast<const event*>(data));
   return 0;
 }
 

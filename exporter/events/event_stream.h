@@ -13,7 +13,8 @@
 
 namespace netchange {
 
-/// Reads the ring buffer that the BPF objects write to, on a thread of its own. Owns the ring and the thread.
+/// Reads the ring buffer that the BPF objects write to, on a thread of its own. Owns the ring and
+/// the thread.
 class EventStream {
  public:
   using Handler = std::function<void(const event&)>;
@@ -27,8 +28,8 @@ class EventStream {
 
   /// For BpfObject: borrowed.
   [[nodiscard]] int ring_fd() const { return ring_.get(); }
-  /// Calls `handler` for each event, one at a time, on the stream's thread. The event is valid during the call only.
-  /// Call once.
+  /// Calls `handler` for each event, one at a time, on the stream's thread. The event is valid
+  /// during the call only. Call once.
   Status Start(Handler handler);
 
  private:

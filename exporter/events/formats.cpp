@@ -52,15 +52,17 @@ std::string Rfc3339(std::int64_t unix_ns) {
 }
 
 std::string TextHeader() {
-  return fmt::format(kColumns, "TIME", "DEVICE", "PID", "PROCESS", "PPID", "PARENT", "UID", "RESULT", "WHAT", "CHANGE",
-                     "EXE");
+  return fmt::format(kColumns, "TIME", "DEVICE", "PID", "PROCESS", "PPID", "PARENT", "UID",
+                     "RESULT", "WHAT", "CHANGE", "EXE");
 }
 
 std::string TextLine(const Change& change) {
-  const std::string device = change.netns.empty() ? change.device : change.device + "@" + change.netns;
-  return fmt::format(kColumns, LocalTime(change.time_ns), OrDash(device), change.pid, OrDash(change.process),
-                     change.parent_pid, OrDash(change.parent), change.uid, change.result, change.description.what,
-                     OrDash(change.description.change), OrDash(change.exe));
+  const std::string device =
+      change.netns.empty() ? change.device : change.device + "@" + change.netns;
+  return fmt::format(kColumns, LocalTime(change.time_ns), OrDash(device), change.pid,
+                     OrDash(change.process), change.parent_pid, OrDash(change.parent), change.uid,
+                     change.result, change.description.what, OrDash(change.description.change),
+                     OrDash(change.exe));
 }
 
 std::string JsonLine(const Change& change) { return Json(change).dump(); }

@@ -15,13 +15,16 @@ namespace {
 
 constexpr std::chrono::seconds kLossReport{1};
 
-bool Print(const std::string& line) { return std::puts(line.c_str()) >= 0 && std::fflush(stdout) == 0; }
+bool Print(const std::string& line) {
+  return std::puts(line.c_str()) >= 0 && std::fflush(stdout) == 0;
+}
 
 // Tells once of each new loss, where it stands in the order of events.
 void ReportLosses(const CollectorSet& collectors, std::uint64_t& reported) {
   const std::uint64_t lost = collectors.LostEvents();
   if (lost == reported) return;
-  LogWarn("events lost: the reader was too slow", {{"lost", std::to_string(lost - reported)}, {"total", std::to_string(lost)}});
+  LogWarn("events lost: the reader was too slow",
+          {{"lost", std::to_string(lost - reported)}, {"total", std::to_string(lost)}});
   reported = lost;
 }
 

@@ -20,7 +20,8 @@ constexpr char kInflightMap[] = "inflight";
 constexpr char kEventMap[] = "events";
 constexpr std::uint32_t kEventRingBytes = 1 << 20;
 
-// libbpf tells details by a callback, among them the verifier's whole log: of use to whoever debugs.
+// libbpf tells details by a callback, among them the verifier's whole log: of use to whoever
+// debugs.
 int LogLibbpf(libbpf_print_level, const char* format, va_list arguments) {
   char* text = nullptr;
   if (vasprintf(&text, format, arguments) < 0) return 0;
@@ -31,7 +32,8 @@ int LogLibbpf(libbpf_print_level, const char* format, va_list arguments) {
 }
 
 bool IsCountMap(const bpf_map* map) {
-  return bpf_map__type(map) == BPF_MAP_TYPE_HASH && std::strcmp(bpf_map__name(map), kInflightMap) != 0;
+  return bpf_map__type(map) == BPF_MAP_TYPE_HASH &&
+         std::strcmp(bpf_map__name(map), kInflightMap) != 0;
 }
 
 Status Configure(bpf_object* object, const ObjectOptions& options) {
@@ -40,7 +42,8 @@ Status Configure(bpf_object* object, const ObjectOptions& options) {
     if (IsCountMap(map)) bpf_map__set_max_entries(map, options.max_entries);
   }
   bpf_map* settings = bpf_object__find_map_by_name(object, SETTINGS_SECTION);
-  if (!settings || bpf_map__set_initial_value(settings, &options.settings, sizeof(options.settings))) {
+  if (!settings ||
+      bpf_map__set_initial_value(settings, &options.settings, sizeof(options.settings))) {
     return SystemError("set " SETTINGS_SECTION, errno);
   }
   bpf_map* events = bpf_object__find_map_by_name(object, kEventMap);
@@ -50,8 +53,12 @@ Status Configure(bpf_object* object, const ObjectOptions& options) {
   return {};
 }
 
-const char* EntrySuffix(Backend backend) { return backend == Backend::kFexit ? "_fentry" : "_kprobe"; }
-const char* ExitSuffix(Backend backend) { return backend == Backend::kFexit ? "_fexit" : "_kretprobe"; }
+const char* EntrySuffix(Backend backend) {
+  return backend == Backend::kFexit ? "_fentry" : "_kprobe";
+}
+const char* ExitSuffix(Backend backend) {
+  return backend == Backend::kFexit ? "_fexit" : "_kretprobe";
+}
 
 bool SeesEvents(const std::vector<HookState>& hooks) {
   return std::any_of(hooks.begin(), hooks.end(),
@@ -73,7 +80,8 @@ std::string ReasonsOf(const std::vector<HookState>& hooks) {
 // The first way among those planned: the kernel does not say which program it refused.
 Backend FirstBackend(const std::vector<HookState>& plan, std::span<const Backend> backends) {
   for (const Backend backend : backends) {
-    if (std::any_of(plan.begin(), plan.end(), [&](const HookState& h) { return h.backend == backend; })) {
+    if (std::any_of(plan.begin(), plan.end(),
+                    [&](const HookState& h) { return h.backend == backend; })) {
       return backend;
     }
   }
@@ -98,8 +106,9 @@ Result<BpfObject> BpfObject::Open(const ObjectSource& source, const ObjectOption
   return made;
 }
 
-// Each round tries the plan as far as it is known to work; a refusal is noted, and the next round goes round it.
-// It ends: a round either succeeds or takes at least one way from the finite set of them.
+// Each round tries the plan as far as it is known to work; a refusal is noted, and the next round
+// goes round it. It ends: a round either succeeds or takes at least one way from the finite set of
+// them.
 Result<BpfObject> BpfObject::Load(const ObjectSource& source, std::span<const Hook> hooks,
                                   const KernelFunctions& functions, const ObjectOptions& options) {
   Refusals refusals;
@@ -112,7 +121,8 @@ Result<BpfObject> BpfObject::Load(const ObjectSource& source, std::span<const Ho
       const Backend refused = FirstBackend(object->hooks_, options.backends);
       for (const HookState& state : object->hooks_) {
         if (state.backend != refused) continue;
-        refusals[{state.hook->name, refused}] = std::string(NameOf(refused)) + ": " + loaded.error().message;
+        refusals[{state.hook->name, refused}] =
+            std::string(NameOf(refused)) + ": " + loaded.error().message;
       }
       continue;
     }
@@ -129,7 +139,8 @@ Status BpfObject::LoadPrograms(const std::string& name) {
     if (!state.backend) continue;
     for (const char* suffix : {EntrySuffix(*state.backend), ExitSuffix(*state.backend)}) {
       program = Program(*state.hook, suffix);
-      if (!program) return Error{std::string("no program ") + state.hook->name + suffix + " in object " + name};
+      if (!program)
+        return Error{std::string("no program ") + state.hook->name + suffix + " in object " + name};
       bpf_program__set_autoload(program, true);
     }
   }
@@ -141,16 +152,19 @@ Status BpfObject::LoadPrograms(const std::string& name) {
 std::optional<std::pair<HookState, std::string>> BpfObject::AttachAll() {
   for (const HookState& state : hooks_) {
     if (!state.backend) continue;
-    if (const Status attached = Attach(state); !attached) return std::pair(state, attached.error().message);
+    if (const Status attached = Attach(state); !attached)
+      return std::pair(state, attached.error().message);
   }
   return std::nullopt;
 }
 
-// The exit first: a call that is under way meanwhile ends without a record, instead of leaving one behind.
+// The exit first: a call that is under way meanwhile ends without a record, instead of leaving one
+// behind.
 Status BpfObject::Attach(const HookState& state) {
   for (const char* suffix : {ExitSuffix(*state.backend), EntrySuffix(*state.backend)}) {
     Link link(bpf_program__attach(Program(*state.hook, suffix)));
-    if (!link) return SystemError(std::string("attach ") + (suffix + 1) + "/" + state.hook->function, errno);
+    if (!link)
+      return SystemError(std::string("attach ") + (suffix + 1) + "/" + state.hook->function, errno);
     links_.push_back(std::move(link));
   }
   return {};
@@ -167,7 +181,8 @@ int BpfObject::MapFd(const char* name) const {
 std::vector<MapUse> BpfObject::CountMaps() const {
   std::vector<MapUse> maps;
   const bpf_map* map = nullptr;
-  for (map = bpf_object__next_map(object_.get(), nullptr); map; map = bpf_object__next_map(object_.get(), map)) {
+  for (map = bpf_object__next_map(object_.get(), nullptr); map;
+       map = bpf_object__next_map(object_.get(), map)) {
     if (IsCountMap(map)) maps.push_back({bpf_map__name(map), bpf_map__max_entries(map)});
   }
   return maps;
@@ -184,7 +199,8 @@ Result<collector_statistics> BpfObject::Statistics() const {
     bpf_prog_info info{};
     std::uint32_t size = sizeof(info);
     const int fd = bpf_program__fd(program);
-    if (fd >= 0 && !bpf_obj_get_info_by_fd(fd, &info, &size)) statistics.lost_updates += info.recursion_misses;
+    if (fd >= 0 && !bpf_obj_get_info_by_fd(fd, &info, &size))
+      statistics.lost_updates += info.recursion_misses;
   }
   return statistics;
 }

@@ -27,7 +27,7 @@ struct ObjectSource {
 struct ObjectOptions {
   collector_settings settings{};
   std::uint32_t max_entries = 16384;  // of each map that counts
-  int event_ring = -1;                // file descriptor of the ring buffer that all objects share; borrowed
+  int event_ring = -1;  // file descriptor of the ring buffer that all objects share; borrowed
   std::span<const Backend> backends;  // in order of preference
 };
 
@@ -36,12 +36,12 @@ struct MapUse {
   std::uint32_t capacity;  // entries
 };
 
-/// A loaded object with its programs attached. Owns all of it: on destruction everything is detached.
-/// Reading maps is thread-safe; the rest is not.
+/// A loaded object with its programs attached. Owns all of it: on destruction everything is
+/// detached. Reading maps is thread-safe; the rest is not.
 class BpfObject {
  public:
-  /// Loads and attaches as many of `hooks` as this kernel takes, trying the backends in their order for each.
-  /// An object of which no hook is attached that sees events is an error that says why.
+  /// Loads and attaches as many of `hooks` as this kernel takes, trying the backends in their order
+  /// for each. An object of which no hook is attached that sees events is an error that says why.
   static Result<BpfObject> Load(const ObjectSource& source, std::span<const Hook> hooks,
                                 const KernelFunctions& functions, const ObjectOptions& options);
 

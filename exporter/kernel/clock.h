@@ -7,8 +7,9 @@ namespace netchange {
 
 /// Turns the kernel's boot time stamps into Unix time. Not thread-safe.
 ///
-/// The offset between the two clocks is sampled once, and taken anew only after the wall clock was stepped by
-/// more than a second: sampled at each scrape, gauges would jitter and `changes()` would count it.
+/// The offset between the two clocks is sampled once, and taken anew only after the wall clock was
+/// stepped by more than a second: sampled at each scrape, gauges would jitter and `changes()` would
+/// count it.
 class KernelClock {
  public:
   KernelClock();

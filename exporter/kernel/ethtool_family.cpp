@@ -10,7 +10,8 @@
 namespace netchange {
 
 std::uint32_t ResolveEthtoolFamily() {
-  const std::unique_ptr<nl_sock, decltype(&nl_socket_free)> socket(nl_socket_alloc(), nl_socket_free);
+  const std::unique_ptr<nl_sock, decltype(&nl_socket_free)> socket(nl_socket_alloc(),
+                                                                   nl_socket_free);
   if (!socket || genl_connect(socket.get())) return 0;
   const int family = genl_ctrl_resolve(socket.get(), ETHTOOL_GENL_NAME);
   return family > 0 ? static_cast<std::uint32_t>(family) : 0;

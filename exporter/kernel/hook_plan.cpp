@@ -40,13 +40,15 @@ std::vector<HookState> PlanHooks(std::span<const Hook> hooks, const KernelFuncti
     const std::string function = hook.function;
     const std::optional<int> arguments = functions.Arguments(function);
     if (!arguments) {
-      plan.push_back({&hook, std::nullopt, "this kernel has no function " + function + " (not built in, or inlined)"});
+      plan.push_back({&hook, std::nullopt,
+                      "this kernel has no function " + function + " (not built in, or inlined)"});
       continue;
     }
     const Hook* fitting = Fitting(hooks, function, *arguments);
     if (!fitting) {
       plan.push_back({&hook, std::nullopt,
-                      function + " has " + std::to_string(*arguments) + " arguments on this kernel, which is not known here"});
+                      function + " has " + std::to_string(*arguments) +
+                          " arguments on this kernel, which is not known here"});
       continue;
     }
     plan.push_back(Choose(*fitting, backends, refusals));

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What to attach to, and how: a table of hooks, and the choice among the ways that a kernel may take.
+// What to attach to, and how: a table of hooks, and the choice among the ways that a kernel may
+// take.
 #pragma once
 
 #include <map>
@@ -25,8 +26,10 @@ enum class Need {
   kDetails,  // it only adds to what another one sees
 };
 
-/// One kernel function to observe. Its programs are `<name>_fentry`, `<name>_fexit`, `<name>_kprobe` and
-/// `<name>_kretprobe` (bpf/hook.bpf.h). A function whose arguments changed over the versions has several.
+/// One kernel function to observe. Its programs are `<name>_fentry`, `<name>_fexit`,
+/// `<name>_kprobe` and
+/// `<name>_kretprobe` (bpf/hook.bpf.h). A function whose arguments changed over the versions has
+/// several.
 struct Hook {
   const char* name;
   const char* function;
@@ -44,8 +47,8 @@ struct HookState {
 /// Why a way to attach was refused, by hook name and backend.
 using Refusals = std::map<std::pair<std::string, Backend>, std::string>;
 
-/// Chooses for each function the first of `backends` that was not refused. A function that this kernel does not
-/// have is in the result once, with the reason. Pure: it asks the kernel nothing.
+/// Chooses for each function the first of `backends` that was not refused. A function that this
+/// kernel does not have is in the result once, with the reason. Pure: it asks the kernel nothing.
 std::vector<HookState> PlanHooks(std::span<const Hook> hooks, const KernelFunctions& functions,
                                  std::span<const Backend> backends, const Refusals& refusals);
 

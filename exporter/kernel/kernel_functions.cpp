@@ -12,7 +12,8 @@ namespace netchange {
 Result<KernelFunctions> KernelFunctions::Read() {
   const std::unique_ptr<btf, decltype(&btf__free)> kernel(btf__load_vmlinux_btf(), btf__free);
   if (!kernel) {
-    return SystemError("read the kernel's type information (BTF; it needs CONFIG_DEBUG_INFO_BTF)", errno);
+    return SystemError("read the kernel's type information (BTF; it needs CONFIG_DEBUG_INFO_BTF)",
+                       errno);
   }
   std::unordered_map<std::string, int> arguments;
   for (std::uint32_t id = 1; id < btf__type_cnt(kernel.get()); ++id) {

@@ -10,14 +10,15 @@
 
 namespace netchange {
 
-/// The functions of the running kernel that have type information (BTF), with the number of their arguments.
-/// Read once, at start. Thread-safe once made.
+/// The functions of the running kernel that have type information (BTF), with the number of their
+/// arguments. Read once, at start. Thread-safe once made.
 class KernelFunctions {
  public:
   /// From /sys/kernel/btf/vmlinux. The error says what a kernel without it lacks.
   static Result<KernelFunctions> Read();
   /// Of a list, for tests.
-  explicit KernelFunctions(std::unordered_map<std::string, int> arguments) : arguments_(std::move(arguments)) {}
+  explicit KernelFunctions(std::unordered_map<std::string, int> arguments)
+      : arguments_(std::move(arguments)) {}
 
   /// nullopt if this kernel has no such function: it is inlined, renamed or not built in.
   [[nodiscard]] std::optional<int> Arguments(std::string_view function) const;

@@ -10,8 +10,9 @@ Status CheckLayout(int fd, std::size_t key_size, std::size_t value_size, bpf_map
   std::uint32_t size = sizeof(info);
   if (bpf_obj_get_info_by_fd(fd, &info, &size)) return SystemError("read a map's layout", errno);
   if (info.key_size == key_size && info.value_size == value_size) return {};
-  return Error{"map " + std::string(info.name) + ": key and value of " + std::to_string(info.key_size) + " and " +
-               std::to_string(info.value_size) + " bytes, expected " + std::to_string(key_size) + " and " +
+  return Error{"map " + std::string(info.name) + ": key and value of " +
+               std::to_string(info.key_size) + " and " + std::to_string(info.value_size) +
+               " bytes, expected " + std::to_string(key_size) + " and " +
                std::to_string(value_size)};
 }
 
@@ -24,7 +25,8 @@ void Resize(RawEntries& entries, std::size_t count, std::size_t key_size, std::s
   entries.values.resize(count * value_size);
 }
 
-// -ENOENT ends the map, with entries in the last batch. nullopt: the kernel has no batches for this map.
+// -ENOENT ends the map, with entries in the last batch. nullopt: the kernel has no batches for this
+// map.
 std::optional<Status> ReadByBatch(int fd, const bpf_map_info& info, RawEntries& entries) {
   std::vector<std::uint8_t> position(std::max<std::size_t>(info.key_size, sizeof(std::uint32_t)));
   for (bool first = true;; first = false) {
@@ -52,7 +54,8 @@ Status ReadByKey(int fd, const bpf_map_info& info, RawEntries& entries) {
     }
     Resize(entries, entries.count + 1, info.key_size, info.value_size);
     std::memcpy(&entries.keys[entries.count * info.key_size], key.data(), key.size());
-    if (!bpf_map_lookup_elem(fd, key.data(), &entries.values[entries.count * info.value_size])) ++entries.count;
+    if (!bpf_map_lookup_elem(fd, key.data(), &entries.values[entries.count * info.value_size]))
+      ++entries.count;
   }
   return {};
 }
@@ -61,7 +64,8 @@ Status ReadByKey(int fd, const bpf_map_info& info, RawEntries& entries) {
 
 Result<RawEntries> ReadRawMap(int fd, std::size_t key_size, std::size_t value_size) {
   bpf_map_info info{};
-  if (const Status layout = CheckLayout(fd, key_size, value_size, info); !layout) return layout.error();
+  if (const Status layout = CheckLayout(fd, key_size, value_size, info); !layout)
+    return layout.error();
   RawEntries entries;
   const std::optional<Status> batch = ReadByBatch(fd, info, entries);
   if (!batch) entries = {};

@@ -24,8 +24,8 @@ struct RawEntries {
 Result<RawEntries> ReadRawMap(int fd, std::size_t key_size, std::size_t value_size);
 }  // namespace internal
 
-/// All entries at this moment. Keys that are added meanwhile may be in it or not; none is there twice.
-/// An error if the map has another layout than Key and Value, or cannot be read to its end.
+/// All entries at this moment. Keys that are added meanwhile may be in it or not; none is there
+/// twice. An error if the map has another layout than Key and Value, or cannot be read to its end.
 template <class Key, class Value>
 Result<std::vector<std::pair<Key, Value>>> ReadMap(int fd) {
   auto raw = internal::ReadRawMap(fd, sizeof(Key), sizeof(Value));

@@ -14,7 +14,8 @@
 namespace netchange {
 namespace {
 
-constexpr int kKthreadd = 2;  // kernel/kthread.c: parent of all kernel threads, always in the initial namespace
+constexpr int kKthreadd =
+    2;  // kernel/kthread.c: parent of all kernel threads, always in the initial namespace
 
 std::uint32_t InodeOf(const std::string& path) {
   struct stat status {};
@@ -44,7 +45,8 @@ std::string NetnsNames::Find(std::uint32_t inode) const {
   std::error_code error;
   for (const auto& entry : std::filesystem::directory_iterator(directory_, error)) {
     const std::string path = entry.path().string();
-    if (InodeOf(path) == inode && IsNamespace(path)) return PrintableText(entry.path().filename().string());
+    if (InodeOf(path) == inode && IsNamespace(path))
+      return PrintableText(entry.path().filename().string());
   }
   return std::to_string(inode);
 }

@@ -13,22 +13,26 @@ namespace netchange {
 
 /// Names of network namespaces. Thread-safe.
 ///
-/// What a namespace is called is decided when it is first seen, and kept when it goes: a series must not change
-/// its labels because a namespace was deleted, or its number given to another one, after the event.
+/// What a namespace is called is decided when it is first seen, and kept when it goes: a series
+/// must not change its labels because a namespace was deleted, or its number given to another one,
+/// after the event.
 class NetnsNames {
  public:
-  /// `directory`: where `ip netns` keeps names. `initial`: inode of the initial namespace, 0 if unknown.
+  /// `directory`: where `ip netns` keeps names. `initial`: inode of the initial namespace, 0 if
+  /// unknown.
   explicit NetnsNames(std::string directory = "/run/netns", std::uint32_t initial = InitialNetns());
 
-  /// Empty for the initial namespace, its name if it has one, else the inode number. "unknown" for number 0.
+  /// Empty for the initial namespace, its name if it has one, else the inode number. "unknown" for
+  /// number 0.
   std::string Name(const device_ref& device);
 
-  /// The initial namespace's inode: that of the kernel's own threads where /proc shows them, else that of
-  /// process 1. 0 if /proc is not there.
+  /// The initial namespace's inode: that of the kernel's own threads where /proc shows them, else
+  /// that of process 1. 0 if /proc is not there.
   static std::uint32_t InitialNetns();
 
  private:
-  // The name of the namespace that has this inode now. Reads the directory: one stat() for each name.
+  // The name of the namespace that has this inode now. Reads the directory: one stat() for each
+  // name.
   [[nodiscard]] std::string Find(std::uint32_t inode) const;
 
   const std::string directory_;

@@ -14,12 +14,14 @@ prometheus::MetricFamily& FamilySet::Family(std::string_view name, std::string_v
       .first->second;
 }
 
-void FamilySet::AddSample(prometheus::MetricFamily& family, const LabelValues& labels, double value) {
+void FamilySet::AddSample(prometheus::MetricFamily& family, const LabelValues& labels,
+                          double value) {
   prometheus::ClientMetric metric;
   for (const auto& [name, text] : labels) {
     if (!text.empty()) metric.label.push_back({name, text});
   }
-  (family.type == prometheus::MetricType::Counter ? metric.counter.value : metric.gauge.value) = value;
+  (family.type == prometheus::MetricType::Counter ? metric.counter.value : metric.gauge.value) =
+      value;
   family.metric.push_back(std::move(metric));
 }
 

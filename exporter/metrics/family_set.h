@@ -17,8 +17,8 @@ using LabelValues = std::vector<std::pair<std::string, std::string>>;
 /// Not thread-safe: one for each scrape.
 class FamilySet {
  public:
-  /// The family of that name, made on the first call. Collectors that share one are merged: name, help and
-  /// type must then be the same. The reference holds as long as the set.
+  /// The family of that name, made on the first call. Collectors that share one are merged: name,
+  /// help and type must then be the same. The reference holds as long as the set.
   prometheus::MetricFamily& Family(std::string_view name, std::string_view help,
                                    prometheus::MetricType type);
 
@@ -26,8 +26,10 @@ class FamilySet {
   static void AddSample(prometheus::MetricFamily& family, const LabelValues& labels, double value);
 
   /// Family and sample in one, for families of few samples.
-  void AddGauge(std::string_view name, std::string_view help, const LabelValues& labels, double value);
-  void AddCounter(std::string_view name, std::string_view help, const LabelValues& labels, double value);
+  void AddGauge(std::string_view name, std::string_view help, const LabelValues& labels,
+                double value);
+  void AddCounter(std::string_view name, std::string_view help, const LabelValues& labels,
+                  double value);
 
   /// All families by name, samples by labels. The set is empty afterwards.
   std::vector<prometheus::MetricFamily> Take();

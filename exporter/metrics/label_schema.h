@@ -37,8 +37,8 @@ struct Metric {
   double (*sample)(const Value&, const RenderContext&);
 };
 
-/// Adds one metric's family to `out`, also where no entry belongs to it: a family that is announced can be
-/// found before its first event.
+/// Adds one metric's family to `out`, also where no entry belongs to it: a family that is announced
+/// can be found before its first event.
 template <class Key, class Value>
 void Render(const Metric<Key, Value>& metric, const std::vector<std::pair<Key, Value>>& entries,
             const RenderContext& context, FamilySet& out) {
@@ -49,19 +49,22 @@ void Render(const Metric<Key, Value>& metric, const std::vector<std::pair<Key, V
     for (const auto& label : metric.labels) labels.push_back(label.value(key, context));
     const double sample = metric.sample(value, context);
     const auto [at, is_new] = samples.try_emplace(std::move(labels), sample);
-    if (!is_new) at->second = metric.fold == Fold::kSum ? at->second + sample : std::max(at->second, sample);
+    if (!is_new)
+      at->second = metric.fold == Fold::kSum ? at->second + sample : std::max(at->second, sample);
   }
   auto& family = out.Family(metric.name, metric.help, metric.type);
   for (const auto& [values, sample] : samples) {
     LabelValues labels;
-    for (std::size_t i = 0; i < values.size(); ++i) labels.emplace_back(metric.labels[i].name, values[i]);
+    for (std::size_t i = 0; i < values.size(); ++i)
+      labels.emplace_back(metric.labels[i].name, values[i]);
     FamilySet::AddSample(family, labels, sample);
   }
 }
 
 template <class Key, class Value>
-void RenderAll(std::span<const Metric<Key, Value>> metrics, const std::vector<std::pair<Key, Value>>& entries,
-               const RenderContext& context, FamilySet& out) {
+void RenderAll(std::span<const Metric<Key, Value>> metrics,
+               const std::vector<std::pair<Key, Value>>& entries, const RenderContext& context,
+               FamilySet& out) {
   for (const auto& metric : metrics) Render(metric, entries, context, out);
 }
 

@@ -12,7 +12,8 @@
 namespace netchange {
 namespace {
 
-// Fields of /proc/self/stat behind the name, numbered as in proc(5), where the first of them is field 3.
+// Fields of /proc/self/stat behind the name, numbered as in proc(5), where the first of them is
+// field 3.
 std::vector<std::string> StatFields() {
   std::ifstream file("/proc/self/stat");
   std::string text((std::istreambuf_iterator<char>(file)), {});
@@ -35,16 +36,19 @@ double BootTime() {
 }
 
 void AddCpuAndMemory(FamilySet& out) {
-  constexpr std::size_t kUserTicks = 14, kSystemTicks = 15, kStartTicks = 22, kVirtualBytes = 23, kResidentPages = 24;
+  constexpr std::size_t kUserTicks = 14, kSystemTicks = 15, kStartTicks = 22, kVirtualBytes = 23,
+                        kResidentPages = 24;
   const auto fields = StatFields();
   if (fields.size() <= kResidentPages) return;
   const double ticks = static_cast<double>(sysconf(_SC_CLK_TCK));
   const auto number = [&](std::size_t i) { return std::stod(fields[i]); };
-  out.AddCounter("process_cpu_seconds_total", "Total user and system CPU time spent in seconds.", {},
-                 (number(kUserTicks) + number(kSystemTicks)) / ticks);
-  out.AddGauge("process_start_time_seconds", "Start time of the process since unix epoch in seconds.", {},
+  out.AddCounter("process_cpu_seconds_total", "Total user and system CPU time spent in seconds.",
+                 {}, (number(kUserTicks) + number(kSystemTicks)) / ticks);
+  out.AddGauge("process_start_time_seconds",
+               "Start time of the process since unix epoch in seconds.", {},
                BootTime() + number(kStartTicks) / ticks);
-  out.AddGauge("process_virtual_memory_bytes", "Virtual memory size in bytes.", {}, number(kVirtualBytes));
+  out.AddGauge("process_virtual_memory_bytes", "Virtual memory size in bytes.", {},
+               number(kVirtualBytes));
   out.AddGauge("process_resident_memory_bytes", "Resident memory size in bytes.", {},
                number(kResidentPages) * static_cast<double>(sysconf(_SC_PAGESIZE)));
 }
@@ -53,8 +57,9 @@ void AddFileDescriptors(FamilySet& out) {
   std::error_code error;
   const std::filesystem::directory_iterator open("/proc/self/fd", error);
   if (!error) {
-    out.AddGauge("process_open_fds", "Number of open file descriptors.", {},
-                 static_cast<double>(std::distance(begin(open), end(open)) - 1));  // less the one that reads
+    out.AddGauge(
+        "process_open_fds", "Number of open file descriptors.", {},
+        static_cast<double>(std::distance(begin(open), end(open)) - 1));  // less the one that reads
   }
   rlimit limit{};
   if (getrlimit(RLIMIT_NOFILE, &limit) == 0) {

@@ -9,7 +9,8 @@
 
 namespace netchange {
 
-/// Content-Type of the text format 0.0.4. The version is a MUST of the exposition formats' content negotiation.
+/// Content-Type of the text format 0.0.4. The version is a MUST of the exposition formats' content
+/// negotiation.
 inline constexpr char kTextContentType[] = "text/plain; version=0.0.4; charset=utf-8";
 
 std::string SerializeText(const std::vector<prometheus::MetricFamily>& families);

@@ -9,8 +9,9 @@ namespace netchange {
 namespace {
 
 bool MatchesAny(const std::vector<std::string>& patterns, const std::string& device) {
-  return std::any_of(patterns.begin(), patterns.end(),
-                     [&](const std::string& p) { return fnmatch(p.c_str(), device.c_str(), 0) == 0; });
+  return std::any_of(patterns.begin(), patterns.end(), [&](const std::string& p) {
+    return fnmatch(p.c_str(), device.c_str(), 0) == 0;
+  });
 }
 
 }  // namespace

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The exporter's own messages, to standard error, as Prometheus programs write them: logfmt or JSON.
+// The exporter's own messages, to standard error, as Prometheus programs write them: logfmt or
+// JSON.
 #pragma once
 
 #include <initializer_list>

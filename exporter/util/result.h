@@ -23,8 +23,8 @@ inline Error SystemError(const std::string& what, int error) {
 template <class T>
 class [[nodiscard]] Result {
  public:
-  Result(T value) : state_(std::move(value)) {}          // NOLINT: as a return value
-  Result(Error error) : state_(std::move(error)) {}      // NOLINT: as a return value
+  Result(T value) : state_(std::move(value)) {}      // NOLINT: as a return value
+  Result(Error error) : state_(std::move(error)) {}  // NOLINT: as a return value
 
   explicit operator bool() const { return std::holds_alternative<T>(state_); }
   /// Only if there is one.

@@ -26,7 +26,8 @@ bool WaitForEnd(std::chrono::milliseconds most) {
   const sigset_t set = Set({SIGINT, SIGTERM, SIGHUP});
   const auto until = std::chrono::steady_clock::now() + most;
   for (;;) {
-    const auto left = std::chrono::duration_cast<std::chrono::nanoseconds>(until - std::chrono::steady_clock::now());
+    const auto left = std::chrono::duration_cast<std::chrono::nanoseconds>(
+        until - std::chrono::steady_clock::now());
     if (left.count() <= 0) return false;
     const timespec timeout{left.count() / 1'000'000'000, left.count() % 1'000'000'000};
     const int signal = sigtimedwait(&set, nullptr, &timeout);

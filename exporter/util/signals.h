@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The end of the program: by SIGINT or SIGTERM, which are taken by waiting and never interrupt anything.
+// The end of the program: by SIGINT or SIGTERM, which are taken by waiting and never interrupt
+// anything.
 #pragma once
 
 #include <chrono>
@@ -9,7 +10,8 @@ namespace netchange {
 /// Blocks the signals that end the program, and SIGPIPE. Before any thread starts.
 void BlockSignals();
 
-/// Waits until one comes, at most `most`; true if it came. SIGHUP is taken and does nothing: counters are kept.
+/// Waits until one comes, at most `most`; true if it came. SIGHUP is taken and does nothing:
+/// counters are kept.
 bool WaitForEnd(std::chrono::milliseconds most);
 
 /// As if SIGTERM had come. From any thread.

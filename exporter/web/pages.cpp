@@ -44,19 +44,22 @@ code {{ font-family: monospace; }}
 )";
 
 std::string CollectorRow(const RunningCollector& collector) {
-  const std::string state = collector.object ? "sees its events"
-                                             : "<span class=\"bad\">sees nothing: " +
-                                                   HtmlText(PrintableText(collector.object.error().message)) + "</span>";
+  const std::string state =
+      collector.object ? "sees its events"
+                       : "<span class=\"bad\">sees nothing: " +
+                             HtmlText(PrintableText(collector.object.error().message)) + "</span>";
   return fmt::format("<tr><td>{}</td><td>{}</td><td>{}</td></tr>\n", collector.spec->name,
                      HtmlText(collector.spec->help), state);
 }
 
 std::string ChangeRow(const Change& change) {
-  const std::string device = change.netns.empty() ? change.device : change.device + " in " + change.netns;
+  const std::string device =
+      change.netns.empty() ? change.device : change.device + " in " + change.netns;
   std::string row = "<tr>";
   for (const std::string& cell :
-       {Rfc3339(change.time_ns).substr(0, 19) + "Z", device, change.description.what, change.description.change,
-        change.result, change.process + " (" + std::to_string(change.pid) + ")",
+       {Rfc3339(change.time_ns).substr(0, 19) + "Z", device, change.description.what,
+        change.description.change, change.result,
+        change.process + " (" + std::to_string(change.pid) + ")",
         change.parent + " (" + std::to_string(change.parent_pid) + ")", change.exe}) {
     row += "<td>" + HtmlText(cell) + "</td>";
   }
@@ -66,7 +69,9 @@ std::string ChangeRow(const Change& change) {
 std::string ChangesTable(const std::vector<Change>& newest) {
   if (newest.empty()) return "<p>None since the exporter started.</p>";
   std::string table =
-      "<div class=\"scroll\"><table>\n<tr><th>Time</th><th>Device</th><th>What</th><th>Change</th><th>Result</th>"
+      "<div "
+      "class=\"scroll\"><table>\n<tr><th>Time</th><th>Device</th><th>What</th><th>Change</"
+      "th><th>Result</th>"
       "<th>Process</th><th>Parent</th><th>Executable</th></tr>\n";
   for (const Change& change : newest) table += ChangeRow(change);
   return table + "</table></div>";
@@ -74,23 +79,36 @@ std::string ChangesTable(const std::vector<Change>& newest) {
 
 }  // namespace
 
-std::string LandingPage(const std::string& telemetry_path, const std::vector<RunningCollector>& collectors,
+std::string LandingPage(const std::string& telemetry_path,
+                        const std::vector<RunningCollector>& collectors,
                         const std::vector<Change>& newest) {
   std::string rows;
   for (const RunningCollector& collector : collectors) rows += CollectorRow(collector);
-  return fmt::format(kPage, fmt::arg("version", HtmlText(kVersion)), fmt::arg("path", HtmlText(telemetry_path)),
-                     fmt::arg("collectors", rows), fmt::arg("changes", ChangesTable(newest)));
+  return fmt::format(kPage, fmt::arg("version", HtmlText(kVersion)),
+                     fmt::arg("path", HtmlText(telemetry_path)), fmt::arg("collectors", rows),
+                     fmt::arg("changes", ChangesTable(newest)));
 }
 
-WebServer::Routes MakeRoutes(const std::string& telemetry_path, CollectorSet& collectors, const EventLog& log) {
-  const auto alive = [] { return Response{200, "text/plain; charset=utf-8", "netchange_exporter is healthy\n"}; };
+WebServer::Routes MakeRoutes(const std::string& telemetry_path, CollectorSet& collectors,
+                             const EventLog& log) {
+  const auto alive = [] {
+    return Response{200, "text/plain; charset=utf-8", "netchange_exporter is healthy\n"};
+  };
   return {
-      {telemetry_path, [&] { return Response{200, kTextContentType, SerializeText(collectors.Scrape())}; }},
-      {"/", [&, telemetry_path] {
-         return Response{200, "text/html; charset=utf-8",
-                         LandingPage(telemetry_path, collectors.collectors(), log.Newest(kChangesOnLandingPage))};
+      {telemetry_path,
+       [&] {
+         return Response{200, kTextContentType, SerializeText(collectors.Scrape())};
        }},
-      {"/changes", [&] { return Response{200, "application/json", JsonArray(log.Newest(kChangesAsJson))}; }},
+      {"/",
+       [&, telemetry_path] {
+         return Response{200, "text/html; charset=utf-8",
+                         LandingPage(telemetry_path, collectors.collectors(),
+                                     log.Newest(kChangesOnLandingPage))};
+       }},
+      {"/changes",
+       [&] {
+         return Response{200, "application/json", JsonArray(log.Newest(kChangesAsJson))};
+       }},
       {"/-/healthy", alive},
       {"/-/ready", alive},
   };

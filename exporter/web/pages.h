@@ -10,10 +10,12 @@
 namespace netchange {
 
 /// All pages. What they show must outlive the server.
-WebServer::Routes MakeRoutes(const std::string& telemetry_path, CollectorSet& collectors, const EventLog& log);
+WebServer::Routes MakeRoutes(const std::string& telemetry_path, CollectorSet& collectors,
+                             const EventLog& log);
 
 /// The start page.
-std::string LandingPage(const std::string& telemetry_path, const std::vector<RunningCollector>& collectors,
+std::string LandingPage(const std::string& telemetry_path,
+                        const std::vector<RunningCollector>& collectors,
                         const std::vector<Change>& newest);
 
 }  // namespace netchange

@@ -30,15 +30,19 @@ const char* ReasonOf(int status) {
 }
 
 // `:port` is every address of both families.
-std::string CivetwebPort(const std::string& address) { return address.front() == ':' ? "+" + address.substr(1) : address; }
+std::string CivetwebPort(const std::string& address) {
+  return address.front() == ':' ? "+" + address.substr(1) : address;
+}
 
 // The port that an internet socket is bound to; 0 for anything else.
 int LocalPort(int fd) {
   sockaddr_storage address{};
   socklen_t size = sizeof(address);
   if (getsockname(fd, reinterpret_cast<sockaddr*>(&address), &size)) return 0;
-  if (address.ss_family == AF_INET) return ntohs(reinterpret_cast<const sockaddr_in&>(address).sin_port);
-  if (address.ss_family == AF_INET6) return ntohs(reinterpret_cast<const sockaddr_in6&>(address).sin6_port);
+  if (address.ss_family == AF_INET)
+    return ntohs(reinterpret_cast<const sockaddr_in&>(address).sin_port);
+  if (address.ss_family == AF_INET6)
+    return ntohs(reinterpret_cast<const sockaddr_in6&>(address).sin6_port);
   return 0;
 }
 
@@ -66,18 +70,21 @@ int TakeMessage(const mg_connection*, const char* message) {
 
 void Send(mg_connection* connection, const Response& response, bool with_body) {
   mg_printf(connection,
-            "HTTP/1.1 %d %s\r\nContent-Type: %s\r\nContent-Length: %zu\r\nX-Content-Type-Options: nosniff\r\n"
+            "HTTP/1.1 %d %s\r\nContent-Type: %s\r\nContent-Length: %zu\r\nX-Content-Type-Options: "
+            "nosniff\r\n"
             "%sConnection: close\r\n\r\n",
-            response.status, ReasonOf(response.status), response.content_type.c_str(), response.body.size(),
-            response.status == 405 ? "Allow: GET, HEAD\r\n" : "");
+            response.status, ReasonOf(response.status), response.content_type.c_str(),
+            response.body.size(), response.status == 405 ? "Allow: GET, HEAD\r\n" : "");
   if (with_body) mg_write(connection, response.body.data(), response.body.size());
 }
 
 }  // namespace
 
-Result<std::unique_ptr<WebServer>> WebServer::Start(const std::vector<std::string>& addresses, Routes routes) {
+Result<std::unique_ptr<WebServer>> WebServer::Start(const std::vector<std::string>& addresses,
+                                                    Routes routes) {
   std::string ports;
-  for (const std::string& address : addresses) ports += (ports.empty() ? "" : ",") + CivetwebPort(address);
+  for (const std::string& address : addresses)
+    ports += (ports.empty() ? "" : ",") + CivetwebPort(address);
   const char* options[] = {"listening_ports",    ports.c_str(), "num_threads", kThreads,
                            "request_timeout_ms", "10000",       nullptr};
   mg_callbacks callbacks{};
@@ -92,12 +99,13 @@ Result<std::unique_ptr<WebServer>> WebServer::Start(const std::vector<std::strin
     return server;
   }
   const std::lock_guard lock(g_start_message.mutex);
-  return Error{"listen on " + ports + ": " + (g_start_message.text.empty() ? "refused" : g_start_message.text) +
+  return Error{"listen on " + ports + ": " +
+               (g_start_message.text.empty() ? "refused" : g_start_message.text) +
                " (is another one running? choose an address with --web.listen-address)"};
 }
 
-// CivetWeb's threads look at its stop flag only every two seconds while they wait on a socket. Shut down, a socket
-// wakes whoever waits on it: also a connection on which a client sends nothing.
+// CivetWeb's threads look at its stop flag only every two seconds while they wait on a socket. Shut
+// down, a socket wakes whoever waits on it: also a connection on which a client sends nothing.
 WebServer::~WebServer() {
   if (context_) {
     const auto stopped = std::async(std::launch::async, [this] { mg_stop(context_); });
@@ -125,7 +133,8 @@ int WebServer::HandleRequest(mg_connection* connection) {
   try {
     response = server->Answer(method, request->local_uri ? request->local_uri : "");
   } catch (const std::exception& e) {
-    LogError("request failed", {{"path", request->local_uri ? request->local_uri : ""}, {"reason", e.what()}});
+    LogError("request failed",
+             {{"path", request->local_uri ? request->local_uri : ""}, {"reason", e.what()}});
     response = {500, "text/plain; charset=utf-8", "internal error; see the log\n"};
   }
   Send(connection, response, method != "HEAD");
@@ -134,7 +143,8 @@ int WebServer::HandleRequest(mg_connection* connection) {
 
 Response WebServer::Answer(const std::string& method, const std::string& path) const {
   const auto route = routes_.find(path);
-  if (route == routes_.end()) return {404, "text/plain; charset=utf-8", "not found; the start page is /\n"};
+  if (route == routes_.end())
+    return {404, "text/plain; charset=utf-8", "not found; the start page is /\n"};
   if (method != "GET" && method != "HEAD") return {405, "text/plain; charset=utf-8", "use GET\n"};
   return route->second();
 }

@@ -20,7 +20,8 @@ namespace netchange::test {
 
 int EthtoolIoctl(const std::string& device, std::uint32_t command, std::uint32_t second) {
   const int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-  std::uint32_t structure[256] = {command, second};  // larger than any answer to what the tests send
+  std::uint32_t structure[256] = {command,
+                                  second};  // larger than any answer to what the tests send
   ifreq request{};
   std::memcpy(request.ifr_name, device.data(), std::min<std::size_t>(device.size(), IFNAMSIZ - 1));
   request.ifr_data = reinterpret_cast<char*>(structure);
@@ -49,12 +50,14 @@ void AddHeader(nl_msg* message, const NetlinkDevice& device) {
 }  // namespace
 
 int EthtoolNetlink(std::uint8_t command, const NetlinkDevice& device, int flags) {
-  const std::unique_ptr<nl_sock, decltype(&nl_socket_free)> socket(nl_socket_alloc(), nl_socket_free);
+  const std::unique_ptr<nl_sock, decltype(&nl_socket_free)> socket(nl_socket_alloc(),
+                                                                   nl_socket_free);
   if (genl_connect(socket.get())) return ENOTSUP;
   const int family = genl_ctrl_resolve(socket.get(), ETHTOOL_GENL_NAME);
   if (family < 0) return ENOTSUP;
   const std::unique_ptr<nl_msg, decltype(&nlmsg_free)> message(nlmsg_alloc(), nlmsg_free);
-  genlmsg_put(message.get(), NL_AUTO_PORT, NL_AUTO_SEQ, family, 0, flags | NLM_F_ACK, command, ETHTOOL_GENL_VERSION);
+  genlmsg_put(message.get(), NL_AUTO_PORT, NL_AUTO_SEQ, family, 0, flags | NLM_F_ACK, command,
+              ETHTOOL_GENL_VERSION);
   AddHeader(message.get(), device);
   int error = 0;
   nl_socket_disable_seq_check(socket.get());

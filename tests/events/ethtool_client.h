@@ -7,8 +7,8 @@
 
 namespace netchange::test {
 
-/// SIOCETHTOOL with the first two numbers of the command structure. `device` may hold any bytes, at most 15 are used.
-/// 0 or the errno.
+/// SIOCETHTOOL with the first two numbers of the command structure. `device` may hold any bytes, at
+/// most 15 are used. 0 or the errno.
 int EthtoolIoctl(const std::string& device, std::uint32_t command, std::uint32_t second = 0);
 
 /// How a netlink request names its device.
@@ -17,7 +17,8 @@ struct NetlinkDevice {
   std::uint32_t index = 0;  // ETHTOOL_A_HEADER_DEV_INDEX, if not 0
 };
 
-/// A request of the generic netlink family "ethtool" with nothing but its header; 0 or the errno of the answer.
+/// A request of the generic netlink family "ethtool" with nothing but its header; 0 or the errno of
+/// the answer.
 int EthtoolNetlink(std::uint8_t command, const NetlinkDevice& device, int flags = 0);
 
 }  // namespace netchange::test

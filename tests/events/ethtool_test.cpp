@@ -37,12 +37,13 @@ class Ethtool : public EventTest {
   };
 
   static Labels LabelsOf(const From& from, const Command& c, const std::string& error = "") {
-    return {{"device", from.device},   {"netns", from.netns},   {"comm", from.comm},
-            {"parent_comm", from.parent}, {"command", c.command}, {"option", c.option},
-            {"access", c.access},      {"transport", c.transport}, {"errno", error}};
+    return {{"device", from.device},      {"netns", from.netns},      {"comm", from.comm},
+            {"parent_comm", from.parent}, {"command", c.command},     {"option", c.option},
+            {"access", c.access},         {"transport", c.transport}, {"errno", error}};
   }
 
-  void ExpectCommand(const From& from, const Command& c, const std::string& error = "", double times = 1) {
+  void ExpectCommand(const From& from, const Command& c, const std::string& error = "",
+                     double times = 1) {
     Expect(kCommands, LabelsOf(from, c), times);
     if (!error.empty()) Expect(kErrors, LabelsOf(from, c, error), times);
   }
@@ -54,8 +55,10 @@ TEST_F(Ethtool, CountsEveryIoctlOfTheRealProgram) {
   for (int i = 0; i < 3; ++i) EXPECT_EQ(Execute({"ethtool", "-i", "nct0"}).status, 0);
   EXPECT_EQ(Execute({"ethtool", "-S", "nct0"}).status, 0);
   ExpectCommand({"nct0"}, kGetDriverInfo, "", 3);
-  ExpectCommand({"nct0"}, {"ETHTOOL_GSSET_INFO", "-S,-t,-u,-X", "get", "ioctl"});
-  ExpectCommand({"nct0"}, {"ETHTOOL_GSTRINGS", "-S,-t,-u,-X", "get", "ioctl"});
+  const std::string asks_for_strings =
+      "-k,-K,-S,-t,-x,-X,--phy-statistics,--set-priv-flags,--show-priv-flags";
+  ExpectCommand({"nct0"}, {"ETHTOOL_GSSET_INFO", asks_for_strings, "get", "ioctl"});
+  ExpectCommand({"nct0"}, {"ETHTOOL_GSTRINGS", asks_for_strings, "get", "ioctl"});
   ExpectCommand({"nct0"}, {"ETHTOOL_GSTATS", "-S", "get", "ioctl"});
 }
 
@@ -87,9 +90,11 @@ TEST_F(Ethtool, CountsADumpOverAllDevicesOnce) {
 }
 
 TEST_F(Ethtool, NamesTheSubCommandOfPerqueue) {
-  const RunResult run = ForkAs("perqueue", [] { return EthtoolIoctl("nct0", ETHTOOL_PERQUEUE, ETHTOOL_GCOALESCE); });
+  const RunResult run =
+      ForkAs("perqueue", [] { return EthtoolIoctl("nct0", ETHTOOL_PERQUEUE, ETHTOOL_GCOALESCE); });
   EXPECT_EQ(run.status, EOPNOTSUPP);
-  ExpectCommand({"nct0", "", "perqueue"}, {"ETHTOOL_GCOALESCE", "-c,-C", "get", "ioctl"}, "EOPNOTSUPP");
+  ExpectCommand({"nct0", "", "perqueue"}, {"ETHTOOL_GCOALESCE", "-c,-C", "get", "ioctl"},
+                "EOPNOTSUPP");
 }
 
 TEST_F(Ethtool, CountsNumbersThatNobodyKnows) {
@@ -101,27 +106,45 @@ TEST_F(Ethtool, CountsNumbersThatNobodyKnows) {
 
 TEST_F(Ethtool, NamesTheDeviceThatWasAskedForWhenThereIsNone) {
   EXPECT_EQ(ForkAs("asks", [] { return EthtoolIoctl("nosuch0", ETHTOOL_GLINK); }).status, ENODEV);
-  EXPECT_EQ(ForkAs("asks", [] { return EthtoolNetlink(ETHTOOL_MSG_RINGS_GET, {"nosuch1"}); }).status, ENODEV);
+  EXPECT_EQ(
+      ForkAs("asks", [] { return EthtoolNetlink(ETHTOOL_MSG_RINGS_GET, {"nosuch1"}); }).status,
+      ENODEV);
   ExpectCommand({"nosuch0", "", "asks"}, kGetLink, "ENODEV");
   ExpectCommand({"nosuch1", "", "asks"}, kGetRings, "ENODEV");
 }
 
 TEST_F(Ethtool, NamesADeviceThatWasAskedForByIndexOrAlternativeName) {
-  ASSERT_EQ(Execute({"ip", "link", "property", "add", "dev", "nct0", "altname", "a-name-longer-than-any-device-has"}).status, 0);
+  ASSERT_EQ(Execute({"ip", "link", "property", "add", "dev", "nct0", "altname",
+                     "a-name-longer-than-any-device-has"})
+                .status,
+            0);
   const std::uint32_t index = if_nametoindex("nct0");
-  EXPECT_EQ(ForkAs("asks", [&] { return EthtoolNetlink(ETHTOOL_MSG_RINGS_GET, {"", index}); }).status, EOPNOTSUPP);
-  EXPECT_EQ(ForkAs("asks", [&] { return EthtoolNetlink(ETHTOOL_MSG_RINGS_GET, {"a-name-longer-than-any-device-has"}); }).status,
+  EXPECT_EQ(ForkAs("asks",
+                   [&] {
+                     return EthtoolNetlink(ETHTOOL_MSG_RINGS_GET, {"", index});
+                   })
+                .status,
+            EOPNOTSUPP);
+  EXPECT_EQ(ForkAs("asks",
+                   [&] {
+                     return EthtoolNetlink(ETHTOOL_MSG_RINGS_GET,
+                                           {"a-name-longer-than-any-device-has"});
+                   })
+                .status,
             EOPNOTSUPP);
   ExpectCommand({"nct0", "", "asks"}, kGetRings, "EOPNOTSUPP", 2);
 }
 
 TEST_F(Ethtool, CountsDevicesOfANamedNamespaceUnderItsName) {
   ASSERT_EQ(Execute({"ip", "netns", "add", "ncns"}).status, 0);
-  ASSERT_EQ(ExecuteIn("ncns", {"ip", "link", "add", "nct0", "type", "veth", "peer", "name", "nct1"}).status, 0);
+  ASSERT_EQ(ExecuteIn("ncns", {"ip", "link", "add", "nct0", "type", "veth", "peer", "name", "nct1"})
+                .status,
+            0);
   EXPECT_EQ(ExecuteIn("ncns", {"ethtool", "-i", "nct0"}).status, 0);
   EXPECT_NE(ExecuteIn("ncns", {"ethtool", "-g", "nct0"}).status, 0);
   EXPECT_EQ(Execute({"ethtool", "-i", "nct0"}).status, 0);
-  EXPECT_EQ(Execute({"ip", "netns", "del", "ncns"}).status, 0);  // before the scrape: the name was seen in time
+  EXPECT_EQ(Execute({"ip", "netns", "del", "ncns"}).status,
+            0);  // before the scrape: the name was seen in time
   ExpectCommand({"nct0", "ncns"}, kGetDriverInfo);
   ExpectCommand({"nct0", "ncns"}, kGetRings, "EOPNOTSUPP");
   ExpectCommand({"nct0"}, kGetDriverInfo);
@@ -148,14 +171,22 @@ TEST_F(Ethtool, CountsWhatIsRefusedForWantOfRights) {
       return request();
     };
   };
-  EXPECT_EQ(ForkAs("nobody", as_nobody([] { return EthtoolIoctl("nct0", ETHTOOL_SRINGPARAM); })).status, EPERM);
-  EXPECT_EQ(ForkAs("nobody", as_nobody([] { return EthtoolNetlink(ETHTOOL_MSG_CHANNELS_SET, {"nct0"}); })).status, EPERM);
+  EXPECT_EQ(
+      ForkAs("nobody", as_nobody([] { return EthtoolIoctl("nct0", ETHTOOL_SRINGPARAM); })).status,
+      EPERM);
+  EXPECT_EQ(
+      ForkAs("nobody", as_nobody([] { return EthtoolNetlink(ETHTOOL_MSG_CHANNELS_SET, {"nct0"}); }))
+          .status,
+      EPERM);
   ExpectCommand({"nct0", "", "nobody"}, {"ETHTOOL_SRINGPARAM", "-G", "set", "ioctl"}, "EPERM");
   ExpectCommand({"nct0", "", "nobody"}, kSetChannels, "EPERM");
 }
 
 TEST_F(Ethtool, KeepsAnyByteInAName) {
-  EXPECT_EQ(ForkAs("bad\n\"\\\xff\x1b[m", [] { return EthtoolIoctl("e\xff\n\"\\x", ETHTOOL_GLINK); }).status, ENODEV);
+  EXPECT_EQ(
+      ForkAs("bad\n\"\\\xff\x1b[m", [] { return EthtoolIoctl("e\xff\n\"\\x", ETHTOOL_GLINK); })
+          .status,
+      ENODEV);
   ExpectCommand({R"(e\\xff\\x0a\"\\x)", "", R"(bad\\x0a\"\\\\xff\\x1b[m)"}, kGetLink, "ENODEV");
 }
 
@@ -166,7 +197,8 @@ TEST_F(Ethtool, LosesNothingWhenManyThreadsAskAtOnce) {
     for (int t = 0; t < kThreads; ++t) {
       threads.emplace_back([t] {
         const std::string device = t % 2 ? "nct1" : "nct0";
-        for (int i = 0; i < kEach; ++i) EthtoolIoctl(device, t < 4 ? ETHTOOL_GLINK : ETHTOOL_GMSGLVL);
+        for (int i = 0; i < kEach; ++i)
+          EthtoolIoctl(device, t < 4 ? ETHTOOL_GLINK : ETHTOOL_GMSGLVL);
       });
     }
     for (auto& thread : threads) thread.join();
@@ -180,7 +212,8 @@ TEST_F(Ethtool, LosesNothingWhenManyThreadsAskAtOnce) {
   }
 }
 
-// The device goes and comes under another name while it is asked: each request is counted once, under one of the names.
+// The device goes and comes under another name while it is asked: each request is counted once,
+// under one of the names.
 TEST_F(Ethtool, CountsEachRequestOnceWhileTheDeviceIsRenamed) {
   constexpr int kRequests = 1000;
   const Page before = Scrape(port());
@@ -198,7 +231,8 @@ TEST_F(Ethtool, CountsEachRequestOnceWhileTheDeviceIsRenamed) {
   };
   EXPECT_EQ(ForkAs("renamer", rename_and_ask).status, 0);
   const Page after = Scrape(port());
-  const auto refused = after.find(Series(kErrors, LabelsOf({"nct0", "", "renamer"}, kGetLink, "ENODEV")));
+  const auto refused =
+      after.find(Series(kErrors, LabelsOf({"nct0", "", "renamer"}, kGetLink, "ENODEV")));
   Expect(kCommands, LabelsOf({"nct0", "", "renamer"}, kGetLink), kRequests);
   if (refused != after.end()) {
     EXPECT_LT(refused->second, kRequests);

@@ -42,14 +42,17 @@ bool CountsEvents(const std::string& series) {
 
 // The gauge that goes with a counter family; empty for none.
 std::string TimeFamily(const std::string& family) {
-  if (family == "netchange_ethtool_commands_total") return "netchange_ethtool_last_command_timestamp_seconds";
+  if (family == "netchange_ethtool_commands_total")
+    return "netchange_ethtool_last_command_timestamp_seconds";
   if (family == "netchange_xdp_changes_total") return "netchange_xdp_last_change_timestamp_seconds";
-  if (family == "netchange_config_changes_total") return "netchange_config_last_change_timestamp_seconds";
+  if (family == "netchange_config_changes_total")
+    return "netchange_config_last_change_timestamp_seconds";
   return "";
 }
 
 std::vector<std::string> CommandLine(int port, const std::vector<std::string>& flags) {
-  std::vector<std::string> command = {DaemonPath(), "--web.listen-address=127.0.0.1:" + std::to_string(port),
+  std::vector<std::string> command = {DaemonPath(),
+                                      "--web.listen-address=127.0.0.1:" + std::to_string(port),
                                       "--backend=" + Backend()};
   command.insert(command.end(), flags.begin(), flags.end());
   return command;
@@ -63,10 +66,14 @@ std::string BesideTheTests(const std::string& file) {
   return std::filesystem::read_symlink("/proc/self/exe").parent_path() / file;
 }
 
-std::string DaemonPath() { return Environment("NETCHANGE_DAEMON", BesideTheTests("netchange_exporter")); }
+std::string DaemonPath() {
+  return Environment("NETCHANGE_DAEMON", BesideTheTests("netchange_exporter"));
+}
 
 Daemon::Daemon(int port, const std::vector<std::string>& flags)
-    : port_(port), child_(CommandLine(port, flags), "/tmp/netchange_exporter." + std::to_string(port) + ".log") {}
+    : port_(port),
+      child_(CommandLine(port, flags), "/tmp/netchange_exporter." + std::to_string(port) + ".log") {
+}
 
 bool Daemon::WaitUntilReady() {
   const auto until = std::chrono::steady_clock::now() + std::chrono::minutes(1);
@@ -101,7 +108,8 @@ void EventTest::VerifyCounters(const Page& after) const {
     EXPECT_EQ(moved[series], times) << series;
   }
   for (const auto& [series, difference] : moved) {
-    if (!expected_.count(series)) ADD_FAILURE() << "moved by " << difference << ", and nobody did it: " << series;
+    if (!expected_.count(series))
+      ADD_FAILURE() << "moved by " << difference << ", and nobody did it: " << series;
   }
 }
 
@@ -127,7 +135,8 @@ void EventTest::TearDown() {
 }
 
 VethPair::VethPair(std::string name, std::string peer) : name_(std::move(name)) {
-  const RunResult made = Execute({"ip", "link", "add", name_, "type", "veth", "peer", "name", peer});
+  const RunResult made =
+      Execute({"ip", "link", "add", name_, "type", "veth", "peer", "name", peer});
   EXPECT_EQ(made.status, 0) << made.output;
 }
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The form of a test of events: real commands, then every counter is what was done, and nothing else moved.
+// The form of a test of events: real commands, then every counter is what was done, and nothing
+// else moved.
 #pragma once
 
 #include <gtest/gtest.h>
@@ -33,14 +34,15 @@ std::string BesideTheTests(const std::string& file);
 std::string DaemonPath();
 std::string Backend();
 
-/// One exporter serves all tests of the program. Each test makes events and says what they are; at its end the
-/// counters of ethtool, XDP and configuration writes must have moved by just that.
+/// One exporter serves all tests of the program. Each test makes events and says what they are; at
+/// its end the counters of ethtool, XDP and configuration writes must have moved by just that.
 class EventTest : public testing::Test {
  protected:
   void SetUp() override;
   void TearDown() override;
 
-  /// `times` more of a counter, and, where the family has one, a newest time between start and end of the test.
+  /// `times` more of a counter, and, where the family has one, a newest time between start and end
+  /// of the test.
   void Expect(const std::string& family, const Labels& labels, double times = 1);
 
   static int port();

@@ -23,7 +23,8 @@ int StatusOf(int wait_status) {
 
 [[noreturn]] void Exec(const std::vector<std::string>& command) {
   std::vector<char*> arguments;
-  for (const std::string& argument : command) arguments.push_back(const_cast<char*>(argument.c_str()));
+  for (const std::string& argument : command)
+    arguments.push_back(const_cast<char*>(argument.c_str()));
   arguments.push_back(nullptr);
   execvp(arguments[0], arguments.data());
   std::perror(arguments[0]);
@@ -47,7 +48,8 @@ RunResult ForkAndCollect(const std::function<int()>& work) {
   close(ends[1]);
   RunResult result{0, pid, ""};
   char buffer[4096];
-  for (ssize_t size; (size = read(ends[0], buffer, sizeof(buffer))) > 0;) result.output.append(buffer, size);
+  for (ssize_t size; (size = read(ends[0], buffer, sizeof(buffer))) > 0;)
+    result.output.append(buffer, size);
   close(ends[0]);
   int status = 0;
   waitpid(pid, &status, 0);
@@ -76,7 +78,8 @@ RunResult ForkAs(const std::string& name, const std::function<int()>& work) {
   });
 }
 
-Child::Child(const std::vector<std::string>& command, const std::string& output_file) : output_file_(output_file) {
+Child::Child(const std::vector<std::string>& command, const std::string& output_file)
+    : output_file_(output_file) {
   pid_ = fork();
   if (pid_ != 0) return;
   const int out = open(output_file.c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0600);

@@ -41,7 +41,8 @@ class Child {
   std::string output_file_;
 };
 
-/// Runs `work` in a forked process that has the name `name`; the exit status is what `work` returns.
+/// Runs `work` in a forked process that has the name `name`; the exit status is what `work`
+/// returns.
 RunResult ForkAs(const std::string& name, const std::function<int()>& work);
 
 std::string ReadFile(const std::string& path);

@@ -19,7 +19,8 @@ std::string Get(int port, const std::string& path);
 /// Every sample of the page.
 Page Scrape(int port);
 
-/// A series as it stands on the page: in the order given, empty values left out. Values are written as given.
+/// A series as it stands on the page: in the order given, empty values left out. Values are written
+/// as given.
 std::string Series(const std::string& name, const Labels& labels);
 
 /// Unix time in seconds.

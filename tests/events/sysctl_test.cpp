@@ -20,8 +20,10 @@ class Sysctl : public EventTest {
   };
 
   static Labels LabelsOf(const Write& w, const std::string& error = "") {
-    return {{"device", w.device}, {"netns", w.netns},     {"comm", w.comm},  {"parent_comm", "event_tests"},
-            {"kind", "sysctl"},   {"setting", w.setting}, {"errno", error}};
+    return {{"device", w.device}, {"netns", w.netns},
+            {"comm", w.comm},     {"parent_comm", "event_tests"},
+            {"kind", "sysctl"},   {"setting", w.setting},
+            {"errno", error}};
   }
 
   void ExpectWrites(const Write& w, double writes, double changes) {
@@ -41,8 +43,8 @@ class Sysctl : public EventTest {
 
   static void ExpectValue(const std::string& setting, const std::string& device, double value) {
     const Page page = Scrape(port());
-    const auto found = page.find(
-        Series("netchange_config_value", {{"kind", "sysctl"}, {"setting", setting}, {"device", device}}));
+    const auto found = page.find(Series(
+        "netchange_config_value", {{"kind", "sysctl"}, {"setting", setting}, {"device", device}}));
     ASSERT_NE(found, page.end()) << setting;
     EXPECT_EQ(found->second, value) << setting;
   }
@@ -51,7 +53,8 @@ class Sysctl : public EventTest {
 };
 
 TEST_F(Sysctl, CountsAWriteToADeviceAndWhetherItChangedTheValue) {
-  for (const char* value : {"1\n", "1", "0"}) EXPECT_EQ(WriteAs("writer", kConf + "nct0/forwarding", value), 0);
+  for (const char* value : {"1\n", "1", "0"})
+    EXPECT_EQ(WriteAs("writer", kConf + "nct0/forwarding", value), 0);
   ExpectWrites({"net.ipv4.conf.*.forwarding", "nct0"}, 3, 2);
   ExpectValue("net.ipv4.conf.*.forwarding", "nct0", 0);
 }
@@ -77,8 +80,8 @@ TEST_F(Sysctl, CountsSettingsThatFlushTheRoutingCache) {
   ExpectWrites({"net.ipv4.conf.*.promote_secondaries", "nct1"}, 2, 1);
 }
 
-// The same switch under two names: each write is counted under the name that was written, and once, whatever number of
-// devices it changes.
+// The same switch under two names: each write is counted under the name that was written, and once,
+// whatever number of devices it changes.
 TEST_F(Sysctl, CountsForwardingOfAllUnderTheNameThatWasWritten) {
   EXPECT_EQ(WriteAs("writer", "/proc/sys/net/ipv4/ip_forward", "1"), 0);
   EXPECT_EQ(WriteAs("writer", kConf + "all/forwarding", "1"), 0);
@@ -107,7 +110,8 @@ TEST_F(Sysctl, CountsEachNamespaceOnItsOwn) {
     EXPECT_EQ(ExecuteIn(netns, {"sysctl", "-q", "-w", "net.ipv4.ip_forward=1"}).status, 0);
     ExpectWrites({"net.ipv4.conf.*.rp_filter", "lo", netns, "sysctl"}, 1, 1);
     ExpectWrites({"net.ipv4.ip_forward", "", netns, "sysctl"}, 1, 1);
-    ASSERT_EQ(Execute({"ip", "netns", "del", netns}).status, 0);  // the next one may get the same inode number
+    ASSERT_EQ(Execute({"ip", "netns", "del", netns}).status,
+              0);  // the next one may get the same inode number
   }
 }
 
@@ -119,7 +123,8 @@ TEST_F(Sysctl, KeepsTheNameOfADeviceThatIsGone) {
   ExpectWrites({"net.ipv4.conf.*.arp_announce", "ncgone0"}, 1, 1);
 }
 
-// Writers that do not get the kernel's lock repeat their write by themselves (restart_syscall): still one event.
+// Writers that do not get the kernel's lock repeat their write by themselves (restart_syscall):
+// still one event.
 TEST_F(Sysctl, CountsOneForAWriteThatTheKernelRestarts) {
   constexpr int kThreads = 4, kEach = 100;
   const auto write_at_once = [] {

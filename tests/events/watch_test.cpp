@@ -21,10 +21,13 @@ using Json = nlohmann::json;
 class Watch : public testing::Test {
  protected:
   static void SetUpTestSuite() {
-    watch_ = new Child({DaemonPath(), "watch", "--output=json", "--backend=" + Backend()}, "/tmp/watch.json");
+    watch_ = new Child({DaemonPath(), "watch", "--output=json", "--backend=" + Backend()},
+                       "/tmp/watch.json");
     text_ = new Child({DaemonPath(), "watch", "--backend=" + Backend()}, "/tmp/watch.text");
     // They tell nothing when they are ready but what they then see.
-    for (int i = 0; i < 600 && (watch_->Output().empty() || text_->Output().find("ETHTOOL") == std::string::npos); ++i) {
+    for (int i = 0; i < 600 && (watch_->Output().empty() ||
+                                text_->Output().find("ETHTOOL") == std::string::npos);
+         ++i) {
       Execute({"ethtool", "-i", "lo"});
       std::this_thread::sleep_for(std::chrono::milliseconds(100));
     }
@@ -52,13 +55,24 @@ class Watch : public testing::Test {
     return events;
   }
 
+  // What `watch` has said on standard error.
+  static std::size_t LostEvents() {
+    std::size_t lost = 0;
+    std::istringstream words(watch_->Output());
+    for (std::string word; words >> word;) {
+      if (word.starts_with("lost=")) lost += std::stoul(word.substr(5));
+    }
+    return lost;
+  }
+
   // The line of text that has all these words, once it is there.
   static std::string LineWith(const std::vector<std::string>& words) {
     for (int i = 0; i < 100; ++i) {
       std::istringstream lines(text_->Output());
       for (std::string line; std::getline(lines, line);) {
-        const bool all = std::all_of(words.begin(), words.end(),
-                                     [&](const auto& w) { return line.find(w) != std::string::npos; });
+        const bool all = std::all_of(words.begin(), words.end(), [&](const auto& w) {
+          return line.find(w) != std::string::npos;
+        });
         if (all) return line;
       }
       std::this_thread::sleep_for(std::chrono::milliseconds(50));
@@ -135,7 +149,8 @@ TEST_F(Watch, TellsOldAndNewValueOfAWrite) {
 TEST_F(Watch, TellsWhichProgramLeftOnADetach) {
   const VethPair pair("ncw0", "ncw1");
   const std::string programs = BesideTheTests("programs.bpf.o");
-  const RunResult on = Execute({"ip", "link", "set", "dev", "ncw0", "xdpgeneric", "obj", programs, "sec", "xdp/first"});
+  const RunResult on = Execute(
+      {"ip", "link", "set", "dev", "ncw0", "xdpgeneric", "obj", programs, "sec", "xdp/first"});
   const RunResult off = Execute({"ip", "link", "set", "dev", "ncw0", "xdpgeneric", "off"});
   const auto attached = EventsOf(on.pid, 1);
   const auto detached = EventsOf(off.pid, 1);
@@ -151,9 +166,30 @@ TEST_F(Watch, TellsWhichProgramLeftOnADetach) {
   EXPECT_EQ(detached[0]["new_program"], "");
 }
 
+// While the reader stands still the ring fills up. What finds no room in it is told: nothing is
+// missing unsaid.
+TEST_F(Watch, SaysHowManyEventsItLost) {
+  constexpr std::size_t kEvents = 3000;  // the ring has room for about a thousand
+  kill(watch_->pid(), SIGSTOP);
+  const RunResult run = ForkAs("burst", [] {
+    for (std::size_t i = 0; i < kEvents; ++i) EthtoolIoctl("lo", ETHTOOL_GLINK);
+    return 0;
+  });
+  kill(watch_->pid(), SIGCONT);
+  std::size_t seen = 0, lost = 0;
+  for (int i = 0; i < 100 && seen + lost < kEvents; ++i) {
+    seen = EventsOf(run.pid, 1).size();
+    lost = LostEvents();
+    std::this_thread::sleep_for(std::chrono::milliseconds(100));
+  }
+  EXPECT_GT(seen, 500U);
+  EXPECT_GT(lost, 500U);
+  EXPECT_EQ(seen + lost, kEvents);
+}
+
 TEST_F(Watch, PrintsOneReadableLineForPeople) {
   const RunResult run = ForkAs("bad\x1b[2Jname", [] { return EthtoolIoctl("lo", ETHTOOL_GLINK); });
-  const std::string line = LineWith({std::to_string(run.pid), "ETHTOOL_GLINK"});
+  const std::string line = LineWith({" " + std::to_string(run.pid) + " bad", "ETHTOOL_GLINK"});
   EXPECT_NE(line.find("bad\\x1b[2Jname"), std::string::npos) << line;
   EXPECT_NE(line.find(" lo "), std::string::npos) << line;
   EXPECT_EQ(line.find('\x1b'), std::string::npos);

@@ -36,7 +36,8 @@ TEST(KernelClock, TellsMicrosecondsApartInSeconds) {
 }
 
 TEST(KernelClock, KeepsItsOffsetWhileTheWallClockDriftsUpToASecond) {
-  for (const std::int64_t drift : {std::int64_t{0}, std::int64_t{1}, -kSecond / 2, kSecond, -kSecond}) {
+  for (const std::int64_t drift :
+       {std::int64_t{0}, std::int64_t{1}, -kSecond / 2, kSecond, -kSecond}) {
     KernelClock clock(kBoot);
     clock.Adopt(kBoot + drift);
     EXPECT_EQ(clock.UnixNanoseconds(0), kBoot) << drift;
@@ -61,7 +62,8 @@ TEST(KernelClock, ComparesDriftWithTheOffsetInUse) {
 TEST(KernelClock, MeasuresTheOffsetOfThisMachine) {
   const KernelClock clock;
   const std::int64_t before = Now(CLOCK_REALTIME);
-  const std::int64_t converted = clock.UnixNanoseconds(static_cast<std::uint64_t>(Now(CLOCK_BOOTTIME)));
+  const std::int64_t converted =
+      clock.UnixNanoseconds(static_cast<std::uint64_t>(Now(CLOCK_BOOTTIME)));
   const std::int64_t after = Now(CLOCK_REALTIME);
   EXPECT_GE(converted, before - kSecond / 10);
   EXPECT_LE(converted, after + kSecond / 10);

@@ -1,21 +1,27 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <set>
 #include <string>
+#include <vector>
 
 #include "collectors/collector.h"
 
 namespace netchange {
 namespace {
 
-TEST(Collectors, AreInTheOrderOfTheirNames) {
-  std::string last;
-  for (const CollectorSpec* spec : AllCollectors()) {
-    EXPECT_LT(last, spec->name);
-    last = spec->name;
-  }
-  EXPECT_EQ(AllCollectors().size(), 3u);
+TEST(Collectors, AreThoseOfTheListInTheOrderOfTheirNames) {
+  std::vector<std::string> names;
+  for (const CollectorSpec* spec : AllCollectors()) names.emplace_back(spec->name);
+#define COLLECTOR(name, Stem) #name,
+  const std::vector<std::string> list = {
+#include "collectors/collectors.def"
+  };
+#undef COLLECTOR
+  EXPECT_EQ(names, list);
+  EXPECT_TRUE(std::is_sorted(names.begin(), names.end()));
+  EXPECT_FALSE(names.empty());
 }
 
 TEST(Collectors, AreComplete) {
@@ -47,8 +53,9 @@ TEST(Collectors, HoldWholeElfObjects) {
   for (const CollectorSpec* spec : AllCollectors()) {
     const auto elf = spec->object.elf;
     ASSERT_GT(elf.size(), 64u) << spec->name;
-    EXPECT_EQ(std::string(reinterpret_cast<const char*>(elf.data()), 4), "\x7f"
-                                                                         "ELF")
+    EXPECT_EQ(std::string(reinterpret_cast<const char*>(elf.data()), 4),
+              "\x7f"
+              "ELF")
         << spec->name;
   }
 }

@@ -45,14 +45,16 @@ TEST(FamilySet, MergesTheSamplesOfCollectorsThatShareAFamily) {
   FamilySet set;
   set.AddCounter("writes_total", "W.", {{"kind", "sysctl"}}, 1);
   set.AddCounter("writes_total", "W.", {{"kind", "rps"}}, 2);
-  EXPECT_THAT(Samples(set.Take(), "writes_total"), ElementsAre(Pair("kind=\"rps\"", 2), Pair("kind=\"sysctl\"", 1)));
+  EXPECT_THAT(Samples(set.Take(), "writes_total"),
+              ElementsAre(Pair("kind=\"rps\"", 2), Pair("kind=\"sysctl\"", 1)));
 }
 
 TEST(FamilySet, LeavesEmptyLabelsOut) {
   FamilySet set;
   set.AddGauge("g", "G.", {{"device", "eth0"}, {"netns", ""}, {"comm", "ip"}}, 1);
   set.AddGauge("g", "G.", {{"device", ""}, {"netns", ""}, {"comm", ""}}, 2);
-  EXPECT_THAT(Samples(set.Take(), "g"), ElementsAre(Pair("", 2), Pair("device=\"eth0\",comm=\"ip\"", 1)));
+  EXPECT_THAT(Samples(set.Take(), "g"),
+              ElementsAre(Pair("", 2), Pair("device=\"eth0\",comm=\"ip\"", 1)));
 }
 
 TEST(FamilySet, SortsFamiliesByNameAndSamplesByLabels) {
@@ -67,7 +69,8 @@ TEST(FamilySet, SortsFamiliesByNameAndSamplesByLabels) {
   EXPECT_THAT(Names(families), ElementsAre("a", "m", "z"));
   std::vector<double> order;
   for (const auto& metric : families.at(0).metric) order.push_back(metric.gauge.value);
-  EXPECT_THAT(order, ElementsAre(3, 2, 1, 4)) << "by label name, then value; a label left out does not count";
+  EXPECT_THAT(order, ElementsAre(3, 2, 1, 4))
+      << "by label name, then value; a label left out does not count";
 }
 
 TEST(FamilySet, WritesCountersAndGaugesAsWhatTheyAre) {

@@ -13,7 +13,9 @@ constexpr Hook kHooks[] = {
 };
 constexpr Backend kBoth[] = {Backend::kFexit, Backend::kKprobe};
 
-KernelFunctions Kernel(std::unordered_map<std::string, int> functions) { return KernelFunctions(std::move(functions)); }
+KernelFunctions Kernel(std::unordered_map<std::string, int> functions) {
+  return KernelFunctions(std::move(functions));
+}
 
 TEST(PlanHooks, TakesTheFirstBackendForEachFunction) {
   const auto plan = PlanHooks(kHooks, Kernel({{"dev_ethtool", 3}, {"genl_rcv_msg", 3}}), kBoth, {});
@@ -27,7 +29,8 @@ TEST(PlanHooks, TakesTheFirstBackendForEachFunction) {
 
 TEST(PlanHooks, KeepsToTheOrderOfTheBackends) {
   constexpr Backend kKprobeFirst[] = {Backend::kKprobe, Backend::kFexit};
-  const auto plan = PlanHooks(kHooks, Kernel({{"dev_ethtool", 3}, {"genl_rcv_msg", 3}}), kKprobeFirst, {});
+  const auto plan =
+      PlanHooks(kHooks, Kernel({{"dev_ethtool", 3}, {"genl_rcv_msg", 3}}), kKprobeFirst, {});
   ASSERT_EQ(plan.size(), 2u);
   EXPECT_EQ(plan[0].backend, Backend::kKprobe);
   EXPECT_EQ(plan[1].backend, Backend::kKprobe);
@@ -35,15 +38,18 @@ TEST(PlanHooks, KeepsToTheOrderOfTheBackends) {
 
 TEST(PlanHooks, TakesTheNextBackendForTheHookThatWasRefusedOnly) {
   const Refusals refusals = {{{"dev_ethtool", Backend::kFexit}, "EPERM"}};
-  const auto plan = PlanHooks(kHooks, Kernel({{"dev_ethtool", 3}, {"genl_rcv_msg", 3}}), kBoth, refusals);
+  const auto plan =
+      PlanHooks(kHooks, Kernel({{"dev_ethtool", 3}, {"genl_rcv_msg", 3}}), kBoth, refusals);
   ASSERT_EQ(plan.size(), 2u);
   EXPECT_EQ(plan[0].backend, Backend::kKprobe);
   EXPECT_EQ(plan[1].backend, Backend::kFexit);
 }
 
 TEST(PlanHooks, GivesAllReasonsWhereEveryBackendWasRefused) {
-  const Refusals refusals = {{{"dev_ethtool", Backend::kFexit}, "fexit: no"}, {{"dev_ethtool", Backend::kKprobe}, "kprobe: no"}};
-  const auto plan = PlanHooks(kHooks, Kernel({{"dev_ethtool", 3}, {"genl_rcv_msg", 3}}), kBoth, refusals);
+  const Refusals refusals = {{{"dev_ethtool", Backend::kFexit}, "fexit: no"},
+                             {{"dev_ethtool", Backend::kKprobe}, "kprobe: no"}};
+  const auto plan =
+      PlanHooks(kHooks, Kernel({{"dev_ethtool", 3}, {"genl_rcv_msg", 3}}), kBoth, refusals);
   ASSERT_EQ(plan.size(), 2u);
   EXPECT_EQ(plan[0].hook, &kHooks[0]);
   EXPECT_EQ(plan[0].backend, std::nullopt);
@@ -54,7 +60,8 @@ TEST(PlanHooks, GivesAllReasonsWhereEveryBackendWasRefused) {
 TEST(PlanHooks, DoesNotTryABackendThatIsNotWanted) {
   constexpr Backend kOne[] = {Backend::kFexit};
   const Refusals refusals = {{{"genl_rcv_msg", Backend::kFexit}, "fexit: no"}};
-  const auto plan = PlanHooks(kHooks, Kernel({{"dev_ethtool", 3}, {"genl_rcv_msg", 3}}), kOne, refusals);
+  const auto plan =
+      PlanHooks(kHooks, Kernel({{"dev_ethtool", 3}, {"genl_rcv_msg", 3}}), kOne, refusals);
   ASSERT_EQ(plan.size(), 2u);
   EXPECT_EQ(plan[0].backend, Backend::kFexit);
   EXPECT_EQ(plan[1].backend, std::nullopt);
@@ -71,7 +78,8 @@ TEST(PlanHooks, TakesTheAlternativeWhoseArgumentsTheKernelHas) {
 
 TEST(PlanHooks, AppliesARefusalToItsAlternativeOnly) {
   const Refusals refusals = {{{"dev_ethtool", Backend::kFexit}, "no"}};
-  const auto plan = PlanHooks(kHooks, Kernel({{"dev_ethtool", 2}, {"genl_rcv_msg", 3}}), kBoth, refusals);
+  const auto plan =
+      PlanHooks(kHooks, Kernel({{"dev_ethtool", 2}, {"genl_rcv_msg", 3}}), kBoth, refusals);
   ASSERT_EQ(plan.size(), 2u);
   EXPECT_EQ(plan[0].hook, &kHooks[1]);
   EXPECT_EQ(plan[0].backend, Backend::kFexit);
@@ -100,7 +108,9 @@ TEST(PlanHooks, DoesNotReadPastAFunctionOfOtherArguments) {
   EXPECT_EQ(plan[1].backend, std::nullopt) << "2 fits the other function's alternative only";
 }
 
-TEST(PlanHooks, IsEmptyWithoutHooks) { EXPECT_TRUE(PlanHooks({}, Kernel({{"f", 1}}), kBoth, {}).empty()); }
+TEST(PlanHooks, IsEmptyWithoutHooks) {
+  EXPECT_TRUE(PlanHooks({}, Kernel({{"f", 1}}), kBoth, {}).empty());
+}
 
 TEST(Backend, HasTheNameOfItsFlag) {
   EXPECT_EQ(NameOf(Backend::kFexit), "fexit");

@@ -45,7 +45,8 @@ double BootTime(const Value&, const RenderContext& c) { return c.clock.UnixSecon
 using M = Metric<Key, Value>;
 constexpr M kSum{"sum_total", "Sum.", MetricType::Counter, kLabels, Fold::kSum, Every, Count};
 constexpr M kMax{"max", "Max.", MetricType::Gauge, kLabels, Fold::kMax, Every, Newest};
-constexpr M kErrors{"errors_total", "Errors.", MetricType::Counter, kErrorLabels, Fold::kSum, Failed, Count};
+constexpr M kErrors{"errors_total", "Errors.", MetricType::Counter, kErrorLabels, Fold::kSum,
+                    Failed,         Count};
 constexpr M kCounted{"counted", "Counted.", MetricType::Gauge, kLabels, Fold::kSum, Counted, Count};
 constexpr M kBoot{"boot", "Boot.", MetricType::Gauge, kLabels, Fold::kMax, Every, BootTime};
 
@@ -64,24 +65,28 @@ TEST(Render, MakesASampleOfEachSetOfLabels) {
 }
 
 TEST(Render, SumsEntriesWithTheSameLabels) {
-  const Entries entries = {{{"a", "x", 0}, {1, 0}}, {{"a", "x", 5}, {2, 0}}, {{"a", "x", 7}, {4, 0}}};
+  const Entries entries = {
+      {{"a", "x", 0}, {1, 0}}, {{"a", "x", 5}, {2, 0}}, {{"a", "x", 7}, {4, 0}}};
   EXPECT_THAT(Rendered(kSum, entries), ElementsAre(Pair(R"(name="a",zone="x")", 7)));
 }
 
 TEST(Render, TakesTheLargestOfEntriesWithTheSameLabels) {
-  const Entries entries = {{{"a", "x", 0}, {0, -3}}, {{"a", "x", 5}, {0, -1}}, {{"a", "x", 7}, {0, -2}}};
+  const Entries entries = {
+      {{"a", "x", 0}, {0, -3}}, {{"a", "x", 5}, {0, -1}}, {{"a", "x", 7}, {0, -2}}};
   EXPECT_THAT(Rendered(kMax, entries), ElementsAre(Pair(R"(name="a",zone="x")", -1)));
 }
 
 TEST(Render, DoesNotMixLabelsWhoseTextsJoinToTheSame) {
-  const Entries entries = {{{"ab", "c"}, {1, 0}}, {{"a", "bc"}, {2, 0}}, {{"", "abc"}, {4, 0}}, {{"abc", ""}, {8, 0}}};
+  const Entries entries = {
+      {{"ab", "c"}, {1, 0}}, {{"a", "bc"}, {2, 0}}, {{"", "abc"}, {4, 0}}, {{"abc", ""}, {8, 0}}};
   EXPECT_THAT(Rendered(kSum, entries),
-              ElementsAre(Pair(R"(name="a",zone="bc")", 2), Pair(R"(name="ab",zone="c")", 1), Pair(R"(name="abc")", 8),
-                          Pair(R"(zone="abc")", 4)));
+              ElementsAre(Pair(R"(name="a",zone="bc")", 2), Pair(R"(name="ab",zone="c")", 1),
+                          Pair(R"(name="abc")", 8), Pair(R"(zone="abc")", 4)));
 }
 
 TEST(Render, LeavesOutEntriesThatAMetricDoesNotTake) {
-  const Entries entries = {{{"a", "x", 0}, {1, 0}}, {{"a", "x", 5}, {2, 0}}, {{"b", "x", 0}, {0, 0}}};
+  const Entries entries = {
+      {{"a", "x", 0}, {1, 0}}, {{"a", "x", 5}, {2, 0}}, {{"b", "x", 0}, {0, 0}}};
   EXPECT_THAT(Rendered(kErrors, entries), ElementsAre(Pair(R"(name="a",zone="x",error="5")", 2)));
   EXPECT_THAT(Rendered(kCounted, entries), ElementsAre(Pair(R"(name="a",zone="x")", 3)));
 }
@@ -102,7 +107,8 @@ TEST(Render, AnnouncesAFamilyWithoutSamples) {
 }
 
 TEST(Render, GivesTheContextToTheTables) {
-  EXPECT_THAT(Rendered(kBoot, {{{"a", ""}, {}}}), ElementsAre(Pair(R"(name="a")", 1'700'000'000.0)));
+  EXPECT_THAT(Rendered(kBoot, {{{"a", ""}, {}}}),
+              ElementsAre(Pair(R"(name="a")", 1'700'000'000.0)));
 }
 
 TEST(RenderAll, RendersEveryMetricOfATable) {

@@ -18,16 +18,17 @@ using namespace std::string_literals;
 
 // Values that break out of a line, a quotation or a terminal where they are written as they are.
 std::vector<std::string> HostileValues() {
-  std::vector<std::string> values = {"",        "a b",     "a=b",    "\"quoted\"", "back\\slash",
-                                     "\"},{\"", "a\r\nb",  "\x1b[2J", "\xff\xfe",   "nul\0nul"s,
-                                     "\u009b",  "\u202e",  "{}",     "%s%v",       "' x='"};
+  std::vector<std::string> values = {"",        "a b",    "a=b",     "\"quoted\"", "back\\slash",
+                                     "\"},{\"", "a\r\nb", "\x1b[2J", "\xff\xfe",   "nul\0nul"s,
+                                     "\u009b",  "\u202e", "{}",      "%s%v",       "' x='"};
   for (int byte = 0; byte < 256; ++byte) values.emplace_back(1, static_cast<char>(byte));
   return values;
 }
 
 TEST(FormatLogLine, WritesLogfmt) {
   EXPECT_EQ(FormatLogLine(LogFormat::kLogfmt, "listening", {}), R"(msg="listening")");
-  EXPECT_EQ(FormatLogLine(LogFormat::kLogfmt, "not attached", {{"probe", "dev_ethtool"}, {"errno", "-1"}}),
+  EXPECT_EQ(FormatLogLine(LogFormat::kLogfmt, "not attached",
+                          {{"probe", "dev_ethtool"}, {"errno", "-1"}}),
             R"(msg="not attached" probe=dev_ethtool errno=-1)");
 }
 
@@ -55,7 +56,8 @@ TEST(FormatLogLine, QuotesLogfmtValuesThatNeedIt) {
 }
 
 TEST(FormatLogLine, WritesJson) {
-  EXPECT_EQ(FormatLogLine(LogFormat::kJson, "not attached", {{"probe", "dev_ethtool"}, {"reason", "a \"b\""}}),
+  EXPECT_EQ(FormatLogLine(LogFormat::kJson, "not attached",
+                          {{"probe", "dev_ethtool"}, {"reason", "a \"b\""}}),
             R"("msg":"not attached","probe":"dev_ethtool","reason":"a \"b\"")");
 }
 
@@ -69,7 +71,8 @@ TEST(FormatLogLine, StaysOneHarmlessLineWithAnyValue) {
 
 TEST(FormatLogLine, MakesJsonThatParsesWithAnyValue) {
   for (const std::string& value : HostileValues()) {
-    const std::string line = FormatLogLine(LogFormat::kJson, value, {{"key", value}, {value + "2", "x"}});
+    const std::string line =
+        FormatLogLine(LogFormat::kJson, value, {{"key", value}, {value + "2", "x"}});
     const json parsed = json::parse("{" + line + "}", nullptr, false);
     ASSERT_TRUE(parsed.is_object()) << line;
     const std::string text = PrintableText(std::string_view(value));
@@ -109,7 +112,8 @@ std::string LogEach(const std::string& level, LogFormat format) {
 std::vector<json> ParseLines(const std::string& text) {
   std::vector<json> lines;
   std::istringstream stream(text);
-  for (std::string line; std::getline(stream, line);) lines.push_back(json::parse(line, nullptr, false));
+  for (std::string line; std::getline(stream, line);)
+    lines.push_back(json::parse(line, nullptr, false));
   return lines;
 }
 
@@ -122,7 +126,8 @@ TEST(Log, WritesJsonObjectsToStandardError) {
     EXPECT_EQ(lines[i].size(), 4u);
     EXPECT_EQ(lines[i].at("msg"), messages[i]);
     EXPECT_EQ(lines[i].at("n"), std::to_string(i + 1));
-    EXPECT_EQ(lines[i].at("time").get<std::string>().size(), std::string("2026-11-21T12:00:00.123Z").size());
+    EXPECT_EQ(lines[i].at("time").get<std::string>().size(),
+              std::string("2026-11-21T12:00:00.123Z").size());
   }
 }
 

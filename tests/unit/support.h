@@ -55,12 +55,13 @@ struct TestContext {
 device_ref Device(std::string_view name, std::uint32_t netns = TestContext::kInitialNetns);
 actor Actor(std::string_view comm, std::string_view parent_comm);
 
-/// The samples of a family by their labels, written `a="1",b="2"` in the order of the sample. Empty if there is
-/// no such family, or if it is there twice.
+/// The samples of a family by their labels, written `a="1",b="2"` in the order of the sample. Empty
+/// if there is no such family, or if it is there twice.
 std::map<std::string, double> Samples(const std::vector<prometheus::MetricFamily>& families,
                                       std::string_view name);
 
-/// Whether it is valid UTF-8 without control characters of either set, judged by other code than the project's.
+/// Whether it is valid UTF-8 without control characters of either set, judged by other code than
+/// the project's.
 bool IsHarmless(const std::string& text);
 
 /// All bytes of a file; empty if it cannot be read.

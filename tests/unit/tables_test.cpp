@@ -26,7 +26,8 @@ std::map<int, std::string> ErrnosOfTheUapiHeaders() {
 TEST(ErrnoName, IsThatOfTheUapiHeader) {
   const auto names = ErrnosOfTheUapiHeaders();
   ASSERT_EQ(names.size(), 131u) << "1 to 133 without 41 and 58";
-  for (const auto& [number, name] : names) EXPECT_EQ(ErrnoName(static_cast<std::uint16_t>(number)), name);
+  for (const auto& [number, name] : names)
+    EXPECT_EQ(ErrnoName(static_cast<std::uint16_t>(number)), name);
 }
 
 TEST(ErrnoName, KnowsWhatLibcKnows) {
@@ -61,12 +62,14 @@ TEST(NameOf, FindsANumber) {
 
 TEST(NameOf, SaysUnknownForAnyOtherNumber) {
   constexpr NumberName kNames[] = {{1, "one"}, {7, "seven"}};
-  for (const std::uint32_t number : {0u, 2u, 8u, 4294967295u}) EXPECT_EQ(NameOf(kNames, number), "unknown") << number;
+  for (const std::uint32_t number : {0u, 2u, 8u, 4294967295u})
+    EXPECT_EQ(NameOf(kNames, number), "unknown") << number;
   EXPECT_EQ(NameOf({}, 1), "unknown");
 }
 
 TEST(CommonLabels, ComeBeforeACollectorsOwn) {
-  constexpr Label<ethtool_key> kOwn[] = {{"own", [](const ethtool_key&, const RenderContext&) { return std::string("x"); }}};
+  constexpr Label<ethtool_key> kOwn[] = {
+      {"own", [](const ethtool_key&, const RenderContext&) { return std::string("x"); }}};
   constexpr auto kAll = WithErrno(WithCommonLabels(kOwn));
   TestContext test;
   ethtool_key key{};
@@ -76,7 +79,7 @@ TEST(CommonLabels, ComeBeforeACollectorsOwn) {
   std::vector<std::pair<std::string, std::string>> labels;
   for (const auto& label : kAll) labels.emplace_back(label.name, label.value(key, test.context));
   const std::vector<std::pair<std::string, std::string>> expected = {
-      {"device", "eth0"},         {"netns", "77"}, {"comm", "comm"},
+      {"device", "eth0"},        {"netns", "77"}, {"comm", "comm"},
       {"parent_comm", "parent"}, {"own", "x"},    {"errno", "EOPNOTSUPP"}};
   EXPECT_EQ(labels, expected);
 }

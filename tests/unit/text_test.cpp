@@ -17,7 +17,8 @@ std::string Escaped(std::string_view bytes) {
   std::string out;
   for (const char c : bytes) {
     char text[8];
-    std::snprintf(text, sizeof(text), "\\x%02x", static_cast<unsigned>(static_cast<unsigned char>(c)));
+    std::snprintf(text, sizeof(text), "\\x%02x",
+                  static_cast<unsigned>(static_cast<unsigned char>(c)));
     out += text;
   }
   return out;
@@ -67,9 +68,8 @@ TEST(PrintableText, EscapesMarksThatChangeTheDirectionOfWriting) {
 }
 
 TEST(PrintableText, EscapesOverlongForms) {
-  for (const std::string& text :
-       {"\xc0\x80"s, "\xc0\xaf"s, "\xc1\xbf"s, "\xe0\x80\xaf"s, "\xe0\x9f\xbf"s, "\xf0\x80\x80\xaf"s,
-        "\xf0\x8f\xbf\xbf"s}) {
+  for (const std::string& text : {"\xc0\x80"s, "\xc0\xaf"s, "\xc1\xbf"s, "\xe0\x80\xaf"s,
+                                  "\xe0\x9f\xbf"s, "\xf0\x80\x80\xaf"s, "\xf0\x8f\xbf\xbf"s}) {
     EXPECT_EQ(PrintableText(std::string_view(text)), Escaped(text));
   }
 }

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR Apache-2.0 */
+/* The logic of the ethtool collector, to be called with values of the test's choice (bpf_prog_test_run). */
+#include "ethtool.bpf.c"
+
+#include "ethtool_logic.h"
+
+SEC("syscall")
+int record(struct ethtool_record *record)
+{
+	struct ethtool_call *call = call_begin();
+
+	if (!call)
+		return 1;
+	call->start_ns = bpf_ktime_get_boot_ns();
+	call->key.device.netns = record->netns;
+	call->key.device.name[0] = record->device;
+	call->key.command = record->command;
+	call->key.transport = record->transport;
+	record_command(call, record->result);
+	call_end();
+	return 0;
+}
+
+/* A call of which the exit is never seen. */
+SEC("syscall")
+int begin_only(void *ctx)
+{
+	(void)ctx;
+	return call_begin() ? 0 : 1;
+}
+
+struct netlink_request request = {};
+struct device_ref found = {};
+
+SEC("syscall")
+int parse(void *ctx)
+{
+	(void)ctx;
+	__builtin_memset(&found, 0, sizeof(found));
+	read_requested_device(&found, (struct span){request.attributes, request.size});
+	return 0;
+}

@@ -1,0 +1,282 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "events/change.h"
+
+#include <gtest/gtest.h>
+
+#include "support.h"
+
+namespace netchange {
+namespace {
+
+using namespace std::string_literals;
+using Fields = std::vector<std::pair<std::string, std::string>>;
+
+exe_path Exe(std::string_view parts, bool incomplete = false) {
+  exe_path exe{};
+  exe.length = static_cast<__u16>(parts.size());
+  exe.incomplete = incomplete;
+  std::copy(parts.begin(), parts.end(), exe.parts);
+  return exe;
+}
+
+TEST(ExePath, PutsComponentsInTheirOrder) {
+  EXPECT_EQ(ExePath(Exe("ethtool\0sbin\0usr\0"s)), "/usr/sbin/ethtool");
+  EXPECT_EQ(ExePath(Exe("init\0"s)), "/init");
+}
+
+TEST(ExePath, IsEmptyForAKernelThread) { EXPECT_EQ(ExePath(exe_path{}), ""); }
+
+TEST(ExePath, MarksABeginningThatIsMissing) {
+  EXPECT_EQ(ExePath(Exe("tool\0deep\0"s, true)), "…/deep/tool");
+  EXPECT_EQ(ExePath(Exe("tool\0"s, true)), "…/tool");
+}
+
+TEST(ExePath, MakesHostileBytesPrintable) {
+  EXPECT_EQ(ExePath(Exe("a\nb\0\x1b[2J\0\xff é\0"s)), "/\\xff é/\\x1b[2J/a\\x0ab");
+}
+
+TEST(ExePath, ReadsALastComponentWithoutNul) { EXPECT_EQ(ExePath(Exe("ip\0bin"s)), "/bin/ip"); }
+
+TEST(ExePath, ReadsWhatIsFullToTheLastByte) {
+  exe_path exe{};
+  std::fill(std::begin(exe.parts), std::end(exe.parts), 'x');
+  exe.length = sizeof(exe.parts);
+  EXPECT_EQ(ExePath(exe), "/" + std::string(sizeof(exe.parts), 'x'));
+}
+
+TEST(ExePath, ReadsNothingBehindTheEndWhateverTheLength) {
+  exe_path exe{};
+  std::fill(std::begin(exe.parts), std::end(exe.parts), 'x');
+  exe.length = 65535;
+  EXPECT_EQ(ExePath(exe).size(), sizeof(exe.parts) + 1);
+}
+
+TEST(ExePath, TakesNoMoreThanItsLength) {
+  exe_path exe = Exe("ip\0bin\0old\0"s);
+  exe.length = 7;
+  EXPECT_EQ(ExePath(exe), "/bin/ip");
+}
+
+// What every kind of event has.
+event EventOf(event_kind kind, std::uint16_t error = 0) {
+  event e{};
+  e.kind = kind;
+  e.time_ns = 5'000'000'123;
+  e.duration_ns = 1500;
+  e.pid = 4242;
+  e.parent_pid = 4000;
+  e.uid = 1000;
+  e.error = error;
+  e.device = Device("eth0");
+  e.actor = Actor("ethtool", "bash");
+  e.exe = Exe("ethtool\0sbin\0usr\0"s);
+  return e;
+}
+
+Change Described(const event& e) {
+  TestContext test;
+  return DescribeEvent(e, test.context);
+}
+
+event EthtoolEvent(std::uint32_t command, ethtool_transport transport, std::uint16_t error = 0) {
+  event e = EventOf(EVENT_ETHTOOL, error);
+  e.ethtool.command = command;
+  e.ethtool.transport = transport;
+  return e;
+}
+
+TEST(DescribeEvent, SaysWhoWhenAndWhere) {
+  const Change change = Described(EthtoolEvent(0x42, ETHTOOL_TRANSPORT_IOCTL));
+  EXPECT_EQ(change.time_ns, 1'700'000'005'000'000'123);
+  EXPECT_EQ(change.duration_ns, 1500u);
+  EXPECT_EQ(change.collector, "ethtool");
+  EXPECT_EQ(change.device, "eth0");
+  EXPECT_EQ(change.netns, "");
+  EXPECT_EQ(change.pid, 4242u);
+  EXPECT_EQ(change.process, "ethtool");
+  EXPECT_EQ(change.parent_pid, 4000u);
+  EXPECT_EQ(change.parent, "bash");
+  EXPECT_EQ(change.uid, 1000u);
+  EXPECT_EQ(change.exe, "/usr/sbin/ethtool");
+  EXPECT_EQ(change.result, "ok");
+}
+
+TEST(DescribeEvent, NamesErrorAndNamespace) {
+  event e = EthtoolEvent(0x42, ETHTOOL_TRANSPORT_IOCTL, 95);
+  e.device = Device("veth0", 4026532001);
+  const Change change = Described(e);
+  EXPECT_EQ(change.result, "EOPNOTSUPP");
+  EXPECT_EQ(change.netns, "4026532001");
+}
+
+TEST(DescribeEvent, MakesAllNamesPrintable) {
+  event e = EthtoolEvent(0x42, ETHTOOL_TRANSPORT_IOCTL);
+  e.device = Device("e\nh0");
+  e.actor = Actor("a\x1b[2J", "\xff\"\\");
+  const Change change = Described(e);
+  EXPECT_EQ(change.device, "e\\x0ah0");
+  EXPECT_EQ(change.process, "a\\x1b[2J");
+  EXPECT_EQ(change.parent, "\\xff\"\\");
+}
+
+TEST(DescribeEvent, TakesAnUnknownKindWithoutAWord) {
+  const Change change = Described(EventOf(static_cast<event_kind>(99), 1));
+  EXPECT_EQ(change.collector, "");
+  EXPECT_EQ(change.description.what, "");
+  EXPECT_EQ(change.pid, 4242u);
+  EXPECT_EQ(change.result, "EPERM");
+}
+
+TEST(DescribeEthtool, NamesCommandAndOption) {
+  const auto ioctl = Described(EthtoolEvent(0x43, ETHTOOL_TRANSPORT_IOCTL)).description;
+  EXPECT_EQ(ioctl.what, "ETHTOOL_GMODULEEEPROM -m by ioctl");
+  EXPECT_EQ(ioctl.change, "");
+  EXPECT_EQ(ioctl.fields, (Fields{{"command", "ETHTOOL_GMODULEEEPROM"},
+                                  {"option", "-m"},
+                                  {"access", "get"},
+                                  {"transport", "ioctl"}}));
+  const auto netlink = Described(EthtoolEvent(31, ETHTOOL_TRANSPORT_NETLINK)).description;
+  EXPECT_EQ(netlink.what, "ETHTOOL_MSG_MODULE_EEPROM_GET -m by netlink");
+}
+
+TEST(DescribeEthtool, WritesNoOptionWhereThereIsNone) {
+  EXPECT_EQ(Described(EthtoolEvent(0x0a, ETHTOOL_TRANSPORT_IOCTL)).description.what,
+            "ETHTOOL_GLINK by ioctl");
+}
+
+TEST(DescribeEthtool, WritesTheNumberOfAnUnknownCommand) {
+  const auto description = Described(EthtoolEvent(4096, ETHTOOL_TRANSPORT_NETLINK)).description;
+  EXPECT_EQ(description.what, "unknown_4096 by netlink");
+  EXPECT_EQ(
+      description.fields,
+      (Fields{
+          {"command", "unknown_4096"}, {"option", ""}, {"access", ""}, {"transport", "netlink"}}));
+}
+
+event XdpEvent(xdp_operation operation, xdp_mode_id mode) {
+  event e = EventOf(EVENT_XDP);
+  e.xdp.operation = static_cast<__u8>(operation);
+  e.xdp.mode = static_cast<__u8>(mode);
+  return e;
+}
+
+TEST(DescribeXdp, NamesAnAttach) {
+  event e = XdpEvent(XDP_OPERATION_ATTACH, XDP_MODE_ID_NATIVE);
+  e.xdp.after.id = 12;
+  Fill(e.xdp.after.name, "pass");
+  const Change change = Described(e);
+  EXPECT_EQ(change.collector, "xdp");
+  EXPECT_EQ(change.description.what, "xdp attach native");
+  EXPECT_EQ(change.description.change, "none → pass#12");
+  EXPECT_EQ(change.description.fields, (Fields{{"operation", "attach"},
+                                               {"mode", "native"},
+                                               {"old_program", ""},
+                                               {"old_program_id", ""},
+                                               {"new_program", "pass"},
+                                               {"new_program_id", "12"}}));
+}
+
+TEST(DescribeXdp, NamesAReplaceAndADetach) {
+  event e = XdpEvent(XDP_OPERATION_REPLACE, XDP_MODE_ID_GENERIC);
+  e.xdp.before.id = 12;
+  Fill(e.xdp.before.name, "pass");
+  e.xdp.after.id = 13;
+  Fill(e.xdp.after.name, "a_name_of_16_by");
+  EXPECT_EQ(Described(e).description.what, "xdp replace generic");
+  EXPECT_EQ(Described(e).description.change, "pass#12 → a_name_of_16_by#13");
+  e.xdp.operation = XDP_OPERATION_DETACH;
+  e.xdp.mode = XDP_MODE_ID_OFFLOAD;
+  e.xdp.after = {};
+  EXPECT_EQ(Described(e).description.what, "xdp detach offload");
+  EXPECT_EQ(Described(e).description.change, "pass#12 → none");
+}
+
+TEST(DescribeXdp, MakesProgramNamesPrintableAndTakesOneWithoutAName) {
+  event e = XdpEvent(XDP_OPERATION_ATTACH, XDP_MODE_ID_NATIVE);
+  e.xdp.before.id = 1;
+  e.xdp.after.id = 2;
+  Fill(e.xdp.after.name, "0123456789\n\x1b\xff|}~");  // no NUL
+  const auto description = Described(e).description;
+  EXPECT_EQ(description.change, "#1 → 0123456789\\x0a\\x1b\\xff|}~#2");
+  EXPECT_EQ(description.fields.at(4).second, "0123456789\\x0a\\x1b\\xff|}~");
+}
+
+TEST(DescribeXdp, SaysUnknownForUnknownNumbers) {
+  event e = XdpEvent(static_cast<xdp_operation>(0), static_cast<xdp_mode_id>(77));
+  EXPECT_EQ(Described(e).description.what, "xdp unknown unknown");
+}
+
+event ConfigEvent(std::string_view setting, std::string_view written, unsigned flags,
+                  std::uint16_t error = 0) {
+  event e = EventOf(EVENT_CONFIG_WRITE, error);
+  e.config.kind = CONFIG_KIND_SYSCTL;
+  e.config.flags = static_cast<__u8>(flags);
+  Fill(e.config.setting, setting);
+  Fill(e.config.written, written);
+  return e;
+}
+
+TEST(DescribeConfigWrite, SaysOldAndNewValue) {
+  event e = ConfigEvent("net.ipv4.conf.*.rp_filter", "2\n",
+                        CONFIG_EVENT_HAS_OLD | CONFIG_EVENT_HAS_NEW | CONFIG_EVENT_CHANGED);
+  e.config.old_value = -1;
+  e.config.new_value = 2;
+  const Change change = Described(e);
+  EXPECT_EQ(change.collector, "sysctl");
+  EXPECT_EQ(change.description.what, "net.ipv4.conf.*.rp_filter");
+  EXPECT_EQ(change.description.change, "-1 → 2");
+  EXPECT_EQ(change.description.fields, (Fields{{"kind", "sysctl"},
+                                               {"setting", "net.ipv4.conf.*.rp_filter"},
+                                               {"old", "-1"},
+                                               {"new", "2"},
+                                               {"changed", "true"},
+                                               {"every_device", "false"}}));
+}
+
+TEST(DescribeConfigWrite, SaysThatNothingChanged) {
+  event e = ConfigEvent("net.ipv4.ip_forward", "1\n", CONFIG_EVENT_HAS_OLD | CONFIG_EVENT_HAS_NEW);
+  e.config.old_value = e.config.new_value = 1;
+  const auto description = Described(e).description;
+  EXPECT_EQ(description.change, "1 → 1 (unchanged)");
+  EXPECT_EQ(description.fields.at(4), (std::pair<std::string, std::string>("changed", "false")));
+}
+
+TEST(DescribeConfigWrite, SaysThatEveryDeviceChanged) {
+  event e = ConfigEvent("net.ipv4.ip_forward", "1\n",
+                        CONFIG_EVENT_HAS_OLD | CONFIG_EVENT_HAS_NEW | CONFIG_EVENT_CHANGED |
+                            CONFIG_EVENT_EVERY_DEVICE);
+  e.config.new_value = 1;
+  const auto description = Described(e).description;
+  EXPECT_EQ(description.change, "0 → 1 (changes every device of the namespace)");
+  EXPECT_EQ(description.fields.at(5),
+            (std::pair<std::string, std::string>("every_device", "true")));
+}
+
+TEST(DescribeConfigWrite, QuotesWhatWasRefused) {
+  event e = ConfigEvent("net.ipv4.ip_forward", "a \x1b[2J\xff\n",
+                        CONFIG_EVENT_HAS_OLD | CONFIG_EVENT_HAS_NEW, 22);
+  e.config.old_value = 1;
+  e.config.new_value = 1;
+  const Change change = Described(e);
+  EXPECT_EQ(change.result, "EINVAL");
+  EXPECT_EQ(change.description.change, "1 → \"a \\x1b[2J\\xff\"");
+  EXPECT_EQ(change.description.fields.at(3).second, "\"a \\x1b[2J\\xff\"");
+}
+
+TEST(DescribeConfigWrite, MarksWhatIsCut) {
+  const std::string written(WRITTEN_SIZE, '7');
+  const event e = ConfigEvent("net.x", written, CONFIG_EVENT_WRITTEN_CUT, 22);
+  EXPECT_EQ(Described(e).description.change, "? → \"" + written + "…\"");
+}
+
+TEST(DescribeConfigWrite, TakesOnlyNewlinesFromTheEnd) {
+  EXPECT_EQ(Described(ConfigEvent("s", "1\n2\n\n", 0, 22)).description.change, "? → \"1\\x0a2\"");
+  EXPECT_EQ(Described(ConfigEvent("s", "", 0, 22)).description.change, "? → \"\"");
+}
+
+TEST(DescribeConfigWrite, KeepsTextThatOnlyLooksLikeANewline) {
+  EXPECT_EQ(Described(ConfigEvent("s", R"(1\x0a)", 0, 22)).description.change, R"(? → "1\x0a")");
+}
+
+}  // namespace
+}  // namespace netchange

@@ -1,0 +1,419 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "config.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <yaml-cpp/yaml.h>
+
+#include <sstream>
+#include <tuple>
+
+#include "collectors/collector.h"
+#include "support.h"
+
+namespace netchange {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+
+// All that can be compared; the collectors by what they come to.
+auto FieldsOf(const Config& c) {
+  std::map<std::string, bool> collectors;
+  for (const CollectorSpec* spec : AllCollectors())
+    collectors[spec->name] = c.CollectorEnabled(spec->name);
+  return std::tuple(c.listen_addresses, c.telemetry_path, c.log_level, c.log_format, c.backends,
+                    collectors, c.max_entries, c.label_comm, c.label_parent_comm, c.devices.include,
+                    c.devices.exclude);
+}
+
+// Of a file that must be right.
+Config Loaded(std::string_view text) {
+  const TemporaryDirectory directory;
+  Config config;
+  const Status status = LoadConfigFile(directory.File("config.yml", text), config);
+  EXPECT_TRUE(status) << status.error().message;
+  return config;
+}
+
+// The error of a file that must be wrong, without the directory. Checks that nothing was read from
+// it.
+std::string ErrorOf(std::string_view text) {
+  const TemporaryDirectory directory;
+  Config config;
+  config.listen_addresses = {":1"};
+  config.collectors = {{"xdp", false}};
+  config.devices.include = {"kept*"};
+  const auto before = FieldsOf(config);
+  const Status status = LoadConfigFile(directory.File("config.yml", text), config);
+  EXPECT_EQ(FieldsOf(config), before) << "changed in spite of an error";
+  if (status) return "no error";
+  std::string message = status.error().message;
+  EXPECT_TRUE(message.starts_with(directory.path() + "/")) << message;
+  EXPECT_EQ(message.find('\n'), std::string::npos) << "more than one line: " << message;
+  return message.substr(std::min(message.size(), directory.path().size() + 1));
+}
+
+const std::string kExample = SOURCE_DIR "/deploy/netchange_exporter.yml";
+
+TEST(ExampleConfig, LoadsAndIsTheDefaults) {
+  Config config;
+  const Status status = LoadConfigFile(kExample, config);
+  ASSERT_TRUE(status) << status.error().message;
+  EXPECT_EQ(FieldsOf(config), FieldsOf(Config()));
+}
+
+TEST(ExampleConfig, OverridesEveryDefault) {
+  Config config = Loaded(R"(
+web: {listen_addresses: [":1"], telemetry_path: /m}
+log: {level: debug, format: json}
+backend: kprobe
+collectors: {ethtool: false, sysctl: false, xdp: false}
+max_entries: 16
+labels: {comm: false, parent_comm: false}
+devices: {include: [a], exclude: [b]}
+)");
+  const Status status = LoadConfigFile(kExample, config);
+  ASSERT_TRUE(status) << status.error().message;
+  EXPECT_EQ(FieldsOf(config), FieldsOf(Config())) << "a key is missing in the example";
+}
+
+// The keys that an error lists as known.
+std::vector<std::string> KnownKeys(const std::string& section) {
+  const std::string error =
+      ErrorOf(section.empty() ? "no_such_key: 1\n" : section + ":\n  no_such_key: 1\n");
+  const std::string before = "known here: ";
+  const auto at = error.find(before);
+  if (at == std::string::npos) return {};
+  std::vector<std::string> keys;
+  std::istringstream names(error.substr(at + before.size()));
+  for (std::string name; std::getline(names >> std::ws, name, ',');) keys.push_back(name);
+  return keys;
+}
+
+TEST(ExampleConfig, HasEveryKey) {
+  const YAML::Node example = YAML::LoadFile(kExample);
+  const auto sections = KnownKeys("");
+  EXPECT_THAT(sections, ElementsAre("backend", "collectors", "devices", "labels", "log",
+                                    "max_entries", "web"));
+  for (const std::string& section : sections) {
+    ASSERT_TRUE(example[section]) << section;
+    for (const std::string& key : KnownKeys(section))
+      EXPECT_TRUE(example[section][key]) << section << '.' << key;
+  }
+}
+
+TEST(LoadConfigFile, ReadsEveryKey) {
+  const Config config = Loaded(R"(
+web:
+  listen_addresses: ["127.0.0.1:9", "[::1]:10"]
+  telemetry_path: /a/b_c.d-e
+log:
+  level: warn
+  format: json
+backend: kprobe
+collectors:
+  ethtool: false
+  sysctl: true
+max_entries: 100
+labels:
+  comm: false
+  parent_comm: no
+devices:
+  include: [eth*, "lo"]
+  exclude: [veth*]
+)");
+  EXPECT_THAT(config.listen_addresses, ElementsAre("127.0.0.1:9", "[::1]:10"));
+  EXPECT_EQ(config.telemetry_path, "/a/b_c.d-e");
+  EXPECT_EQ(config.log_level, "warn");
+  EXPECT_EQ(config.log_format, LogFormat::kJson);
+  EXPECT_THAT(config.backends, ElementsAre(Backend::kKprobe));
+  EXPECT_FALSE(config.CollectorEnabled("ethtool"));
+  EXPECT_TRUE(config.CollectorEnabled("sysctl"));
+  EXPECT_TRUE(config.CollectorEnabled("xdp")) << "not named";
+  EXPECT_EQ(config.max_entries, 100u);
+  EXPECT_FALSE(config.label_comm);
+  EXPECT_FALSE(config.label_parent_comm);
+  EXPECT_THAT(config.devices.include, ElementsAre("eth*", "lo"));
+  EXPECT_THAT(config.devices.exclude, ElementsAre("veth*"));
+}
+
+TEST(LoadConfigFile, KeepsWhatAFileDoesNotName) {
+  const Config config = Loaded("log:\n  level: debug\n");
+  Config expected;
+  expected.log_level = "debug";
+  EXPECT_EQ(FieldsOf(config), FieldsOf(expected));
+}
+
+TEST(LoadConfigFile, TakesAnEmptyFileForTheDefaults) {
+  for (const char* text :
+       {"", "\n", "# only a comment\n", "---\n", "web:\nlog:\ncollectors:\n# level: debug\n"}) {
+    EXPECT_EQ(FieldsOf(Loaded(text)), FieldsOf(Config())) << text;
+  }
+}
+
+TEST(LoadConfigFile, TakesNumbersAtTheEndsOfTheirRange) {
+  EXPECT_EQ(Loaded("max_entries: 16\n").max_entries, 16u);
+  EXPECT_EQ(Loaded("max_entries: 1048576\n").max_entries, 1048576u);
+  EXPECT_THAT(Loaded("web: {listen_addresses: [\":1\", \":65535\"]}\n").listen_addresses,
+              ElementsAre(":1", ":65535"));
+}
+
+struct BadFile {
+  const char* text;
+  const char* error;  // exactly, behind the directory
+};
+
+class BadConfig : public testing::TestWithParam<std::pair<const char*, BadFile>> {};
+
+constexpr char kTopKeys[] =
+    "known here: backend, collectors, devices, labels, log, max_entries, web";
+
+const std::string kUnknownTop = std::string("config.yml:2: unknown key \"lgo\"; ") + kTopKeys;
+
+const std::pair<const char*, BadFile> kBadFiles[] = {
+    {"UnknownKey", {"log: {}\nlgo: {}\n", kUnknownTop.c_str()}},
+    {"UnknownKeyOfASection",
+     {"log:\n  level: info\n\n  colour: red\n",
+      "config.yml:4: unknown key \"colour\"; known here: format, level"}},
+    {"UnknownCollector",
+     {"collectors:\n  xpd: true\n",
+      "config.yml:2: unknown key \"xpd\"; known here: ethtool, sysctl, xdp"}},
+    {"KeyTwice",
+     {"max_entries: 20\n# two\nmax_entries: 30\n",
+      "config.yml:3: key \"max_entries\" is there twice"}},
+    {"SectionTwice",
+     {"log:\n  level: info\nlog:\n  format: json\n", "config.yml:3: key \"log\" is there twice"}},
+    {"KeyOfASectionTwice",
+     {"collectors:\n  xdp: true\n  xdp: false\n", "config.yml:3: key \"xdp\" is there twice"}},
+    {"ListForTheWholeFile", {"- log\n", "config.yml:1: expected a map, found a list"}},
+    {"TextForTheWholeFile", {"log\n", "config.yml:1: expected a map, found a single value"}},
+    {"TextForASection",
+     {"max_entries: 20\nlog: debug\n", "config.yml:2: expected a map, found a single value"}},
+    {"ListForASection", {"log:\n  - debug\n", "config.yml:2: expected a map, found a list"}},
+    {"TextForAList",
+     {"web:\n  listen_addresses: \":10417\"\n",
+      "config.yml:2: expected a list, found a single value"}},
+    {"NothingForAList", {"devices:\n  include:\n", "config.yml:2: expected a list, found nothing"}},
+    {"MapForText",
+     {"log:\n  level:\n    debug: true\n", "config.yml:3: expected text, found a map"}},
+    {"ListInAList",
+     {"devices:\n  include:\n    - eth0\n    - [a]\n",
+      "config.yml:4: expected text, found a list"}},
+    {"TextForABool",
+     {"labels:\n  comm: maybe\n", "config.yml:2: expected true or false, found \"maybe\""}},
+    {"NumberForABool",
+     {"collectors:\n  xdp: 1\n", "config.yml:2: expected true or false, found \"1\""}},
+    {"NothingForABool",
+     {"collectors:\n  xdp:\n", "config.yml:2: expected true or false, found nothing"}},
+    {"TextForANumber", {"max_entries: many\n", "config.yml:1: expected a number, found \"many\""}},
+    {"FractionForANumber",
+     {"max_entries: 20.5\n", "config.yml:1: expected a number, found \"20.5\""}},
+    {"NegativeNumber", {"max_entries: -20\n", "config.yml:1: expected a number, found \"-20\""}},
+    {"NumberWithAUnit", {"max_entries: 16k\n", "config.yml:1: expected a number, found \"16k\""}},
+    {"NumberOfMoreThan32Bits",
+     {"max_entries: 4294967312\n", "config.yml:1: expected a number, found \"4294967312\""}},
+    {"NumberTooSmall",
+     {"\nmax_entries: 15\n", "config.yml:2: expected a number from 16 to 1048576, found \"15\""}},
+    {"NumberTooLarge",
+     {"\nmax_entries: 1048577\n",
+      "config.yml:2: expected a number from 16 to 1048576, found \"1048577\""}},
+    {"BadLevel",
+     {"log:\n  level: loud\n",
+      "config.yml:2: \"loud\" is no log level: write debug, info, warn or error"}},
+    {"BadFormat",
+     {"log:\n  format: xml\n", "config.yml:2: \"xml\" is no log format: write logfmt or json"}},
+    {"BadBackend",
+     {"backend: magic\n", "config.yml:1: \"magic\" is no backend: write auto, fexit or kprobe"}},
+    {"BadPath",
+     {"web:\n  telemetry_path: metrics\n",
+      "config.yml:2: \"metrics\" is no path: write /metrics or the like"}},
+    {"PathOfAnotherPage",
+     {"web:\n  telemetry_path: /changes\n",
+      "config.yml:2: path \"/changes\" is taken by another page"}},
+    {"BadAddressInTheMiddle",
+     {"web:\n  listen_addresses:\n    - :1\n    - :0\n    - :2\n",
+      "config.yml:4: \":0\" is no address to listen on: write :10417, 127.0.0.1:10417 or "
+      "[::1]:10417"}},
+    {"NoAddress",
+     {"web:\n  listen_addresses: []\n", "config.yml:2: expected at least one address"}},
+    {"ListAsAKey", {"? [a, b]\n: 1\n", "config.yml:1: expected text, found a list"}},
+};
+
+TEST_P(BadConfig, IsRefusedWithItsPlace) {
+  const auto& [text, error] = GetParam().second;
+  EXPECT_EQ(ErrorOf(text), error);
+}
+
+INSTANTIATE_TEST_SUITE_P(Files, BadConfig, testing::ValuesIn(kBadFiles),
+                         [](const auto& info) { return std::string(info.param.first); });
+
+TEST(LoadConfigFile, NamesTheLineOfBadSyntax) {
+  EXPECT_THAT(ErrorOf("log:\n  level: [info\nmax_entries: 20\n"),
+              testing::StartsWith("config.yml:3: "));
+  EXPECT_THAT(ErrorOf("max_entries: 20\nlog: \"info\n"), testing::StartsWith("config.yml:"));
+  EXPECT_THAT(ErrorOf("max_entries: 20\n\tlog: info\n"), testing::StartsWith("config.yml:2: "));
+  EXPECT_THAT(ErrorOf("max_entries: *nothing\n"), testing::StartsWith("config.yml:1: "));
+}
+
+TEST(LoadConfigFile, ChangesNothingIfTheLastKeyIsWrong) {
+  EXPECT_EQ(
+      ErrorOf(
+          "web:\n  listen_addresses: [\":5\"]\ncollectors:\n  xdp: true\ndevices:\n  include: []\n"
+          "log:\n  level: info\nmax_entries: none\n"),
+      "config.yml:9: expected a number, found \"none\"");
+}
+
+TEST(LoadConfigFile, StaysOnOneLineWithHostileText) {
+  EXPECT_THAT(ErrorOf("\"a\\nb\\e[2J\": 1\n"),
+              HasSubstr("config.yml:1: unknown key \"a\\x0ab\\x1b[2J\""));
+  EXPECT_THAT(ErrorOf("log:\n  level: \"a\\nb\"\n"),
+              HasSubstr("config.yml:2: \"a\\x0ab\" is no log level"));
+  EXPECT_THAT(ErrorOf("max_entries: \"1\\n2\"\n"),
+              HasSubstr("config.yml:1: expected a number, found \"1\\x0a2\""));
+}
+
+TEST(LoadConfigFile, RefusesMoreThanOneDocument) {
+  EXPECT_NE(ErrorOf("log:\n  level: info\n---\nlgo: {}\n"), "no error")
+      << "what stands there would be ignored";
+}
+
+TEST(LoadConfigFile, NamesAFileThatIsMissing) {
+  Config config;
+  const Status status = LoadConfigFile("/nowhere/at/all.yml", config);
+  ASSERT_FALSE(status);
+  EXPECT_EQ(status.error().message,
+            "/nowhere/at/all.yml: cannot be read; is it there, and may this user read it?");
+}
+
+TEST(LoadConfigFile, RefusesADirectory) {
+  const TemporaryDirectory directory;
+  Config config;
+  const Status status = LoadConfigFile(directory.path(), config);
+  ASSERT_FALSE(status) << "a directory is no configuration";
+  EXPECT_THAT(status.error().message, HasSubstr(directory.path()));
+}
+
+TEST(ListenAddress, MayBeAPortOrAnAddressAndAPort) {
+  for (const char* address : {":10417", ":1", ":65535", "127.0.0.1:10417", "0.0.0.0:80",
+                              "[::1]:10417", "[::]:80", "[2001:db8::A]:9"}) {
+    const Status status = CheckListenAddress(address);
+    EXPECT_TRUE(status) << address << ": " << status.error().message;
+  }
+}
+
+TEST(ListenAddress, RefusesAPortAbove65535) {
+  EXPECT_FALSE(CheckListenAddress(":65536"));
+  EXPECT_FALSE(CheckListenAddress(":99999"));
+  EXPECT_FALSE(CheckListenAddress(":100000"));
+  EXPECT_FALSE(CheckListenAddress(":18446744073709551617"));
+}
+
+TEST(ListenAddress, RefusesPortZero) {
+  EXPECT_FALSE(CheckListenAddress(":0"));
+  EXPECT_FALSE(CheckListenAddress("127.0.0.1:00000"));
+}
+
+TEST(ListenAddress, RefusesWhatHasNoPort) {
+  for (const char* address :
+       {"", ":", "10417", "127.0.0.1", "127.0.0.1:", "[::1]", "[::1]:", "::1"}) {
+    EXPECT_FALSE(CheckListenAddress(address)) << address;
+  }
+}
+
+TEST(ListenAddress, RefusesAPortThatIsNoNumber) {
+  for (const char* address : {":http", ":80x", ":-1", ":+80", ": 80", ":8 0", ":80 ", ":0x50",
+                              ":80\n", ":80s", ":80,:81"}) {
+    EXPECT_FALSE(CheckListenAddress(address)) << address;
+  }
+}
+
+TEST(ListenAddress, RefusesAHostThatIsNoAddress) {
+  for (const char* address :
+       {"localhost:80", "example.org:80", "::1:80", "[::1:80", "::1]:80", "[:80", "]:80",
+        "127.0.0.1,1.2.3.4:80", "http://127.0.0.1:80", "*:80", " 127.0.0.1:80"}) {
+    EXPECT_FALSE(CheckListenAddress(address)) << address;
+  }
+}
+
+TEST(ListenAddress, RefusesAHostOfTheRightLettersThatIsNoAddress) {
+  for (const char* address : {"999.0.0.1:80", "...:80", "1.2.3.4.5:80", ".:80", "[]:80",
+                              "[[::1]]:80", "[::1]]:80", "[1]:80", "[:::1]:80", "[127.0.0.1]:80"}) {
+    EXPECT_FALSE(CheckListenAddress(address))
+        << address << " would only be refused when the server starts";
+  }
+}
+
+TEST(ListenAddress, IsNamedInTheError) {
+  EXPECT_EQ(CheckListenAddress("x:y").error().message,
+            "\"x:y\" is no address to listen on: write :10417, 127.0.0.1:10417 or [::1]:10417");
+}
+
+TEST(TelemetryPath, MayHaveSeveralParts) {
+  for (const char* path :
+       {"/metrics", "/a/b/c", "/metrics.txt", "/net-change_1", "/-/metrics", "/metrics/"}) {
+    EXPECT_TRUE(CheckTelemetryPath(path)) << path;
+  }
+}
+
+TEST(TelemetryPath, BeginsWithASlash) {
+  EXPECT_FALSE(CheckTelemetryPath(""));
+  EXPECT_FALSE(CheckTelemetryPath("metrics"));
+}
+
+TEST(TelemetryPath, HasNothingThatAUrlMustEscape) {
+  for (const char* path :
+       {"/a b", "/a?b", "/a#b", "/a%20", "/é", "/a\"b", "/<a>", "/a\n", "/a\\b", "/a*", "/a$"}) {
+    EXPECT_FALSE(CheckTelemetryPath(path)) << path;
+  }
+}
+
+TEST(TelemetryPath, IsNotThatOfAnotherPage) {
+  for (const char* path : {"/", "/changes", "/-/healthy", "/-/ready"}) {
+    const Status status = CheckTelemetryPath(path);
+    ASSERT_FALSE(status) << path;
+    EXPECT_EQ(status.error().message,
+              "path \"" + std::string(path) + "\" is taken by another page");
+  }
+}
+
+TEST(TelemetryPath, HasNoPartThatAClientOrAServerWouldRemove) {
+  for (const char* path :
+       {"//", "//metrics", "/a//b", "/./metrics", "/a/../metrics", "/..", "/.", "/a/.."}) {
+    EXPECT_FALSE(CheckTelemetryPath(path)) << path << " can never be asked for";
+  }
+}
+
+TEST(LogLevel, IsOneOfFour) {
+  for (const char* level : {"debug", "info", "warn", "error"})
+    EXPECT_TRUE(CheckLogLevel(level)) << level;
+  for (const char* level : {"", "trace", "warning", "INFO", "info ", "off"})
+    EXPECT_FALSE(CheckLogLevel(level)) << level;
+}
+
+TEST(LogFormat, IsLogfmtOrJson) {
+  EXPECT_EQ(*ParseLogFormat("logfmt"), LogFormat::kLogfmt);
+  EXPECT_EQ(*ParseLogFormat("json"), LogFormat::kJson);
+  for (const char* format : {"", "text", "JSON"}) EXPECT_FALSE(ParseLogFormat(format)) << format;
+}
+
+TEST(Backends, AreBothByDefaultAndOneByName) {
+  EXPECT_THAT(*ParseBackends("auto"), ElementsAre(Backend::kFexit, Backend::kKprobe));
+  EXPECT_THAT(*ParseBackends("fexit"), ElementsAre(Backend::kFexit));
+  EXPECT_THAT(*ParseBackends("kprobe"), ElementsAre(Backend::kKprobe));
+  for (const char* name : {"", "Fexit", "fexit,kprobe", "tracepoint"})
+    EXPECT_FALSE(ParseBackends(name)) << name;
+  EXPECT_EQ(Config().backends, *ParseBackends("auto"));
+}
+
+TEST(Config, HasACollectorOnThatItDoesNotName) {
+  Config config;
+  EXPECT_TRUE(config.CollectorEnabled("ethtool"));
+  config.collectors = {{"ethtool", false}, {"xdp", true}};
+  EXPECT_FALSE(config.CollectorEnabled("ethtool"));
+  EXPECT_TRUE(config.CollectorEnabled("xdp"));
+  EXPECT_TRUE(config.CollectorEnabled("sysctl"));
+}
+
+}  // namespace
+}  // namespace netchange

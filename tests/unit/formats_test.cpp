@@ -1,0 +1,215 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "events/formats.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <stdlib.h>
+
+#include <ctime>
+#include <nlohmann/json.hpp>
+#include <set>
+
+#include "support.h"
+
+namespace netchange {
+namespace {
+
+using nlohmann::json;
+using namespace std::string_literals;
+
+constexpr std::int64_t kTime = 1'700'000'005'000'123'456;  // 2023-11-14T22:13:25.000123456Z
+
+// Local time as in `zone`, until the end of the test.
+class TimeZone {
+ public:
+  explicit TimeZone(const char* zone) {
+    setenv("TZ", zone, 1);
+    tzset();
+  }
+  ~TimeZone() {
+    unsetenv("TZ");
+    tzset();
+  }
+};
+
+Change Example() {
+  Change change;
+  change.time_ns = kTime;
+  change.duration_ns = 1'500'000;
+  change.collector = "xdp";
+  change.device = "eth0";
+  change.pid = 4242;
+  change.process = "ip";
+  change.parent_pid = 4000;
+  change.parent = "bash";
+  change.uid = 1000;
+  change.exe = "/usr/sbin/ip";
+  change.result = "EPERM";
+  change.description = {
+      "xdp attach native", "none → pass#12", {{"operation", "attach"}, {"mode", "native"}}};
+  return change;
+}
+
+TEST(TextHeader, NamesEveryColumn) {
+  EXPECT_EQ(TextHeader(),
+            "TIME            DEVICE               PID PROCESS            PPID PARENT            "
+            "UID RESULT     "
+            "WHAT                                         CHANGE                       EXE");
+}
+
+TEST(TextLine, IsAlignedWithTheHeader) {
+  const TimeZone utc("UTC");
+  EXPECT_EQ(
+      TextLine(Example()),
+      "22:13:25.000123 eth0                4242 ip                 4000 bash             1000 "
+      "EPERM      "
+      "xdp attach native                            none → pass#12               /usr/sbin/ip");
+}
+
+TEST(TextLine, IsInLocalTime) {
+  const TimeZone zone("TEST-05:30");
+  EXPECT_TRUE(TextLine(Example()).starts_with("03:43:25.000123 ")) << TextLine(Example());
+}
+
+TEST(TextLine, HasADashForEachEmptyColumn) {
+  const TimeZone utc("UTC");
+  Change change;
+  change.time_ns = kTime;
+  change.result = "ok";
+  change.description.what = "what";
+  EXPECT_EQ(TextLine(change),
+            "22:13:25.000123 -                      0 -                     0 -                   "
+            "0 ok         "
+            "what                                         -                            -");
+}
+
+TEST(TextLine, NamesTheNamespaceWithTheDevice) {
+  Change change = Example();
+  change.netns = "blue";
+  EXPECT_THAT(TextLine(change), testing::HasSubstr(" eth0@blue           4242 "));
+  change.device = "";
+  EXPECT_THAT(TextLine(change), testing::HasSubstr(" @blue "));
+}
+
+TEST(TextLine, CutsNothingThatIsTooLong) {
+  Change change = Example();
+  change.device = "a_device_name15";
+  change.netns = "a-rather-long-name-of-a-namespace";
+  change.pid = 4294967295;
+  change.uid = 4294967294;
+  change.description.what = std::string(60, 'w');
+  change.description.change = std::string(60, 'c');
+  const std::string line = TextLine(change);
+  for (const std::string& part :
+       {change.device + "@" + change.netns + " ", " 4294967295 "s, " 4294967294 "s,
+        " " + change.description.what + " " + change.description.change + " "}) {
+    EXPECT_THAT(line, testing::HasSubstr(part));
+  }
+}
+
+// An event of each kind with `bytes` wherever the kernel side hands over text.
+std::vector<event> HostileEvents(std::string_view bytes) {
+  event e{};
+  e.device = Device(bytes, 1);
+  e.actor = Actor(bytes, bytes);
+  std::copy(bytes.begin(), bytes.end(), e.exe.parts);
+  e.exe.length = static_cast<__u16>(bytes.size());
+  std::vector<event> events(3, e);
+  events[0].kind = EVENT_ETHTOOL;
+  events[1].kind = EVENT_XDP;
+  for (xdp_program* program : {&events[1].xdp.before, &events[1].xdp.after}) {
+    program->id = 1;
+    Fill(program->name, bytes);
+  }
+  events[2].kind = EVENT_CONFIG_WRITE;
+  Fill(events[2].config.setting, bytes);
+  Fill(events[2].config.written, bytes);
+  return events;
+}
+
+// Every byte alone, and texts that only harm as a whole.
+std::vector<std::string> HostileTexts() {
+  std::vector<std::string> texts = {"\x1b]0;x\x07", "\x1b[2J", "\u009b2J", "a\u202eb",
+                                    "\r\n",         "\xc2",    "\xe2\x80", "\xed\xa0\x80"};
+  for (int byte = 0; byte < 256; ++byte) texts.emplace_back(1, static_cast<char>(byte));
+  return texts;
+}
+
+TEST(TextLine, HoldsNoByteThatATerminalObeys) {
+  TestContext test;
+  for (const std::string& text : HostileTexts()) {
+    for (const event& e : HostileEvents(text)) {
+      const std::string line = TextLine(DescribeEvent(e, test.context));
+      EXPECT_TRUE(IsHarmless(line)) << e.kind << ": " << testing::PrintToString(text);
+      EXPECT_EQ(line.find("\u202e"), std::string::npos);
+    }
+  }
+}
+
+TEST(JsonLine, ParsesWithAnyText) {
+  TestContext test;
+  for (const std::string& text : HostileTexts()) {
+    for (const event& e : HostileEvents(text)) {
+      const Change change = DescribeEvent(e, test.context);
+      const std::string line = JsonLine(change);
+      EXPECT_TRUE(IsHarmless(line)) << testing::PrintToString(text);
+      const json parsed = json::parse(line, nullptr, false);
+      ASSERT_TRUE(parsed.is_object()) << line;
+      EXPECT_EQ(parsed.at("process"), change.process);
+      EXPECT_EQ(parsed.at("device"), change.device);
+    }
+  }
+}
+
+TEST(JsonLine, HasTheFieldsInTheirOrder) {
+  EXPECT_EQ(
+      JsonLine(Example()),
+      R"({"time":"2023-11-14T22:13:25.000123456Z","collector":"xdp","device":"eth0","netns":"","pid":4242,)"
+      R"("process":"ip","parent_pid":4000,"parent":"bash","uid":1000,"exe":"/usr/sbin/ip","result":"EPERM",)"
+      R"("duration_seconds":0.0015,"operation":"attach","mode":"native"})");
+}
+
+TEST(JsonLine, HasEveryKeyOnce) {
+  TestContext test;
+  for (const event& e : HostileEvents("x")) {
+    const std::string line = JsonLine(DescribeEvent(e, test.context));
+    std::set<std::string> keys;
+    const auto check = [&](int, json::parse_event_t what, json& parsed) {
+      if (what == json::parse_event_t::key) {
+        EXPECT_TRUE(keys.insert(parsed.get<std::string>()).second) << parsed;
+      }
+      return true;
+    };
+    EXPECT_TRUE(json::parse(line, check, false).is_object());
+    EXPECT_GE(keys.size(), 16u) << line;
+  }
+}
+
+TEST(JsonLine, KeepsLargeNumbersWhole) {
+  Change change = Example();
+  change.pid = 4294967295;
+  change.uid = 4294967295;
+  const json parsed = json::parse(JsonLine(change));
+  EXPECT_EQ(parsed.at("pid").get<std::uint64_t>(), 4294967295u);
+  EXPECT_EQ(parsed.at("uid").get<std::uint64_t>(), 4294967295u);
+}
+
+TEST(JsonArray, HoldsTheSameObjects) {
+  EXPECT_EQ(JsonArray({}), "[]\n");
+  Change second = Example();
+  second.pid = 7;
+  const std::string text = JsonArray({Example(), second});
+  EXPECT_TRUE(text.ends_with("]\n"));
+  EXPECT_EQ(json::parse(text),
+            json::array({json::parse(JsonLine(Example())), json::parse(JsonLine(second))}));
+}
+
+TEST(Rfc3339, WritesUtcWithNanoseconds) {
+  const TimeZone elsewhere("TEST-05:30");
+  EXPECT_EQ(Rfc3339(kTime), "2023-11-14T22:13:25.000123456Z");
+  EXPECT_EQ(Rfc3339(0), "1970-01-01T00:00:00.000000000Z");
+  EXPECT_EQ(Rfc3339(1'709'209'799'999'999'999), "2024-02-29T12:29:59.999999999Z");
+}
+
+}  // namespace
+}  // namespace netchange
