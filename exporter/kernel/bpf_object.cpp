@@ -11,6 +11,7 @@
 #include <cstring>
 #include <sstream>
 
+#include "kernel/advice.h"
 #include "util/log.h"
 
 namespace netchange {
@@ -117,57 +118,62 @@ Result<BpfObject> BpfObject::Load(const ObjectSource& source, std::span<const Ho
     if (!object) return object;
     object->hooks_ = PlanHooks(hooks, functions, options.backends, refusals);
     if (!SeesEvents(object->hooks_)) return Error{ReasonsOf(object->hooks_)};
-    if (const Status loaded = object->LoadPrograms(source.name); !loaded) {
-      const Backend refused = FirstBackend(object->hooks_, options.backends);
-      for (const HookState& state : object->hooks_) {
-        if (state.backend != refused) continue;
-        refusals[{state.hook->name, refused}] =
-            std::string(NameOf(refused)) + ": " + loaded.error().message;
-      }
-      continue;
+    auto refusal = object->LoadPrograms(FirstBackend(object->hooks_, options.backends));
+    if (!refusal) refusal = object->AttachAll();
+    if (!refusal) return object;
+    for (const HookState& state : object->hooks_) {
+      if (state.backend != refusal->backend || (refusal->hook && refusal->hook != state.hook))
+        continue;
+      refusals[{state.hook->name, refusal->backend}] = refusal->reason;
     }
-    const auto failed = object->AttachAll();
-    if (!failed) return object;
-    refusals[{failed->first.hook->name, *failed->first.backend}] = failed->second;
   }
 }
 
-Status BpfObject::LoadPrograms(const std::string& name) {
+// The kernel does not say which program it refused: `suspect` is the way that is then given up.
+std::optional<BpfObject::Refusal> BpfObject::LoadPrograms(Backend suspect) {
   bpf_program* program = nullptr;
   bpf_object__for_each_program(program, object_.get()) bpf_program__set_autoload(program, false);
   for (const HookState& state : hooks_) {
     if (!state.backend) continue;
     for (const char* suffix : {EntrySuffix(*state.backend), ExitSuffix(*state.backend)}) {
-      program = Program(*state.hook, suffix);
-      if (!program)
-        return Error{std::string("no program ") + state.hook->name + suffix + " in object " + name};
-      bpf_program__set_autoload(program, true);
+      bpf_program__set_autoload(Program(*state.hook, suffix), true);
     }
   }
   const int error = bpf_object__load(object_.get());
-  if (error) return SystemError("load the programs of " + name, -error);
-  return {};
+  if (!error) return std::nullopt;
+  return MakeRefusal(suspect, nullptr, "load programs", -error);
 }
 
-std::optional<std::pair<HookState, std::string>> BpfObject::AttachAll() {
+std::optional<BpfObject::Refusal> BpfObject::AttachAll() {
   for (const HookState& state : hooks_) {
     if (!state.backend) continue;
-    if (const Status attached = Attach(state); !attached)
-      return std::pair(state, attached.error().message);
+    if (auto refusal = Attach(state)) return refusal;
   }
   return std::nullopt;
 }
 
 // The exit first: a call that is under way meanwhile ends without a record, instead of leaving one
 // behind.
-Status BpfObject::Attach(const HookState& state) {
+std::optional<BpfObject::Refusal> BpfObject::Attach(const HookState& state) {
   for (const char* suffix : {ExitSuffix(*state.backend), EntrySuffix(*state.backend)}) {
     Link link(bpf_program__attach(Program(*state.hook, suffix)));
-    if (!link)
-      return SystemError(std::string("attach ") + (suffix + 1) + "/" + state.hook->function, errno);
+    if (!link) {
+      return MakeRefusal(*state.backend, state.hook,
+                         std::string("attach to ") + state.hook->function, errno);
+    }
     links_.push_back(std::move(link));
   }
-  return {};
+  return std::nullopt;
+}
+
+// One that concerns the backend as a whole is one for all hooks.
+BpfObject::Refusal BpfObject::MakeRefusal(Backend backend, const Hook* hook,
+                                          const std::string& what, int error) {
+  const std::string prefix = std::string(NameOf(backend)) + ": ";
+  if (const auto explained = ExplainRefusal(backend, error, Surroundings::Read())) {
+    return {backend, nullptr, prefix + *explained};
+  }
+  return {backend, hook, prefix + SystemError(what, error).message};
 }
 
 bpf_program* BpfObject::Program(const Hook& hook, const char* suffix) const {

@@ -62,10 +62,16 @@ class BpfObject {
   using Link = std::unique_ptr<bpf_link, Close>;
 
   static Result<BpfObject> Open(const ObjectSource& source, const ObjectOptions& options);
-  Status LoadPrograms(const std::string& name);
-  // The hook that could not be attached, and why; nullopt when all are.
-  std::optional<std::pair<HookState, std::string>> AttachAll();
-  Status Attach(const HookState& state);
+  // A way that the kernel does not take: of one hook, or of all that go this way (`hook` is null).
+  struct Refusal {
+    Backend backend;
+    const Hook* hook;
+    std::string reason;
+  };
+  static Refusal MakeRefusal(Backend backend, const Hook* hook, const std::string& what, int error);
+  std::optional<Refusal> LoadPrograms(Backend suspect);
+  std::optional<Refusal> AttachAll();
+  std::optional<Refusal> Attach(const HookState& state);
   [[nodiscard]] bpf_program* Program(const Hook& hook, const char* suffix) const;
 
   std::unique_ptr<bpf_object, Close> object_;

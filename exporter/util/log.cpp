@@ -22,8 +22,13 @@ std::string LogfmtValue(std::string_view text) {
   return plain ? std::string(text) : Quoted(text);
 }
 
-void Write(spdlog::level::level_enum level, std::string_view message, LogFields fields) {
-  if (spdlog::should_log(level)) spdlog::log(level, FormatLogLine(g_format, message, fields));
+// Levels have the names that Prometheus programs give them.
+void Write(spdlog::level::level_enum level, std::string_view name, std::string_view message,
+           LogFields fields) {
+  if (!spdlog::should_log(level)) return;
+  const std::string line = FormatLogLine(g_format, message, fields);
+  spdlog::log(level, g_format == LogFormat::kJson ? R"("level":"{}",{})" : "level={} {}", name,
+              line);
 }
 
 }  // namespace
@@ -42,23 +47,22 @@ void SetUpLog(std::string_view level, LogFormat format) {
   g_format = format;
   spdlog::set_default_logger(spdlog::stderr_logger_mt("netchange"));
   spdlog::set_level(spdlog::level::from_str(std::string(level)));
-  spdlog::set_pattern(format == LogFormat::kJson
-                          ? R"({"time":"%Y-%m-%dT%H:%M:%S.%eZ","level":"%l",%v})"
-                          : "time=%Y-%m-%dT%H:%M:%S.%eZ level=%l %v",
+  spdlog::set_pattern(format == LogFormat::kJson ? R"({"time":"%Y-%m-%dT%H:%M:%S.%eZ",%v})"
+                                                 : "time=%Y-%m-%dT%H:%M:%S.%eZ %v",
                       spdlog::pattern_time_type::utc);
 }
 
 void LogDebug(std::string_view message, LogFields fields) {
-  Write(spdlog::level::debug, message, fields);
+  Write(spdlog::level::debug, "debug", message, fields);
 }
 void LogInfo(std::string_view message, LogFields fields) {
-  Write(spdlog::level::info, message, fields);
+  Write(spdlog::level::info, "info", message, fields);
 }
 void LogWarn(std::string_view message, LogFields fields) {
-  Write(spdlog::level::warn, message, fields);
+  Write(spdlog::level::warn, "warn", message, fields);
 }
 void LogError(std::string_view message, LogFields fields) {
-  Write(spdlog::level::err, message, fields);
+  Write(spdlog::level::err, "error", message, fields);
 }
 
 }  // namespace netchange

@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "kernel/hook_plan.h"
+
+namespace netchange {
+
+/// What decides about a backend as a whole.
+struct Surroundings {
+  std::uint64_t capabilities = 0;  // effective, as /proc/self/status has them
+  bool kprobes = false;            // the kernel has a kprobe event source
+
+  /// Of this process. What cannot be read counts as not there.
+  static Surroundings Read();
+};
+
+/// What stands between this process and a backend as a whole, in plain words with a remedy; nullopt
+/// where the error says nothing of the kind. `error` is the positive errno of a load or an attach.
+std::optional<std::string> ExplainRefusal(Backend backend, int error, const Surroundings& here);
+
+}  // namespace netchange
