@@ -26,7 +26,8 @@ INFLIGHT(struct config_write)
 
 static const struct config_write_counters kNoWrites;
 
-static __always_inline void store_value(struct config_write *write, __u64 now_ns)
+/* False if there is no room for it. */
+static __always_inline bool store_value(struct config_write *write, __u64 now_ns)
 {
 	struct config_value value = {.value = write->new_value, .time_ns = now_ns};
 	struct config_value_key *key = &write->value_key;
@@ -35,8 +36,7 @@ static __always_inline void store_value(struct config_write *write, __u64 now_ns
 	__builtin_memcpy(key->setting, write->key.setting, sizeof(key->setting));
 	__builtin_memcpy(key->object, write->key.object, sizeof(key->object));
 	key->kind = write->key.kind;
-	if (bpf_map_update_elem(&config_values, key, &value, BPF_ANY))
-		count_lost_update();
+	return bpf_map_update_elem(&config_values, key, &value, BPF_ANY) == 0;
 }
 
 static __always_inline void emit_write(const struct config_write *write, int result, __u64 now_ns)
@@ -66,6 +66,7 @@ static __always_inline void record_write(struct config_write *write, int result)
 {
 	__u64 now = bpf_ktime_get_boot_ns();
 	struct config_write_counters *counters;
+	bool stored = true;
 
 	if ((write->flags & CONFIG_EVENT_HAS_OLD) && (write->flags & CONFIG_EVENT_HAS_NEW) &&
 	    write->old_value != write->new_value)
@@ -82,7 +83,9 @@ static __always_inline void record_write(struct config_write *write, int result)
 			counter_add(&counters->changes, now);
 	}
 	if (result >= 0 && (write->flags & CONFIG_EVENT_HAS_NEW))
-		store_value(write, now);
+		stored = store_value(write, now);
+	if (!counters || !stored)
+		count_lost_update();
 	emit_write(write, result, now);
 }
 

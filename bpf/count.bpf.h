@@ -26,7 +26,8 @@ static __always_inline void count_lost_update(void)
 }
 
 /*
- * The value of a key, made from `zero` where the key is new. NULL if the map has no room, which is counted.
+ * The value of a key, made from `zero` where the key is new. NULL if the map has no room: the
+ * caller counts the event as lost, once, whatever number of maps it did not reach.
  * `key` and `zero` have no byte that is not set.
  */
 static __always_inline void *count_value(void *map, const void *key, const void *zero)
@@ -36,10 +37,7 @@ static __always_inline void *count_value(void *map, const void *key, const void 
 	if (value)
 		return value;
 	bpf_map_update_elem(map, key, zero, BPF_NOEXIST); /* -EEXIST: another CPU was first, as good */
-	value = bpf_map_lookup_elem(map, key);
-	if (!value)
-		count_lost_update();
-	return value;
+	return bpf_map_lookup_elem(map, key);
 }
 
 static __always_inline void counter_add(struct counter *counter, __u64 now_ns)

@@ -11,6 +11,7 @@
 #include <linux/netlink.h>
 
 #include "device.bpf.h"
+#include "duration.bpf.h"
 #include "ethtool.h"
 #include "event.bpf.h"
 #include "hook.bpf.h"
@@ -28,17 +29,30 @@ struct ethtool_call {
 	__u64 user_command;             /* user address of the command number, if it is still to be read */
 	struct ethtool_key key;         /* all but the actor's labels and the result */
 	__u8 dump;
+	struct ethtool_duration_key duration_key;
 };
 
 COUNT_MAP(ethtool_commands, struct ethtool_key, struct counter);
+COUNT_MAP(ethtool_durations, struct ethtool_duration_key, struct duration_histogram);
 INFLIGHT(struct ethtool_call)
 
 static const struct counter kNoCommands;
+
+static __always_inline struct duration_histogram *durations_of(struct ethtool_call *call)
+{
+	struct ethtool_duration_key *key = &call->duration_key;
+
+	key->device = call->key.device;
+	key->command = call->key.command;
+	key->transport = call->key.transport;
+	return count_value(&ethtool_durations, key, &kNoDurations);
+}
 
 /* A call has ended: counts it, and tells of it. */
 static __always_inline void record_command(struct ethtool_call *call, int result)
 {
 	__u64 now = bpf_ktime_get_boot_ns();
+	struct duration_histogram *durations;
 	struct counter *counter;
 	struct event *event;
 
@@ -47,6 +61,11 @@ static __always_inline void record_command(struct ethtool_call *call, int result
 	counter = count_value(&ethtool_commands, &call->key, &kNoCommands);
 	if (counter)
 		counter_add(counter, now);
+	durations = durations_of(call);
+	if (durations)
+		duration_add(durations, now - call->start_ns);
+	if (!counter || !durations)
+		count_lost_update();
 
 	event = emit_begin(EVENT_ETHTOOL, &call->key.device, result, call->start_ns, now);
 	if (!event)
@@ -125,6 +144,18 @@ static __always_inline void dev_ethtool_leave(int result)
 
 HOOK(dev_ethtool, 3, dev_ethtool_enter, dev_ethtool_leave)
 HOOK_AS(dev_ethtool_2, dev_ethtool, 2, dev_ethtool_2_enter, dev_ethtool_leave)
+
+/* The device may have been asked for by an alternative name: the kernel's look-up tells which one it is. */
+static __always_inline void dev_get_by_name_leave(__u64 result)
+{
+	struct net_device *dev = (struct net_device *)result;
+	struct ethtool_call *call = dev ? call_find() : NULL;
+
+	if (call && call->key.transport == ETHTOOL_TRANSPORT_IOCTL)
+		read_device_name(&call->key.device, dev->name);
+}
+
+HOOK_EXIT(__dev_get_by_name, __dev_get_by_name, 2, dev_get_by_name_leave)
 
 /* --- netlink ----------------------------------------------------------------------------------------- */
 

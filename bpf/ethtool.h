@@ -21,6 +21,15 @@ struct ethtool_key {
 };
 LAYOUT_ASSERT(sizeof(struct ethtool_key) == 64, "no padding: every key byte is set");
 
+/* Key of the map `ethtool_durations`: how long, whoever asked. */
+struct ethtool_duration_key {
+	struct device_ref device;
+	__u32 command;
+	__u8 transport;
+	__u8 reserved[3];
+};
+LAYOUT_ASSERT(sizeof(struct ethtool_duration_key) == 32, "no padding: every key byte is set");
+
 struct ethtool_event {
 	__u32 command;
 	__u8 transport;

@@ -4,7 +4,8 @@
  * <name>_fentry and <name>_fexit, or <name>_kprobe and <name>_kretprobe (exporter/kernel/hook_plan.h).
  *
  * Both pairs call the same two functions: `enter` gets the arguments as the registers hold them, `leave`
- * only the result. What `leave` needs of the arguments, `enter` keeps in the call's record (inflight.bpf.h).
+ * only the result, of which an int takes the lower half. What `leave` needs of the arguments, `enter` keeps
+ * in the call's record (inflight.bpf.h). Where the result is enough, a hook has no `enter`.
  */
 #ifndef NETCHANGE_HOOK_BPF_H
 #define NETCHANGE_HOOK_BPF_H
@@ -27,13 +28,6 @@
 		return 0;                                                                  \
 	}                                                                                  \
                                                                                            \
-	SEC("fexit/" #function)                                                            \
-	int name##_fexit(__u64 *ctx)                                                       \
-	{                                                                                  \
-		leave((int)ctx[count]);                                                    \
-		return 0;                                                                  \
-	}                                                                                  \
-                                                                                           \
 	SEC("kprobe/" #function)                                                           \
 	int name##_kprobe(struct pt_regs *ctx)                                             \
 	{                                                                                  \
@@ -46,11 +40,21 @@
 		return 0;                                                                  \
 	}                                                                                  \
                                                                                            \
-	SEC("kretprobe/" #function)                                                        \
-	int name##_kretprobe(struct pt_regs *ctx)                                          \
-	{                                                                                  \
-		leave((int)PT_REGS_RC(ctx));                                               \
-		return 0;                                                                  \
+	HOOK_EXIT(name, function, count, leave)
+
+#define HOOK_EXIT(name, function, count, leave)   \
+	SEC("fexit/" #function)                   \
+	int name##_fexit(__u64 *ctx)              \
+	{                                         \
+		leave(ctx[count]);                \
+		return 0;                         \
+	}                                         \
+                                                  \
+	SEC("kretprobe/" #function)               \
+	int name##_kretprobe(struct pt_regs *ctx) \
+	{                                         \
+		leave((__u64)PT_REGS_RC(ctx));    \
+		return 0;                         \
 	}
 
 #endif

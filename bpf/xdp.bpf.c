@@ -90,6 +90,8 @@ static __always_inline void record_change(struct xdp_call *call, int result)
 	counter = count_value(&xdp_changes, key, &kNoChanges);
 	if (counter)
 		counter_add(counter, now);
+	else
+		count_lost_update();
 
 	event = emit_begin(EVENT_XDP, &change->device, result, call->start_ns, now);
 	if (!event)

@@ -14,6 +14,7 @@ using Key = ethtool_key;
 constexpr Hook kHooks[] = {
     {"dev_ethtool", "dev_ethtool", 3, Need::kEvents},
     {"dev_ethtool_2", "dev_ethtool", 2, Need::kEvents},
+    {"__dev_get_by_name", "__dev_get_by_name", 2, Need::kDetails},
     {"genl_rcv_msg", "genl_rcv_msg", 3, Need::kEvents},
     {"ethnl_parse_header_dev_get", "ethnl_parse_header_dev_get", 5, Need::kDetails},
 };
@@ -64,10 +65,25 @@ constexpr Metric<Key, counter> kMetrics[] = {
      Fold::kMax, Every, NewestOf},
 };
 
+using DurationKey = ethtool_duration_key;
+
+constexpr Label<DurationKey> kDurationLabels[] = {
+    {"device",
+     [](const DurationKey& k, const RenderContext&) { return PrintableText(k.device.name); }},
+    {"netns", [](const DurationKey& k, const RenderContext& c) { return c.netns.Name(k.device); }},
+    {"command", [](const DurationKey& k,
+                   const RenderContext&) { return NamesOf(k.command, k.transport).name; }},
+    {"transport",
+     [](const DurationKey& k, const RenderContext&) { return NameOf(kTransports, k.transport); }},
+};
+
 Status Collect(const BpfObject& object, Scrape& scrape) {
   const auto entries = ReadCounts<Key, counter>(object, "ethtool_commands", scrape);
   if (!entries) return entries.error();
-  RenderEthtool(*entries, scrape.context, scrape.out);
+  const auto durations =
+      ReadCounts<DurationKey, duration_histogram>(object, "ethtool_durations", scrape);
+  if (!durations) return durations.error();
+  RenderEthtool(*entries, *durations, scrape.context, scrape.out);
   return {};
 }
 
@@ -84,9 +100,13 @@ EventDescription Describe(const event& e) {
 
 }  // namespace
 
-void RenderEthtool(const std::vector<std::pair<ethtool_key, counter>>& entries,
+void RenderEthtool(const Entries<Key, counter>& commands,
+                   const Entries<DurationKey, duration_histogram>& durations,
                    const RenderContext& context, FamilySet& out) {
-  RenderAll<Key, counter>(kMetrics, entries, context, out);
+  RenderAll<Key, counter>(kMetrics, commands, context, out);
+  RenderHistogram<DurationKey>("netchange_ethtool_command_duration_seconds",
+                               "Time that the kernel spent in an ethtool command.", kDurationLabels,
+                               durations, context, out);
 }
 
 const CollectorSpec& EthtoolCollector() {

@@ -8,6 +8,7 @@
 
 #include "bpf/config_write.h"
 #include "bpf/counter.h"
+#include "bpf/duration.h"
 #include "bpf/ethtool.h"
 #include "bpf/xdp.h"
 #include "collectors/collector.h"
@@ -17,8 +18,9 @@ namespace netchange {
 template <class Key, class Value>
 using Entries = std::vector<std::pair<Key, Value>>;
 
-void RenderEthtool(const Entries<ethtool_key, counter>& commands, const RenderContext& context,
-                   FamilySet& out);
+void RenderEthtool(const Entries<ethtool_key, counter>& commands,
+                   const Entries<ethtool_duration_key, duration_histogram>& durations,
+                   const RenderContext& context, FamilySet& out);
 void RenderXdp(const Entries<xdp_key, counter>& changes, const RenderContext& context,
                FamilySet& out);
 void RenderConfigWrites(const Entries<config_write_key, config_write_counters>& writes,

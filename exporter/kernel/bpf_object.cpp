@@ -136,7 +136,7 @@ std::optional<BpfObject::Refusal> BpfObject::LoadPrograms(Backend suspect) {
   for (const HookState& state : hooks_) {
     if (!state.backend) continue;
     for (const char* suffix : {EntrySuffix(*state.backend), ExitSuffix(*state.backend)}) {
-      bpf_program__set_autoload(Program(*state.hook, suffix), true);
+      if ((program = Program(*state.hook, suffix))) bpf_program__set_autoload(program, true);
     }
   }
   const int error = bpf_object__load(object_.get());
@@ -156,7 +156,9 @@ std::optional<BpfObject::Refusal> BpfObject::AttachAll() {
 // behind.
 std::optional<BpfObject::Refusal> BpfObject::Attach(const HookState& state) {
   for (const char* suffix : {ExitSuffix(*state.backend), EntrySuffix(*state.backend)}) {
-    Link link(bpf_program__attach(Program(*state.hook, suffix)));
+    const bpf_program* program = Program(*state.hook, suffix);
+    if (!program) continue;  // a hook without an entry
+    Link link(bpf_program__attach(program));
     if (!link) {
       return MakeRefusal(*state.backend, state.hook,
                          std::string("attach to ") + state.hook->function, errno);

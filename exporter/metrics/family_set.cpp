@@ -2,8 +2,22 @@
 #include "metrics/family_set.h"
 
 #include <algorithm>
+#include <iterator>
+#include <limits>
 
 namespace netchange {
+namespace {
+
+// Labels with an empty value are left out.
+prometheus::ClientMetric& NewMetric(prometheus::MetricFamily& family, const LabelValues& labels) {
+  prometheus::ClientMetric& metric = family.metric.emplace_back();
+  for (const auto& [name, text] : labels) {
+    if (!text.empty()) metric.label.push_back({name, text});
+  }
+  return metric;
+}
+
+}  // namespace
 
 prometheus::MetricFamily& FamilySet::Family(std::string_view name, std::string_view help,
                                             prometheus::MetricType type) {
@@ -16,13 +30,24 @@ prometheus::MetricFamily& FamilySet::Family(std::string_view name, std::string_v
 
 void FamilySet::AddSample(prometheus::MetricFamily& family, const LabelValues& labels,
                           double value) {
-  prometheus::ClientMetric metric;
-  for (const auto& [name, text] : labels) {
-    if (!text.empty()) metric.label.push_back({name, text});
+  prometheus::ClientMetric& metric = NewMetric(family, labels);
+  const bool is_counter = family.type == prometheus::MetricType::Counter;
+  (is_counter ? metric.counter.value : metric.gauge.value) = value;
+}
+
+void FamilySet::AddHistogram(prometheus::MetricFamily& family, const LabelValues& labels,
+                             const duration_histogram& durations) {
+  constexpr double kSecond = 1e9;
+  constexpr std::uint64_t kBounds[] = {DURATION_BOUNDS_NS};
+  auto& histogram = NewMetric(family, labels).histogram;
+  for (std::size_t i = 0; i < std::size(durations.buckets); ++i) {
+    const bool last = i == std::size(kBounds);
+    histogram.sample_count += durations.buckets[i];
+    histogram.bucket.push_back(
+        {histogram.sample_count, last ? std::numeric_limits<double>::infinity()
+                                      : static_cast<double>(kBounds[i]) / kSecond});
   }
-  (family.type == prometheus::MetricType::Counter ? metric.counter.value : metric.gauge.value) =
-      value;
-  family.metric.push_back(std::move(metric));
+  histogram.sample_sum = static_cast<double>(durations.sum_ns) / kSecond;
 }
 
 void FamilySet::AddGauge(std::string_view name, std::string_view help, const LabelValues& labels,

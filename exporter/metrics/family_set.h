@@ -10,6 +10,8 @@
 #include <utility>
 #include <vector>
 
+#include "bpf/duration.h"
+
 namespace netchange {
 
 using LabelValues = std::vector<std::pair<std::string, std::string>>;
@@ -24,6 +26,10 @@ class FamilySet {
 
   /// Adds one sample of a counter or a gauge. Labels with an empty value are left out.
   static void AddSample(prometheus::MetricFamily& family, const LabelValues& labels, double value);
+
+  /// Adds one sample of a histogram in seconds.
+  static void AddHistogram(prometheus::MetricFamily& family, const LabelValues& labels,
+                           const duration_histogram& durations);
 
   /// Family and sample in one, for families of few samples.
   void AddGauge(std::string_view name, std::string_view help, const LabelValues& labels,

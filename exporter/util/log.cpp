@@ -26,9 +26,10 @@ std::string LogfmtValue(std::string_view text) {
 void Write(spdlog::level::level_enum level, std::string_view name, std::string_view message,
            LogFields fields) {
   if (!spdlog::should_log(level)) return;
-  const std::string line = FormatLogLine(g_format, message, fields);
-  spdlog::log(level, g_format == LogFormat::kJson ? R"("level":"{}",{})" : "level={} {}", name,
-              line);
+  const std::string prefix = g_format == LogFormat::kJson
+                                 ? R"("level":")" + std::string(name) + "\","
+                                 : "level=" + std::string(name) + " ";
+  spdlog::log(level, prefix + FormatLogLine(g_format, message, fields));
 }
 
 }  // namespace

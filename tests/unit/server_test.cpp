@@ -49,15 +49,38 @@ std::uint16_t FreePort() { return Listen().port; }
 
 std::string AddressOf(std::uint16_t port) { return "127.0.0.1:" + std::to_string(port); }
 
-// Waits at most ten seconds for each read.
-Fd Connect(std::uint16_t port) {
-  Fd connection(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
+// None if it is refused. Waits at most ten seconds for each read.
+Fd Connect(const sockaddr* address, socklen_t size) {
+  Fd connection(socket(address->sa_family, SOCK_STREAM | SOCK_CLOEXEC, 0));
   const timeval timeout{10, 0};
   setsockopt(connection.get(), SOL_SOCKET, SO_RCVTIMEO, &timeout, sizeof(timeout));
-  const sockaddr_in address = Loopback(port);
-  if (connect(connection.get(), reinterpret_cast<const sockaddr*>(&address), sizeof(address)) != 0)
-    return Fd();
+  if (connect(connection.get(), address, size) != 0) return Fd();
   return connection;
+}
+
+Fd Connect(std::uint16_t port) {
+  const sockaddr_in address = Loopback(port);
+  return Connect(reinterpret_cast<const sockaddr*>(&address), sizeof(address));
+}
+
+sockaddr_in6 Loopback6(std::uint16_t port) {
+  sockaddr_in6 address{};
+  address.sin6_family = AF_INET6;
+  address.sin6_port = htons(port);
+  address.sin6_addr = in6addr_loopback;
+  return address;
+}
+
+Fd Connect6(std::uint16_t port) {
+  const sockaddr_in6 address = Loopback6(port);
+  return Connect(reinterpret_cast<const sockaddr*>(&address), sizeof(address));
+}
+
+bool HasIpv6() {
+  const Fd probe(socket(AF_INET6, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  const sockaddr_in6 address = Loopback6(0);
+  return probe &&
+         bind(probe.get(), reinterpret_cast<const sockaddr*>(&address), sizeof(address)) == 0;
 }
 
 struct Reply {
@@ -66,8 +89,7 @@ struct Reply {
   std::string body;
 };
 
-Reply Exchange(std::uint16_t port, const std::string& request) {
-  const Fd connection = Connect(port);
+Reply Exchange(const Fd& connection, const std::string& request) {
   if (!connection || send(connection.get(), request.data(), request.size(), MSG_NOSIGNAL) < 0)
     return {};
   std::string text;
@@ -78,6 +100,10 @@ Reply Exchange(std::uint16_t port, const std::string& request) {
   const auto end = text.find("\r\n\r\n");
   if (!text.starts_with("HTTP/1.1 ") || end == std::string::npos) return {};
   return {std::stoi(text.substr(9, 3)), text.substr(0, end + 2), text.substr(end + 4)};
+}
+
+Reply Exchange(std::uint16_t port, const std::string& request) {
+  return Exchange(Connect(port), request);
 }
 
 Reply Ask(std::uint16_t port, const std::string& path, const std::string& method = "GET") {
@@ -310,14 +336,15 @@ TEST(WebServer, DoesNotStartWithOneOfTwoAddresses) {
 }
 
 TEST(WebServer, SaysOfEachFailureItsOwnReason) {
-  const Listener first = Listen();
-  const Listener second = Listen();
-  const auto one = WebServer::Start({AddressOf(first.port)}, TestRoutes());
-  const auto two = WebServer::Start({AddressOf(second.port)}, TestRoutes());
-  ASSERT_FALSE(one);
-  ASSERT_FALSE(two);
-  EXPECT_THAT(two.error().message, testing::Not(HasSubstr(std::to_string(first.port))))
-      << "the reason of an earlier failure";
+  for (int i = 0; i < 2; ++i) {
+    const Listener taken = Listen();
+    const auto server = WebServer::Start({AddressOf(taken.port)}, TestRoutes());
+    ASSERT_FALSE(server);
+    const std::string before = "listen on " + AddressOf(taken.port) + ": ";
+    ASSERT_TRUE(server.error().message.starts_with(before)) << server.error().message;
+    EXPECT_THAT(server.error().message.substr(before.size()), HasSubstr(AddressOf(taken.port)))
+        << "the reason of an earlier failure";
+  }
 }
 
 TEST(WebServer, ServesSeveralAddresses) {
@@ -330,11 +357,28 @@ TEST(WebServer, ServesSeveralAddresses) {
   EXPECT_EQ(Ask(two, "/metrics").status, 200);
 }
 
-TEST(WebServer, ServesEveryAddressForAPortAlone) {
+TEST(WebServer, ServesIpv4ForAPortAlone) {
   const std::uint16_t port = FreePort();
   const auto server = WebServer::Start({":" + std::to_string(port)}, TestRoutes());
   ASSERT_TRUE(server) << server.error().message;
   EXPECT_EQ(Ask(port, "/metrics").status, 200);
+}
+
+TEST(WebServer, ServesIpv6) {
+  if (!HasIpv6()) GTEST_SKIP() << "this machine has no ::1";
+  const std::uint16_t port = FreePort();
+  const auto server = WebServer::Start({"[::1]:" + std::to_string(port)}, TestRoutes());
+  ASSERT_TRUE(server) << server.error().message;
+  EXPECT_EQ(Exchange(Connect6(port), "GET /metrics HTTP/1.0\r\n\r\n").status, 200);
+}
+
+TEST(WebServer, ServesBothFamiliesForAPortAlone) {
+  if (!HasIpv6()) GTEST_SKIP() << "this machine has no ::1";
+  const std::uint16_t port = FreePort();
+  const auto server = WebServer::Start({":" + std::to_string(port)}, TestRoutes());
+  ASSERT_TRUE(server) << server.error().message;
+  EXPECT_EQ(Exchange(Connect(port), "GET /metrics HTTP/1.0\r\n\r\n").status, 200);
+  EXPECT_EQ(Exchange(Connect6(port), "GET /metrics HTTP/1.0\r\n\r\n").status, 200);
 }
 
 // In a process of its own: it ends if the exception leaves the handler.
