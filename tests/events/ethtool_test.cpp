@@ -135,6 +135,30 @@ TEST_F(Ethtool, NamesADeviceThatWasAskedForByIndexOrAlternativeName) {
   ExpectCommand({"nct0", "", "asks"}, kGetRings, "EOPNOTSUPP", 2);
 }
 
+TEST_F(Ethtool, NamesADeviceThatAnIoctlCallsByItsAlternativeName) {
+  ASSERT_EQ(
+      Execute({"ip", "link", "property", "add", "dev", "nct0", "altname", "other-name"}).status, 0);
+  EXPECT_EQ(ForkAs("asks", [] { return EthtoolIoctl("other-name", ETHTOOL_GLINK); }).status, 0);
+  ExpectCommand({"nct0", "", "asks"}, kGetLink);
+}
+
+TEST_F(Ethtool, PutsEachCommandIntoABucketOfItsDuration) {
+  const std::string name = "netchange_ethtool_command_duration_seconds";
+  const Labels labels = {{"device", "nct0"}, {"command", "ETHTOOL_GLINK"}, {"transport", "ioctl"}};
+  const auto all = [&] {
+    Labels with_bound = labels;
+    with_bound.emplace_back("le", "+Inf");
+    return Scrape(port())[Series(name + "_bucket", with_bound)];
+  };
+  const double before = all();
+  EXPECT_EQ(ForkAs("asks", [] { return EthtoolIoctl("nct0", ETHTOOL_GLINK); }).status, 0);
+  EXPECT_EQ(all() - before, 1);
+  Page page = Scrape(port());
+  EXPECT_EQ(page[Series(name + "_count", labels)], all());
+  EXPECT_GT(page[Series(name + "_sum", labels)], 0);
+  ExpectCommand({"nct0", "", "asks"}, kGetLink);
+}
+
 TEST_F(Ethtool, CountsDevicesOfANamedNamespaceUnderItsName) {
   ASSERT_EQ(Execute({"ip", "netns", "add", "ncns"}).status, 0);
   ASSERT_EQ(ExecuteIn("ncns", {"ip", "link", "add", "nct0", "type", "veth", "peer", "name", "nct1"})

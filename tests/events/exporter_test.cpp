@@ -5,6 +5,8 @@
 #include <chrono>
 #include <csignal>
 #include <fstream>
+#include <map>
+#include <sstream>
 
 #include "ethtool_client.h"
 #include "event_test.h"
@@ -28,6 +30,38 @@ TEST(Exporter, TellsWhatItSeesAndByWhat) {
   }
   EXPECT_EQ(page.count("netchange_lost_events_total"), 1U);
   EXPECT_EQ(page.at(R"(netchange_map_capacity{map="ethtool_commands"})"), 16384);
+}
+
+using Families = std::map<std::string, std::string>;  // type by name
+
+Families FamiliesOfThePage() {
+  Families families;
+  std::istringstream lines(Get(10417, "/metrics"));
+  for (std::string line; std::getline(lines, line);) {
+    std::istringstream words(line);
+    std::string hash, keyword, name, type;
+    if (words >> hash >> keyword >> name >> type && keyword == "TYPE") families[name] = type;
+  }
+  return families;
+}
+
+// Rows of the tables: | `name` | type | …
+Families FamiliesOfTheDocumentation() {
+  Families families;
+  std::istringstream lines(ReadFile(BesideTheTests("metrics.md")));
+  for (std::string line; std::getline(lines, line);) {
+    std::istringstream words(line);
+    std::string bar, name, type;
+    if (words >> bar >> name >> bar >> type &&
+        (type == "counter" || type == "gauge" || type == "histogram")) {
+      families[name.substr(1, name.size() - 2)] = type;
+    }
+  }
+  return families;
+}
+
+TEST(Exporter, ServesJustTheFamiliesOfItsDocumentation) {
+  EXPECT_EQ(FamiliesOfThePage(), FamiliesOfTheDocumentation());
 }
 
 TEST(Exporter, RefusesAPortThatIsTaken) {

@@ -19,7 +19,7 @@ MODULES = {"virtio_pci": "", "virtio_blk": "", "virtio_net": "", "e1000e": "", "
            "tun": "", "dummy": "numdummies=0", "bonding": "max_bonds=0"}
 
 
-def build(output, kernel, programs, extra_modules=(), settings=None):
+def build(output, kernel, programs, extra_modules=(), settings=None, test_module=None):
     """Writes `output`; programs: {name below /opt/netchange: host path}, settings: {name: text}."""
     stage = output.parent / "root"
     for name in ("bin", "sbin", "lib", "lib64"):  # merged /usr, as Debian has it
@@ -39,7 +39,7 @@ def build(output, kernel, programs, extra_modules=(), settings=None):
         add_program(stage, path, f"/opt/netchange/{name}")
     for name, text in (settings or {}).items():
         (stage / "etc/netchange" / name).write_text(text)
-    add_modules(stage, kernel, {**MODULES, **dict.fromkeys(extra_modules, "")})
+    add_modules(stage, kernel, {**MODULES, **dict.fromkeys(extra_modules, "")}, test_module)
     write_archive(stage, output)
 
 
@@ -70,7 +70,7 @@ def add_program(stage, path, guest_path):
             copy(library, stage / library[1:])
 
 
-def add_modules(stage, kernel, wanted):
+def add_modules(stage, kernel, wanted, test_module):
     dependencies = {}
     for line in (kernel.modules / "modules.dep").read_text().splitlines():
         path, needed = line.split(":")
@@ -90,6 +90,9 @@ def add_modules(stage, kernel, wanted):
                 load[target] = parameters if file == path else ""
                 data = decompressed(kernel.modules / file)
                 (stage / "modules" / target).write_bytes(data)
+    if test_module:
+        copy(test_module, stage / "modules/test.ko")
+        load["test.ko"] = ""
     lines = [f"{file} {parameters}\n" for file, parameters in load.items()]
     (stage / "etc/netchange/modules").write_text("".join(lines))
 

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Fetches a Debian kernel package and keeps its ELF image and modules in a cache directory."""
 
+import contextlib
 import lzma
 import os
 import pathlib
@@ -84,18 +85,22 @@ class Apt:
         text = run("apt-cache", *self.options, "show", "--no-all-versions", package).decode()
         return dict(line.split(": ", 1) for line in text.splitlines() if re.match(r"\S+: ", line))
 
-    def kernel_packages(self, meta):
-        """[(name, version)...] of the image and of the packages it is split into (newer suites)."""
+    def packages(self, first, kinds):
+        """[(name, version)...] of `first` and the linux-<kind>-<number> packages it needs."""
         self.update()
-        found, waiting = [], [meta]
+        found, waiting = [], [first]
         while waiting:
             name = waiting.pop(0)
             fields = self.show(name)
-            if name != meta:
-                found.append((name, fields["Version"]))
-            pattern = r"linux-(?:image|binary|modules)-\d[^\s,]*"
+            found.append((name, fields["Version"]))
+            pattern = rf"linux-(?:{kinds})-\d[^\s,]*"
             waiting += [other for other in re.findall(pattern, fields.get("Depends", ""))
                         if other not in waiting and other not in dict(found)]
+        return found
+
+    def kernel_packages(self, meta):
+        """[(name, version)...] of the image and of the packages it is split into (newer suites)."""
+        found = self.packages(meta, "image|binary|modules")[1:]
         if not found:
             raise GuestError(f"package {meta} of {self.suite} depends on no kernel image")
         return found
@@ -134,24 +139,31 @@ def write_sources(directory, suite):
     (directory / "kernel.sources").write_text("\n\n".join(stanzas) + "\n")
 
 
-def unpack(apt, packages, target):
-    # Renamed only when complete, so that an interrupted run leaves no half kernel behind.
+@contextlib.contextmanager
+def unpacked(apt, packages, target):
+    """A directory with the packages' files, which becomes `target` when the block has ended."""
+    # Renamed only when complete, so that an interrupted run leaves nothing half done behind.
     with tempfile.TemporaryDirectory(dir=target.parent, prefix="unpack.") as name:
         work = pathlib.Path(name)
         apt.download(packages, work)
         for package in work.glob("*.deb"):
             run("dpkg-deb", "-x", package, work / "tree")
             package.unlink()
-        images = list((work / "tree" / "boot").glob("vmlinuz-*"))
+        yield work / "tree"
+        shutil.rmtree(target, ignore_errors=True)
+        (work / "tree").rename(target)
+
+
+def unpack(apt, packages, target):
+    with unpacked(apt, packages, target) as tree:
+        images = list((tree / "boot").glob("vmlinuz-*"))
         if len(images) != 1:
             raise GuestError(f"package {packages[0][0]} has no kernel image in /boot")
-        (work / "tree" / "vmlinux").write_bytes(elf_image(images[0].read_bytes()))
-        modules = modules_directory(work / "tree")
+        (tree / "vmlinux").write_bytes(elf_image(images[0].read_bytes()))
+        modules = modules_directory(tree)
         if not (modules / "modules.dep").exists():  # Debian writes it when a package is installed
             base = modules.parents[2]
             run("depmod", "-b", base, modules.name)
-        shutil.rmtree(target, ignore_errors=True)
-        (work / "tree").rename(target)
 
 
 def modules_directory(tree):

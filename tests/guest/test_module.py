@@ -1,0 +1,66 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Builds a kernel module for a guest's kernel, with that kernel's headers from the cache."""
+
+import hashlib
+import os
+import shutil
+import subprocess
+import tempfile
+from pathlib import Path
+
+from kernel_package import Apt, GuestError, run, unpacked
+
+
+def build(source, kernel, suite, cache):
+    """The module (.ko) of the Kbuild directory `source`, from the cache if it is there."""
+    if not (source / "Kbuild").exists():
+        raise GuestError(f"{source} has no Kbuild file")
+    files = sorted([source / "Kbuild", *source.glob("*.[ch]")])
+    content = b"".join(b"%s\0%s\0" % (f.name.encode(), f.read_bytes()) for f in files)
+    tree = kernel.vmlinux.resolve().parent  # named after the image's package and version
+    headers = tree.with_name(f"{tree.name}-headers")
+    target = headers / "built" / f"{hashlib.sha256(content).hexdigest()[:16]}.ko"
+    if not target.exists():
+        if not headers.exists():
+            unpack_headers(Apt(cache / "apt" / suite, suite), kernel.release, headers)
+        compile_module(files, headers / "usr/src" / f"linux-headers-{kernel.release}", target)
+    return target
+
+
+def unpack_headers(apt, release, target):
+    packages = apt.packages(f"linux-headers-{release}", "headers|kbuild")
+    with unpacked(apt, packages, target) as tree:
+        makefile = tree / "usr/src" / packages[0][0] / "Makefile"
+        # It names directories below /usr/src, where nothing is installed.
+        makefile.write_text(makefile.read_text().replace("/usr/src/", "../"))
+
+
+def compile_module(files, headers, target):
+    target.parent.mkdir(exist_ok=True)
+    # Below the target, so that renaming what is complete puts it there.
+    with tempfile.TemporaryDirectory(dir=target.parent) as name:
+        for file in files:
+            shutil.copy(file, name)
+        # The headers name a compiler version of their own; BTF would need pahole. One line per
+        # message of the compiler.
+        make("-C", headers, f"M={name}", "CC=gcc", "CONFIG_DEBUG_INFO_BTF_MODULES=",
+             "KCFLAGS=-fno-diagnostics-show-caret", "modules")
+        modules = list(Path(name).glob("*.ko"))
+        if len(modules) != 1:
+            raise GuestError(f"{files[0]} makes {len(modules)} modules instead of one")
+        run("strip", "--strip-debug", modules[0])
+        modules[0].rename(target)
+
+
+def make(*arguments):
+    # Neither an outer make's options nor messages in other languages.
+    environment = {k: v for k, v in os.environ.items() if k not in ("MAKEFLAGS", "MAKELEVEL")}
+    try:
+        done = subprocess.run(["make", *map(str, arguments)], stdout=subprocess.DEVNULL, text=True,
+                              stderr=subprocess.PIPE, check=False,
+                              env={**environment, "LC_ALL": "C"})
+    except FileNotFoundError as error:
+        raise GuestError("command make is not installed") from error
+    if done.returncode != 0:
+        lines = [line for line in done.stderr.splitlines() if line and not line.startswith("make")]
+        raise GuestError(f"the test module does not build: {'; '.join(lines[-3:])}")
