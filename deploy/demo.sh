@@ -14,7 +14,9 @@ metrics=http://127.0.0.1:$port/metrics
 get() {
   if command -v curl >/dev/null; then curl -sf "$1"; else wget -qO- "$1"; fi
 }
-counters() { get "$metrics" | grep -E '^netchange_(ethtool|xdp|config)_' | sort >"$1"; }
+counters() {
+  get "$metrics" | grep -E '^netchange_(ethtool|xdp|config)_[a-z_]*(_total|_value){' | sort >"$1" || true
+}
 in_netns() { ip netns exec "$netns" "$@"; }
 act() {
   printf '  %s\n' "$*"
@@ -36,7 +38,10 @@ pid=$!
 tries=0
 until get "http://127.0.0.1:$port/-/ready" >/dev/null 2>&1; do
   tries=$((tries + 1))
-  [ $tries -lt 300 ] && kill -0 "$pid" || { echo "the exporter did not start" >&2; exit 1; }
+  if [ $tries -gt 300 ] || ! kill -0 "$pid"; then
+    echo "the exporter did not start" >&2
+    exit 1
+  fi
   sleep 0.2
 done
 counters "$work/before"
@@ -48,7 +53,7 @@ act ethtool -g demo0
 act ethtool -L demo0 rx 1
 act sysctl -w net.ipv4.conf.demo0.forwarding=1
 act sysctl -w net.ipv4.ip_forward=1
-act sysctl -w net.ipv4.conf.demo0.rp_filter=banana
+act sh -c "echo banana > /proc/sys/net/ipv4/conf/demo0/rp_filter"
 act ip link set dev demo1 xdpgeneric obj "$programs" sec xdp/first
 act ip link set dev demo1 xdpgeneric off
 
@@ -59,5 +64,6 @@ if cmp -s "$work/before" "$work/after"; then
   echo "'./dev guest' runs this demo in a virtual machine whose kernel allows it."
 else
   echo "Series that changed:"
-  diff "$work/before" "$work/after" | sed -n 's/^> /  /p'
+  awk -v before="$work/before" 'FILENAME == before { seen[$0]; next } !($0 in seen) { print "  " $0 }' \
+    "$work/before" "$work/after"
 fi

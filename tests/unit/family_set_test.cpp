@@ -88,6 +88,25 @@ TEST(FamilySet, AnnouncesAFamilyWithoutSamples) {
   EXPECT_EQ(SerializeText(set.Take()), "# HELP c_total C.\n# TYPE c_total counter\n");
 }
 
+TEST(FamilySet, WritesHistogramsInSecondsWithCumulativeBuckets) {
+  duration_histogram durations{};
+  durations.sum_ns = 12'500'000'000;
+  for (std::size_t i = 0; i < std::size(durations.buckets); ++i) durations.buckets[i] = i + 1;
+  FamilySet set;
+  auto& family = set.Family("h_seconds", "H.", MetricType::Histogram);
+  FamilySet::AddHistogram(family, {{"device", "eth0"}, {"netns", ""}}, durations);
+  std::string expected = "# HELP h_seconds H.\n# TYPE h_seconds histogram\n";
+  expected += "h_seconds_count{device=\"eth0\"} 105\nh_seconds_sum{device=\"eth0\"} 12.5\n";
+  const char* const bounds[] = {"1e-05", "3e-05", "0.0001", "0.0003", "0.001", "0.003", "0.01",
+                                "0.03",  "0.1",   "0.3",    "1",      "3",     "10",    "+Inf"};
+  const int counts[] = {1, 3, 6, 10, 15, 21, 28, 36, 45, 55, 66, 78, 91, 105};
+  for (std::size_t i = 0; i < std::size(bounds); ++i) {
+    expected += std::string("h_seconds_bucket{device=\"eth0\",le=\"") + bounds[i] + "\"} " +
+                std::to_string(counts[i]) + "\n";
+  }
+  EXPECT_EQ(SerializeText(set.Take()), expected);
+}
+
 TEST(FamilySet, IsEmptyAfterItWasTaken) {
   FamilySet set;
   set.AddGauge("g", "G.", {}, 1);

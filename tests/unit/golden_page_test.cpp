@@ -55,6 +55,18 @@ Entries<ethtool_key, counter> EthtoolEntries() {
   };
 }
 
+Entries<ethtool_duration_key, duration_histogram> DurationEntries() {
+  const auto key = [](const device_ref& device, std::uint32_t command, int transport) {
+    return ethtool_duration_key{device, command, static_cast<__u8>(transport), {}};
+  };
+  return {
+      {key(Device("eth0"), 0x43, ETHTOOL_TRANSPORT_IOCTL),
+       {1'234'567'890, {3, 2, 1, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0}}},
+      {key(Device("e\"h\n0", kOtherNetns), 999, ETHTOOL_TRANSPORT_NETLINK),
+       {60'000'000'000, {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 2}}},
+  };
+}
+
 xdp_key Xdp(const actor& who, int operation, int mode, std::string_view program,
             std::uint16_t error = 0, const device_ref& device = Device("eth0")) {
   xdp_key key{device, who, {}, error, static_cast<__u8>(operation), static_cast<__u8>(mode)};
@@ -126,7 +138,7 @@ std::string Page() {
     AddCollectorMetrics({spec, Error{"not permitted"}}, {0.25, false}, scrape);
   }
   RenderConfigWrites(WriteEntries(), ValueEntries(), test.context, set);
-  RenderEthtool(EthtoolEntries(), test.context, set);
+  RenderEthtool(EthtoolEntries(), DurationEntries(), test.context, set);
   return SerializeText(set.Take());
 }
 
@@ -144,9 +156,9 @@ TEST(GoldenPage, DoesNotDependOnTheOrderOfEntries) {
   TestContext test;
   FamilySet forward, backward;
   auto entries = EthtoolEntries();
-  RenderEthtool(entries, test.context, forward);
+  RenderEthtool(entries, DurationEntries(), test.context, forward);
   std::reverse(entries.begin(), entries.end());
-  RenderEthtool(entries, test.context, backward);
+  RenderEthtool(entries, DurationEntries(), test.context, backward);
   EXPECT_EQ(SerializeText(forward.Take()), SerializeText(backward.Take()));
 }
 

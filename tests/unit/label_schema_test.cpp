@@ -111,6 +111,41 @@ TEST(Render, GivesTheContextToTheTables) {
               ElementsAre(Pair(R"(name="a")", 1'700'000'000.0)));
 }
 
+TEST(RenderHistogram, SumsEntriesWithTheSameLabels) {
+  duration_histogram one{}, two{};
+  one.sum_ns = 1'000'000'000;
+  one.buckets[0] = 1;
+  two.sum_ns = 2'000'000'000;
+  two.buckets[0] = 3;
+  two.buckets[1] = 5;
+  const std::vector<std::pair<Key, duration_histogram>> entries = {
+      {{"a", "x", 1}, one}, {{"b", "x", 1}, one}, {{"a", "x", 2}, two}};
+  TestContext test;
+  FamilySet set;
+  RenderHistogram<Key>("h_seconds", "H.", kLabels, entries, test.context, set);
+  const auto families = set.Take();
+  ASSERT_EQ(families.size(), 1u);
+  EXPECT_EQ(families[0].type, MetricType::Histogram);
+  ASSERT_EQ(families[0].metric.size(), 2u);
+  const auto& a = families[0].metric[0];
+  EXPECT_EQ(a.label.at(0).value, "a");
+  EXPECT_EQ(a.histogram.sample_count, 9u);
+  EXPECT_EQ(a.histogram.sample_sum, 3.0);
+  EXPECT_EQ(a.histogram.bucket.at(0).cumulative_count, 4u);
+  EXPECT_EQ(a.histogram.bucket.at(1).cumulative_count, 9u);
+  EXPECT_EQ(families[0].metric[1].histogram.sample_count, 1u);
+}
+
+TEST(RenderHistogram, AnnouncesAFamilyWithoutSamples) {
+  TestContext test;
+  FamilySet set;
+  RenderHistogram<Key>("h_seconds", "H.", kLabels, {}, test.context, set);
+  const auto families = set.Take();
+  ASSERT_EQ(families.size(), 1u);
+  EXPECT_EQ(families[0].name, "h_seconds");
+  EXPECT_THAT(families[0].metric, IsEmpty());
+}
+
 TEST(RenderAll, RendersEveryMetricOfATable) {
   constexpr M kAll[] = {kSum, kMax};
   TestContext test;

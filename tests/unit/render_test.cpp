@@ -31,7 +31,7 @@ std::vector<prometheus::MetricFamily> RenderedEthtool(
     const Entries<ethtool_key, counter>& entries) {
   TestContext test;
   FamilySet set;
-  RenderEthtool(entries, test.context, set);
+  RenderEthtool(entries, {}, test.context, set);
   return set.Take();
 }
 
@@ -79,7 +79,8 @@ TEST(RenderEthtool, AnnouncesItsFamiliesWithoutEntries) {
     EXPECT_THAT(family.metric, IsEmpty());
     names.push_back(family.name);
   }
-  EXPECT_THAT(names, ElementsAre("netchange_ethtool_command_errors_total",
+  EXPECT_THAT(names, ElementsAre("netchange_ethtool_command_duration_seconds",
+                                 "netchange_ethtool_command_errors_total",
                                  "netchange_ethtool_commands_total",
                                  "netchange_ethtool_last_command_timestamp_seconds"));
 }
@@ -116,6 +117,40 @@ TEST(RenderEthtool, KeepsNamespacesWithTheSameNumberInOneSeries) {
   ASSERT_EQ(samples.size(), 1u);
   EXPECT_THAT(samples.begin()->first, testing::HasSubstr(R"(netns="77")"));
   EXPECT_EQ(samples.begin()->second, 3);
+}
+
+TEST(RenderEthtool, MeasuresDurationsWhoeverAsked) {
+  ethtool_duration_key key{};
+  key.device = Device("eth0", 77);
+  key.command = 0x43;
+  key.transport = ETHTOOL_TRANSPORT_IOCTL;
+  duration_histogram first{};
+  first.sum_ns = 2'500'000'000;
+  first.buckets[0] = 2;                // at most 10 µs
+  first.buckets[DURATION_BOUNDS] = 1;  // above 10 s
+  ethtool_duration_key again = key;    // the same number of another namespace
+  again.device.netns_cookie = 9;
+  duration_histogram second{};
+  second.sum_ns = 500'000'000;
+  second.buckets[9] = 4;  // at most 300 ms
+  TestContext test;
+  FamilySet set;
+  RenderEthtool({}, {{key, first}, {again, second}}, test.context, set);
+  const auto families = set.Take();
+  const auto& family = families.front();
+  ASSERT_EQ(family.name, "netchange_ethtool_command_duration_seconds");
+  ASSERT_EQ(family.metric.size(), 1u);
+  std::string labels;
+  for (const auto& label : family.metric[0].label) labels += label.name + "=" + label.value + " ";
+  EXPECT_EQ(labels, "device=eth0 netns=77 command=ETHTOOL_GMODULEEEPROM transport=ioctl ");
+  const auto& histogram = family.metric[0].histogram;
+  EXPECT_EQ(histogram.sample_count, 7u);
+  EXPECT_EQ(histogram.sample_sum, 3.0);
+  ASSERT_EQ(histogram.bucket.size(), 14u);
+  EXPECT_EQ(histogram.bucket[0].cumulative_count, 2u);
+  EXPECT_EQ(histogram.bucket[8].cumulative_count, 2u);
+  EXPECT_EQ(histogram.bucket[9].cumulative_count, 6u);
+  EXPECT_EQ(histogram.bucket[13].cumulative_count, 7u);
 }
 
 std::pair<xdp_key, counter> Xdp(xdp_operation operation, std::uint16_t error, counter count) {

@@ -50,39 +50,37 @@ static u8 sfp[ETH_MODULE_SFF_8472_LEN] = {
 	[358] = 0x17, [359] = 0x70, [360] = 0x13, [361] = 0x88, /* 0.6 mW sent, 0.5 mW received */
 };
 
-static int wait_for_sfp(void)
-{
-	if (delay_ms)
-		msleep(delay_ms);
-	return -(int)error;
-}
-
 static int get_module_info(struct net_device *dev, struct ethtool_modinfo *info)
 {
 	info->type = ETH_MODULE_SFF_8472;
-	info->eeprom_len = ETH_MODULE_SFF_8472_LEN;
-	return wait_for_sfp();
+	info->eeprom_len = sizeof(sfp);
+	return 0;
+}
+
+static int read_sfp(u32 start, u32 length, u8 *data)
+{
+	if (delay_ms)
+		msleep(delay_ms);
+	if (error)
+		return -(int)error;
+	if (start > sizeof(sfp) || length > sizeof(sfp) - start)
+		return -EINVAL;
+	memcpy(data, sfp + start, length);
+	return 0;
 }
 
 static int get_module_eeprom(struct net_device *dev, struct ethtool_eeprom *request, u8 *data)
 {
-	memcpy(data, sfp + request->offset, request->len); /* the kernel has checked both */
-	return wait_for_sfp();
+	return read_sfp(request->offset, request->len, data);
 }
 
 #if SINCE(5, 13)
 static int get_module_eeprom_by_page(struct net_device *dev, const struct ethtool_module_eeprom *request,
 				     struct netlink_ext_ack *ack)
 {
-	u32 start = (request->i2c_address == 0x51 ? 256 : 0) + request->offset;
-	int result = wait_for_sfp();
+	u32 address = request->i2c_address == 0x51 ? 256 : 0;
 
-	if (result)
-		return result;
-	if (request->page || start + request->length > sizeof(sfp))
-		return -EINVAL;
-	memcpy(request->data, sfp + start, request->length);
-	return request->length;
+	return read_sfp(address + request->offset, request->length, request->data) ?: request->length;
 }
 #endif
 
@@ -190,8 +188,11 @@ static int set_eeprom(struct net_device *dev, struct ethtool_eeprom *request, u8
 	return 0;
 }
 
+static u32 dump_flag;
+
 static int get_dump_info(struct net_device *dev, struct ethtool_dump *dump)
 {
+	dump->flag = dump_flag;
 	dump->len = sizeof(memory);
 	return 0;
 }
@@ -199,6 +200,12 @@ static int get_dump_info(struct net_device *dev, struct ethtool_dump *dump)
 static int get_dump(struct net_device *dev, struct ethtool_dump *dump, void *data)
 {
 	memcpy(data, memory, sizeof(memory));
+	return 0;
+}
+
+static int set_dump(struct net_device *dev, struct ethtool_dump *dump)
+{
+	dump_flag = dump->flag;
 	return 0;
 }
 
@@ -286,7 +293,6 @@ static int reset(struct net_device *dev, u32 *components)
 		return 0;                                      \
 	}
 
-SUCCEEDS(set_dump, struct ethtool_dump *dump)
 SUCCEEDS(set_rx_rules, struct ethtool_rxnfc *info)
 SUCCEEDS(blink, enum ethtool_phys_id_state state)
 SUCCEEDS(flash, struct ethtool_flash *file)
