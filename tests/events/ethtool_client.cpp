@@ -32,13 +32,22 @@ int EthtoolIoctl(const std::string& device, std::uint32_t command, std::uint32_t
 
 namespace {
 
-// The kernel's error, which libnl would fold into its own numbers.
-int TakeError(sockaddr_nl*, nlmsgerr* message, void* error) {
-  *static_cast<int*>(error) = -message->error;
+// How a request ended: an acknowledgement, the end of a dump, or an error with the kernel's own
+// number, which libnl would fold into its own.
+struct Answer {
+  bool ended = false;
+  int error = 0;
+};
+
+int TakeError(sockaddr_nl*, nlmsgerr* message, void* answer) {
+  *static_cast<Answer*>(answer) = {true, -message->error};
   return NL_STOP;
 }
 
-int TakeEnd(nl_msg*, void*) { return NL_STOP; }
+int TakeEnd(nl_msg*, void* answer) {
+  static_cast<Answer*>(answer)->ended = true;
+  return NL_STOP;
+}
 
 void AddHeader(nl_msg* message, const NetlinkDevice& device) {
   nlattr* header = nla_nest_start(message, 1 | NLA_F_NESTED);  // ETHTOOL_A_*_HEADER
@@ -49,24 +58,30 @@ void AddHeader(nl_msg* message, const NetlinkDevice& device) {
 
 }  // namespace
 
-int EthtoolNetlink(std::uint8_t command, const NetlinkDevice& device, int flags) {
-  const std::unique_ptr<nl_sock, decltype(&nl_socket_free)> socket(nl_socket_alloc(),
-                                                                   nl_socket_free);
-  if (genl_connect(socket.get())) return ENOTSUP;
-  const int family = genl_ctrl_resolve(socket.get(), ETHTOOL_GENL_NAME);
-  if (family < 0) return ENOTSUP;
+EthtoolNetlinkClient::EthtoolNetlinkClient() : socket_(nl_socket_alloc(), nl_socket_free) {
+  if (genl_connect(socket_.get())) return;
+  family_ = genl_ctrl_resolve(socket_.get(), ETHTOOL_GENL_NAME);
+  nl_socket_disable_seq_check(socket_.get());
+}
+
+int EthtoolNetlinkClient::Request(std::uint8_t command, const NetlinkDevice& device, int flags) {
+  if (family_ <= 0) return ENOTSUP;
   const std::unique_ptr<nl_msg, decltype(&nlmsg_free)> message(nlmsg_alloc(), nlmsg_free);
-  genlmsg_put(message.get(), NL_AUTO_PORT, NL_AUTO_SEQ, family, 0, flags | NLM_F_ACK, command,
+  genlmsg_put(message.get(), NL_AUTO_PORT, NL_AUTO_SEQ, family_, 0, flags | NLM_F_ACK, command,
               ETHTOOL_GENL_VERSION);
   AddHeader(message.get(), device);
-  int error = 0;
-  nl_socket_disable_seq_check(socket.get());
-  nl_socket_modify_err_cb(socket.get(), NL_CB_CUSTOM, TakeError, &error);
-  nl_socket_modify_cb(socket.get(), NL_CB_ACK, NL_CB_CUSTOM, TakeEnd, nullptr);
-  nl_socket_modify_cb(socket.get(), NL_CB_FINISH, NL_CB_CUSTOM, TakeEnd, nullptr);
-  if (nl_send_auto(socket.get(), message.get()) < 0) return errno;
-  nl_recvmsgs_default(socket.get());  // the answer, or the error
-  return error;
+  Answer answer;
+  nl_socket_modify_cb(socket_.get(), NL_CB_ACK, NL_CB_CUSTOM, TakeEnd, &answer);
+  nl_socket_modify_cb(socket_.get(), NL_CB_FINISH, NL_CB_CUSTOM, TakeEnd, &answer);
+  nl_socket_modify_err_cb(socket_.get(), NL_CB_CUSTOM, TakeError, &answer);
+  if (nl_send_auto(socket_.get(), message.get()) < 0) return errno;
+  while (!answer.ended && nl_recvmsgs_default(socket_.get()) >= 0) {
+  }
+  return answer.error;
+}
+
+int EthtoolNetlink(std::uint8_t command, const NetlinkDevice& device, int flags) {
+  return EthtoolNetlinkClient().Request(command, device, flags);
 }
 
 }  // namespace netchange::test

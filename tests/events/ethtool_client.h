@@ -3,7 +3,10 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <string>
+
+struct nl_sock;
 
 namespace netchange::test {
 
@@ -17,8 +20,19 @@ struct NetlinkDevice {
   std::uint32_t index = 0;  // ETHTOOL_A_HEADER_DEV_INDEX, if not 0
 };
 
-/// A request of the generic netlink family "ethtool" with nothing but its header; 0 or the errno of
-/// the answer.
+/// A socket of the generic netlink family "ethtool".
+class EthtoolNetlinkClient {
+ public:
+  EthtoolNetlinkClient();
+  /// A request with nothing but its header; 0 or the errno of the answer.
+  int Request(std::uint8_t command, const NetlinkDevice& device, int flags = 0);
+
+ private:
+  std::unique_ptr<nl_sock, void (*)(nl_sock*)> socket_;
+  int family_ = 0;
+};
+
+/// One request on a socket of its own.
 int EthtoolNetlink(std::uint8_t command, const NetlinkDevice& device, int flags = 0);
 
 }  // namespace netchange::test

@@ -3,6 +3,7 @@
 
 import hashlib
 import os
+import re
 import shutil
 import subprocess
 import tempfile
@@ -41,10 +42,7 @@ def compile_module(files, headers, target):
     with tempfile.TemporaryDirectory(dir=target.parent) as name:
         for file in files:
             shutil.copy(file, name)
-        # The headers name a compiler version of their own; BTF would need pahole. One line per
-        # message of the compiler.
-        make("-C", headers, f"M={name}", "CC=gcc", "CONFIG_DEBUG_INFO_BTF_MODULES=",
-             "KCFLAGS=-fno-diagnostics-show-caret", "modules")
+        make(headers, name)
         modules = list(Path(name).glob("*.ko"))
         if len(modules) != 1:
             raise GuestError(f"{files[0]} makes {len(modules)} modules instead of one")
@@ -52,15 +50,22 @@ def compile_module(files, headers, target):
         modules[0].rename(target)
 
 
-def make(*arguments):
-    # Neither an outer make's options nor messages in other languages.
-    environment = {k: v for k, v in os.environ.items() if k not in ("MAKEFLAGS", "MAKELEVEL")}
+def make(headers, directory):
+    # The headers name a compiler version of their own, BTF would need pahole, and without carets
+    # each message of the compiler is one line.
+    command = ["make", "-C", str(headers), f"M={directory}", "CC=gcc",
+               "CONFIG_DEBUG_INFO_BTF_MODULES=", "KCFLAGS=-fno-diagnostics-show-caret", "modules"]
+    # Neither an outer make's options nor messages in another language (Kbuild drops LC_ALL).
+    dropped = ("MAKEFLAGS", "MAKELEVEL", "LC_ALL")
+    environment = {key: value for key, value in os.environ.items() if key not in dropped}
     try:
-        done = subprocess.run(["make", *map(str, arguments)], stdout=subprocess.DEVNULL, text=True,
-                              stderr=subprocess.PIPE, check=False,
-                              env={**environment, "LC_ALL": "C"})
+        done = subprocess.run(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
+                              check=False, text=True, errors="replace",
+                              env={**environment, "LC_MESSAGES": "C"})
     except FileNotFoundError as error:
         raise GuestError("command make is not installed") from error
     if done.returncode != 0:
-        lines = [line for line in done.stderr.splitlines() if line and not line.startswith("make")]
-        raise GuestError(f"the test module does not build: {'; '.join(lines[-3:])}")
+        lines = [line.replace(f"{directory}/", "") for line in done.stderr.splitlines()
+                 if line and not line.startswith("make")]
+        errors = [line for line in lines if re.search(r"(?i)\berror\b", line)]
+        raise GuestError(f"the test module does not build: {'; '.join((errors or lines)[-3:])}")

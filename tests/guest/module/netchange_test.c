@@ -326,6 +326,9 @@ static const struct ethtool_ops operations = {
 	GET_SET(eeprom, eeprom),
 	GET_SET(rxnfc, rx_rules),
 	GET_SET(rxfh, rx_hash),
+#if SINCE(7, 0)
+	.get_rx_ring_count = rx_table_size,
+#endif
 	.get_rxfh_indir_size = rx_table_size,
 	.get_eeprom_len = memory_length,
 	.get_regs_len = memory_length,
