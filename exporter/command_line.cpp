@@ -6,6 +6,7 @@
 #include <sstream>
 
 #include "collectors/collector.h"
+#include "util/text.h"
 #include "version.h"
 
 namespace netchange {
@@ -20,7 +21,7 @@ struct Flags {
   bool check_config = false;
   std::vector<std::string> listen_addresses;
   std::optional<std::string> telemetry_path, log_level, log_format, backend;
-  std::map<std::string, bool> collectors;
+  std::map<std::string, bool> collectors;  // of those that were given
   std::string output = "text";
 };
 
@@ -57,10 +58,9 @@ void AddFlags(CLI::App& app, Flags& flags) {
       ->check(Checked(ParseBackends));
   for (const CollectorSpec* spec : AllCollectors()) {
     const std::string name = spec->name;
-    app.add_flag_function(
-        "--collector." + name + ",!--no-collector." + name,
-        [&flags, name](std::int64_t on) { flags.collectors[name] = on > 0; },
-        std::string("Count ") + spec->help + " [on]");
+    app.add_flag("--collector." + name + ",!--no-collector." + name, flags.collectors[name],
+                 std::string("Count ") + spec->help + " [on]")
+        ->multi_option_policy(CLI::MultiOptionPolicy::TakeLast);
   }
 }
 
@@ -96,9 +96,11 @@ CommandLine ParseCommandLine(int argc, const char* const* argv) {
       ->check(CLI::IsMember({"text", "json"}));
   try {
     app.parse(argc, argv);
+    std::erase_if(flags.collectors,
+                  [&](const auto& c) { return !app.count("--collector." + c.first); });
   } catch (const CLI::ParseError& e) {
     if (e.get_exit_code() != 0)
-      return {std::nullopt, std::string(e.what()) + " (--help lists what there is)\n", kBadUsage};
+      return {std::nullopt, PrintableText(e.what()) + " (--help lists what there is)\n", kBadUsage};
     std::ostringstream out, err;
     app.exit(e, out, err);
     return {std::nullopt, out.str(), 0};

@@ -1,13 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "config.h"
 
+#include <arpa/inet.h>
 #include <yaml-cpp/yaml.h>
 
 #include <algorithm>
+#include <filesystem>
+#include <fstream>
 #include <functional>
+#include <iterator>
 #include <set>
 
 #include "collectors/collector.h"
+#include "util/text.h"
 
 namespace netchange {
 namespace {
@@ -83,7 +88,13 @@ void ReadSection(const YAML::Node& node, const Section& section, Config& config)
     }
     if (!seen.insert(name).second)
       throw Mistake{entry.first.Mark(), "key \"" + name + "\" is there twice"};
-    reader->second(entry.second, config);
+    try {
+      reader->second(entry.second, config);
+    } catch (const Mistake& mistake) {
+      // yaml-cpp places a value that is not there at whatever comes next.
+      if (entry.second.IsNull()) throw Mistake{entry.first.Mark(), mistake.what};
+      throw;
+    }
   }
 }
 
@@ -162,9 +173,29 @@ Section Root() {
   };
 }
 
+// What stands in the file or in its name may hold any byte.
 Error At(const std::string& path, const YAML::Mark& mark, const std::string& what) {
   const std::string line = mark.line >= 0 ? ":" + std::to_string(mark.line + 1) : "";
-  return {path + line + ": " + what};
+  return {PrintableText(path + line + ": " + what)};
+}
+
+// Read here and not by yaml-cpp, which lets the error of a directory out as another kind of
+// exception.
+Result<std::string> ReadFile(const std::string& path) {
+  std::error_code error;
+  std::ifstream file(path, std::ios::binary);
+  if (!file || std::filesystem::is_directory(path, error)) {
+    return At(path, YAML::Mark::null_mark(),
+              "cannot be read; is it a file, and may this user read it?");
+  }
+  return std::string(std::istreambuf_iterator<char>(file), {});
+}
+
+void ReadDocuments(const std::string& text, Config& config) {
+  const std::vector<YAML::Node> documents = YAML::LoadAll(text);
+  if (documents.size() > 1)
+    throw Mistake{documents[1].Mark(), "a second document; only one is read"};
+  if (!documents.empty()) ReadSection(documents[0], Root(), config);
 }
 
 bool IsOneOf(const std::string& value, std::initializer_list<const char*> allowed) {
@@ -174,15 +205,15 @@ bool IsOneOf(const std::string& value, std::initializer_list<const char*> allowe
 }  // namespace
 
 Status LoadConfigFile(const std::string& path, Config& config) {
+  const auto text = ReadFile(path);
+  if (!text) return text.error();
   try {
     Config read = config;
-    ReadSection(YAML::LoadFile(path), Root(), read);
+    ReadDocuments(*text, read);
     config = std::move(read);
     return {};
   } catch (const Mistake& mistake) {
     return At(path, mistake.mark, mistake.what);
-  } catch (const YAML::BadFile&) {
-    return Error{path + ": cannot be read; is it there, and may this user read it?"};
   } catch (const YAML::Exception& e) {
     return At(path, e.mark, e.msg);
   }
@@ -194,13 +225,11 @@ Status CheckListenAddress(const std::string& address) {
   const std::string port = colon == std::string::npos ? "" : address.substr(colon + 1);
   const bool digits = !port.empty() && port.size() <= 5 &&
                       port.find_first_not_of("0123456789") == std::string::npos;
-  const bool bracketed = !host.empty() && host.front() == '[' && host.back() == ']';
-  const bool host_fits =
-      bracketed ? host.find_first_not_of("[]0123456789abcdefABCDEF:.%") == std::string::npos
-                : host.find_first_not_of("0123456789.") == std::string::npos;
+  in_addr parsed{};
+  const bool host_fits = host.empty() || inet_pton(AF_INET, host.c_str(), &parsed) == 1;
   if (digits && host_fits && std::stoi(port) >= 1 && std::stoi(port) <= 65535) return {};
   return Error{"\"" + address +
-               "\" is no address to listen on: write :10417, 127.0.0.1:10417 or [::1]:10417"};
+               "\" is no address to listen on: write :10417 or 127.0.0.1:10417 (IPv4 only)"};
 }
 
 Status CheckTelemetryPath(const std::string& path) {
@@ -209,6 +238,10 @@ Status CheckTelemetryPath(const std::string& path) {
                          "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789/._-") ==
                          std::string::npos;
   if (!plain) return Error{"\"" + path + "\" is no path: write /metrics or the like"};
+  if ((path + "/").find("//") < path.size() - 1 || (path + "/").find("/./") != std::string::npos ||
+      (path + "/").find("/../") != std::string::npos) {
+    return Error{"path \"" + path + "\" has parts that clients remove: write /metrics or the like"};
+  }
   if (IsOneOf(path, {"/", "/changes", "/-/healthy", "/-/ready"})) {
     return Error{"path \"" + path + "\" is taken by another page"};
   }

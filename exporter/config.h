@@ -45,7 +45,7 @@ struct Config {
 Status LoadConfigFile(const std::string& path, Config& config);
 
 /// Checks that hold for the file and for flags alike.
-/// `[host]:port`, `host:port` or `:port`.
+/// `a.b.c.d:port` or `:port`. CivetWeb as Debian builds it has no IPv6.
 Status CheckListenAddress(const std::string& address);
 /// Begins with a slash, is none of the other endpoints, and has nothing that a URL must escape.
 Status CheckTelemetryPath(const std::string& path);

@@ -3,6 +3,8 @@
 // links.
 #include "bpf/config_write.h"
 
+#include <cstring>
+
 #include "collectors/config_write.h"
 #include "collectors/render.h"
 #include "collectors/tables.h"
@@ -63,9 +65,9 @@ constexpr Metric<ValueKey, config_value> kValueMetrics[] = {
 std::string NewText(const event& e) {
   const config_event& config = e.config;
   if (!e.error && (config.flags & CONFIG_EVENT_HAS_NEW)) return std::to_string(config.new_value);
-  std::string text = PrintableText(config.written);
-  while (text.ends_with("\\x0a")) text.resize(text.size() - 4);  // echo's newline
-  return "\"" + text + ((config.flags & CONFIG_EVENT_WRITTEN_CUT) ? "…\"" : "\"");
+  std::string_view written(config.written, strnlen(config.written, sizeof(config.written)));
+  while (written.ends_with('\n')) written.remove_suffix(1);  // echo's
+  return "\"" + PrintableText(written) + ((config.flags & CONFIG_EVENT_WRITTEN_CUT) ? "…\"" : "\"");
 }
 
 }  // namespace

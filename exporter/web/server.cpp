@@ -17,7 +17,9 @@
 namespace netchange {
 namespace {
 
-constexpr char kThreads[] = "4";  // a scrape, a second one, and two pages
+// A connection on which nothing is asked holds a thread; browsers open such ones in advance.
+constexpr char kThreads[] = "40";
+constexpr char kRequestTimeout[] = "5000";  // milliseconds
 
 const char* ReasonOf(int status) {
   switch (status) {
@@ -29,9 +31,9 @@ const char* ReasonOf(int status) {
   }
 }
 
-// `:port` is every address of both families.
+// `:port` is every address.
 std::string CivetwebPort(const std::string& address) {
-  return address.front() == ':' ? "+" + address.substr(1) : address;
+  return address.front() == ':' ? address.substr(1) : address;
 }
 
 // The port that an internet socket is bound to; 0 for anything else.
@@ -58,6 +60,11 @@ std::vector<int> PortsOf(const mg_context* context) {
 struct StartMessage {
   std::mutex mutex;
   std::string text;
+
+  void Clear() {
+    const std::lock_guard lock(mutex);
+    text.clear();
+  }
 };
 StartMessage g_start_message;
 
@@ -85,13 +92,14 @@ Result<std::unique_ptr<WebServer>> WebServer::Start(const std::vector<std::strin
   std::string ports;
   for (const std::string& address : addresses)
     ports += (ports.empty() ? "" : ",") + CivetwebPort(address);
-  const char* options[] = {"listening_ports",    ports.c_str(), "num_threads", kThreads,
-                           "request_timeout_ms", "10000",       nullptr};
+  const char* options[] = {"listening_ports",    ports.c_str(),   "num_threads", kThreads,
+                           "request_timeout_ms", kRequestTimeout, nullptr};
   mg_callbacks callbacks{};
   callbacks.begin_request = HandleRequest;
   callbacks.log_message = TakeMessage;
 
   std::unique_ptr<WebServer> server(new WebServer(std::move(routes)));
+  g_start_message.Clear();
   mg_init_library(0);
   server->context_ = mg_start(&callbacks, server.get(), options);
   if (server->context_) {
@@ -129,13 +137,14 @@ int WebServer::HandleRequest(mg_connection* connection) {
   const mg_request_info* request = mg_get_request_info(connection);
   const auto* server = static_cast<const WebServer*>(request->user_data);
   const std::string method = request->request_method ? request->request_method : "";
-  Response response;
+  Response response{500, "text/plain; charset=utf-8", "internal error; see the log\n"};
   try {
     response = server->Answer(method, request->local_uri ? request->local_uri : "");
   } catch (const std::exception& e) {
     LogError("request failed",
              {{"path", request->local_uri ? request->local_uri : ""}, {"reason", e.what()}});
-    response = {500, "text/plain; charset=utf-8", "internal error; see the log\n"};
+  } catch (...) {
+    LogError("request failed", {{"path", request->local_uri ? request->local_uri : ""}});
   }
   Send(connection, response, method != "HEAD");
   return response.status;

@@ -107,7 +107,7 @@ TEST(ExampleConfig, HasEveryKey) {
 TEST(LoadConfigFile, ReadsEveryKey) {
   const Config config = Loaded(R"(
 web:
-  listen_addresses: ["127.0.0.1:9", "[::1]:10"]
+  listen_addresses: ["127.0.0.1:9", "127.0.0.2:10"]
   telemetry_path: /a/b_c.d-e
 log:
   level: warn
@@ -124,7 +124,7 @@ devices:
   include: [eth*, "lo"]
   exclude: [veth*]
 )");
-  EXPECT_THAT(config.listen_addresses, ElementsAre("127.0.0.1:9", "[::1]:10"));
+  EXPECT_THAT(config.listen_addresses, ElementsAre("127.0.0.1:9", "127.0.0.2:10"));
   EXPECT_EQ(config.telemetry_path, "/a/b_c.d-e");
   EXPECT_EQ(config.log_level, "warn");
   EXPECT_EQ(config.log_format, LogFormat::kJson);
@@ -232,8 +232,8 @@ const BadFile kBadFiles[] = {
     {"PathOfAnotherPage", "web:\n  telemetry_path: /changes\n",
      "config.yml:2: path \"/changes\" is taken by another page"},
     {"BadAddressInTheMiddle", "web:\n  listen_addresses:\n    - :1\n    - :0\n    - :2\n",
-     "config.yml:4: \":0\" is no address to listen on: write :10417, 127.0.0.1:10417 or "
-     "[::1]:10417"},
+     "config.yml:4: \":0\" is no address to listen on: write :10417 or "
+     "127.0.0.1:10417 (IPv4 only)"},
     {"NoAddress", "web:\n  listen_addresses: []\n", "config.yml:2: expected at least one address"},
     {"ListAsAKey", "? [a, b]\n: 1\n", "config.yml:1: expected text, found a list"},
 };
@@ -278,7 +278,7 @@ TEST(LoadConfigFile, NamesAFileThatIsMissing) {
   const Status status = LoadConfigFile("/nowhere/at/all.yml", config);
   ASSERT_FALSE(status);
   EXPECT_EQ(status.error().message,
-            "/nowhere/at/all.yml: cannot be read; is it there, and may this user read it?");
+            "/nowhere/at/all.yml: cannot be read; is it a file, and may this user read it?");
 }
 
 TEST(LoadConfigFile, RefusesADirectory) {
@@ -290,8 +290,7 @@ TEST(LoadConfigFile, RefusesADirectory) {
 }
 
 TEST(ListenAddress, MayBeAPortOrAnAddressAndAPort) {
-  for (const char* address : {":10417", ":1", ":65535", "127.0.0.1:10417", "0.0.0.0:80",
-                              "[::1]:10417", "[::]:80", "[2001:db8::A]:9"}) {
+  for (const char* address : {":10417", ":1", ":65535", "127.0.0.1:10417", "0.0.0.0:80"}) {
     const Status status = CheckListenAddress(address);
     EXPECT_TRUE(status) << address << ": " << status.error().message;
   }
@@ -332,7 +331,7 @@ TEST(ListenAddress, RefusesAHostThatIsNoAddress) {
 }
 
 TEST(ListenAddress, RefusesAHostOfTheRightLettersThatIsNoAddress) {
-  for (const char* address : {"999.0.0.1:80", "...:80", "1.2.3.4.5:80", ".:80", "[]:80",
+  for (const char* address : {"999.0.0.1:80", "...:80", "1.2.3.4.5:80", ".:80", "[]:80", "[::1]:80",
                               "[[::1]]:80", "[::1]]:80", "[1]:80", "[:::1]:80", "[127.0.0.1]:80"}) {
     EXPECT_FALSE(CheckListenAddress(address))
         << address << " would only be refused when the server starts";
@@ -341,7 +340,7 @@ TEST(ListenAddress, RefusesAHostOfTheRightLettersThatIsNoAddress) {
 
 TEST(ListenAddress, IsNamedInTheError) {
   EXPECT_EQ(CheckListenAddress("x:y").error().message,
-            "\"x:y\" is no address to listen on: write :10417, 127.0.0.1:10417 or [::1]:10417");
+            "\"x:y\" is no address to listen on: write :10417 or 127.0.0.1:10417 (IPv4 only)");
 }
 
 TEST(TelemetryPath, MayHaveSeveralParts) {

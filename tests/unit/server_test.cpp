@@ -63,26 +63,6 @@ Fd Connect(std::uint16_t port) {
   return Connect(reinterpret_cast<const sockaddr*>(&address), sizeof(address));
 }
 
-sockaddr_in6 Loopback6(std::uint16_t port) {
-  sockaddr_in6 address{};
-  address.sin6_family = AF_INET6;
-  address.sin6_port = htons(port);
-  address.sin6_addr = in6addr_loopback;
-  return address;
-}
-
-Fd Connect6(std::uint16_t port) {
-  const sockaddr_in6 address = Loopback6(port);
-  return Connect(reinterpret_cast<const sockaddr*>(&address), sizeof(address));
-}
-
-bool HasIpv6() {
-  const Fd probe(socket(AF_INET6, SOCK_STREAM | SOCK_CLOEXEC, 0));
-  const sockaddr_in6 address = Loopback6(0);
-  return probe &&
-         bind(probe.get(), reinterpret_cast<const sockaddr*>(&address), sizeof(address)) == 0;
-}
-
 struct Reply {
   int status = 0;  // 0: none came
   std::string head;
@@ -362,23 +342,6 @@ TEST(WebServer, ServesIpv4ForAPortAlone) {
   const auto server = WebServer::Start({":" + std::to_string(port)}, TestRoutes());
   ASSERT_TRUE(server) << server.error().message;
   EXPECT_EQ(Ask(port, "/metrics").status, 200);
-}
-
-TEST(WebServer, ServesIpv6) {
-  if (!HasIpv6()) GTEST_SKIP() << "this machine has no ::1";
-  const std::uint16_t port = FreePort();
-  const auto server = WebServer::Start({"[::1]:" + std::to_string(port)}, TestRoutes());
-  ASSERT_TRUE(server) << server.error().message;
-  EXPECT_EQ(Exchange(Connect6(port), "GET /metrics HTTP/1.0\r\n\r\n").status, 200);
-}
-
-TEST(WebServer, ServesBothFamiliesForAPortAlone) {
-  if (!HasIpv6()) GTEST_SKIP() << "this machine has no ::1";
-  const std::uint16_t port = FreePort();
-  const auto server = WebServer::Start({":" + std::to_string(port)}, TestRoutes());
-  ASSERT_TRUE(server) << server.error().message;
-  EXPECT_EQ(Exchange(Connect(port), "GET /metrics HTTP/1.0\r\n\r\n").status, 200);
-  EXPECT_EQ(Exchange(Connect6(port), "GET /metrics HTTP/1.0\r\n\r\n").status, 200);
 }
 
 // In a process of its own: it ends if the exception leaves the handler.
