@@ -21,8 +21,9 @@ namespace {
 //     ETHTOOL_MSG_LINKMODES_GET, LINKINFO_GET, WOL_GET, DEBUG_GET, LINKSTATE_GET, PLCA_GET_CFG,
 //     PLCA_GET_STATUS.
 // - "" is also for commands that ethtool never sends, but other programs may.
-// - -Q wraps a command in ETHTOOL_PERQUEUE, and that command is what is counted. It is the one of
-//   the -c or -C that follows -Q on the command line, so it has these options, not -Q.
+// - -Q wraps a command in ETHTOOL_PERQUEUE, and that command is what is counted: it has -Q beside
+// the
+//   -c or -C that follows it on the command line.
 // - -u and -U are other spellings of -n and -N. --monitor counts as an option. -P asks over
 //   rtnetlink where it can, which is no ethtool command.
 // - Not named: what is only sent to kernels older than 2.6.34 (ETHTOOL_GDRVINFO by -S, -t and the
@@ -46,8 +47,8 @@ constexpr EthtoolCommand kIoctlCommands[] = {
     {0x0a, "ETHTOOL_GLINK", "", "get"},
     {0x0b, "ETHTOOL_GEEPROM", "-e", "get"},
     {0x0c, "ETHTOOL_SEEPROM", "-E", "set"},
-    {0x0e, "ETHTOOL_GCOALESCE", "-c,-C", "get"},
-    {0x0f, "ETHTOOL_SCOALESCE", "-C", "set"},
+    {0x0e, "ETHTOOL_GCOALESCE", "-c,-C,-Q", "get"},
+    {0x0f, "ETHTOOL_SCOALESCE", "-C,-Q", "set"},
     {0x10, "ETHTOOL_GRINGPARAM", "-g,-G", "get"},
     {0x11, "ETHTOOL_SRINGPARAM", "-G", "set"},
     {0x12, "ETHTOOL_GPAUSEPARAM", "-a,-A", "get"},

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A BPF object whose logic is called directly. No hook is loaded: these tests run on kernels that refuse tracing.
+// A BPF object whose logic is called directly. No hook is loaded: these tests run on kernels that
+// refuse tracing.
 #pragma once
 
 #include <bpf/bpf.h>
@@ -22,7 +23,8 @@ class Logic {
  public:
   using Object = std::unique_ptr<bpf_object, decltype(&bpf_object__close)>;
 
-  Logic(const void* elf, std::size_t size, const collector_settings& settings, std::uint32_t max_entries);
+  Logic(const void* elf, std::size_t size, const collector_settings& settings,
+        std::uint32_t max_entries);
 
   /// Empty if the object is loaded, else why not.
   [[nodiscard]] const std::string& problem() const { return problem_; }

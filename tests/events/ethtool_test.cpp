@@ -93,7 +93,7 @@ TEST_F(Ethtool, NamesTheSubCommandOfPerqueue) {
   const RunResult run =
       ForkAs("perqueue", [] { return EthtoolIoctl("nct0", ETHTOOL_PERQUEUE, ETHTOOL_GCOALESCE); });
   EXPECT_EQ(run.status, EOPNOTSUPP);
-  ExpectCommand({"nct0", "", "perqueue"}, {"ETHTOOL_GCOALESCE", "-c,-C", "get", "ioctl"},
+  ExpectCommand({"nct0", "", "perqueue"}, {"ETHTOOL_GCOALESCE", "-c,-C,-Q", "get", "ioctl"},
                 "EOPNOTSUPP");
 }
 

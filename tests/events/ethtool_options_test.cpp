@@ -1,0 +1,220 @@
+// SPDX-License-Identifier: Apache-2.0
+// The real ethtool program with each of its options, on the test module's device, which answers
+// nearly all of them: what it sent is counted exactly, and the options that we publish for it
+// include the one that was run.
+#include <algorithm>
+#include <chrono>
+#include <sstream>
+
+#include "event_test.h"
+
+namespace netchange::test {
+namespace {
+
+constexpr char kDevice[] = "sfp0";
+constexpr char kFamily[] = "netchange_ethtool_commands_total{device=\"sfp0\",comm=\"ethtool\",";
+
+using Counts = std::map<std::string, double>;  // by command
+
+struct OptionCase {
+  std::string option;                  // as published; empty for none
+  std::vector<std::string> arguments;  // "sfp0" stands for itself
+  Counts sends;
+};
+
+std::string LabelOf(const std::string& series, const std::string& label) {
+  const auto start = series.find(label + "=\"");
+  if (start == std::string::npos) return "";
+  const auto from = start + label.size() + 2;
+  return series.substr(from, series.find('"', from) - from);
+}
+
+bool Includes(const std::string& options, const std::string& option) {
+  std::istringstream list(options);
+  for (std::string one; std::getline(list, one, ',');) {
+    if (one == option) return true;
+  }
+  return option.empty();
+}
+
+const std::vector<OptionCase> kCases = {
+    {"", {"sfp0"}, {}},
+    {"-s", {"-s", "sfp0", "msglvl", "1"}, {}},
+    {"-s", {"-s", "sfp0", "wol", "g"}, {}},
+    {"-s", {"-s", "sfp0", "speed", "1000", "duplex", "full", "autoneg", "off"}, {}},
+    {"-a", {"-a", "sfp0"}, {}},
+    {"-A", {"-A", "sfp0", "rx", "off", "tx", "on"}, {}},
+    {"-c", {"-c", "sfp0"}, {}},
+    {"-C", {"-C", "sfp0", "rx-usecs", "20"}, {}},
+    {"-g", {"-g", "sfp0"}, {}},
+    {"-G", {"-G", "sfp0", "rx", "256"}, {}},
+    {"-G", {"-G", "sfp0", "rx", "9999"}, {}},
+    {"-k", {"-k", "sfp0"}, {}},
+    {"-K", {"-K", "sfp0", "tx", "off"}, {}},
+    {"-i", {"-i", "sfp0"}, {}},
+    {"-d", {"-d", "sfp0"}, {}},
+    {"-e", {"-e", "sfp0"}, {}},
+    {"-E", {"-E", "sfp0", "magic", "0", "offset", "1", "value", "5"}, {}},
+    {"-r", {"-r", "sfp0"}, {}},
+    {"-p", {"-p", "sfp0", "1"}, {}},
+    {"-t", {"-t", "sfp0"}, {}},
+    {"-S", {"-S", "sfp0"}, {}},
+    {"-S", {"-S", "sfp0", "--all-groups"}, {}},
+    {"--phy-statistics", {"--phy-statistics", "sfp0"}, {}},
+    {"-n", {"-n", "sfp0"}, {}},
+    {"-n", {"-n", "sfp0", "rx-flow-hash", "tcp4"}, {}},
+    {"-N", {"-N", "sfp0", "rx-flow-hash", "tcp4", "sd"}, {}},
+    {"-N", {"-N", "sfp0", "delete", "3"}, {}},
+    {"-T", {"-T", "sfp0"}, {}},
+    {"-x", {"-x", "sfp0"}, {}},
+    {"-X", {"-X", "sfp0", "equal", "2"}, {}},
+    {"-f", {"-f", "sfp0", "firmware.bin"}, {}},
+    {"-w", {"-w", "sfp0"}, {}},
+    {"-w", {"-w", "sfp0", "data", "/tmp/dump"}, {}},
+    {"-W", {"-W", "sfp0", "1"}, {}},
+    {"-l", {"-l", "sfp0"}, {}},
+    {"-L", {"-L", "sfp0", "combined", "2"}, {}},
+    {"-L", {"-L", "sfp0", "combined", "9"}, {}},
+    {"--show-priv-flags", {"--show-priv-flags", "sfp0"}, {}},
+    {"--set-priv-flags", {"--set-priv-flags", "sfp0", "first", "on"}, {}},
+    {"-m", {"-m", "sfp0"}, {}},
+    {"-m", {"-m", "sfp0", "hex", "on", "offset", "0", "length", "128"}, {}},
+    {"-m", {"-m", "sfp0", "page", "0", "i2c", "0x50"}, {}},
+    {"--show-eee", {"--show-eee", "sfp0"}, {}},
+    {"--set-eee", {"--set-eee", "sfp0", "eee", "on"}, {}},
+    {"--set-phy-tunable", {"--set-phy-tunable", "sfp0", "downshift", "on", "count", "2"}, {}},
+    {"--get-phy-tunable", {"--get-phy-tunable", "sfp0", "downshift"}, {}},
+    {"--get-tunable", {"--get-tunable", "sfp0", "rx-copybreak"}, {}},
+    {"--set-tunable", {"--set-tunable", "sfp0", "rx-copybreak", "100"}, {}},
+    {"--reset", {"--reset", "sfp0", "all"}, {}},
+    {"--show-fec", {"--show-fec", "sfp0"}, {}},
+    {"--set-fec", {"--set-fec", "sfp0", "encoding", "rs"}, {}},
+    {"-Q", {"-Q", "sfp0", "queue_mask", "0x1", "--show-coalesce"}, {}},
+    {"-Q", {"-Q", "sfp0", "queue_mask", "0x1", "--coalesce", "rx-usecs", "20"}, {}},
+    {"--cable-test", {"--cable-test", "sfp0"}, {}},
+    {"--cable-test-tdr", {"--cable-test-tdr", "sfp0"}, {}},
+    {"--show-tunnels", {"--show-tunnels", "sfp0"}, {}},
+    {"--show-module", {"--show-module", "sfp0"}, {}},
+    {"--set-module", {"--set-module", "sfp0", "power-mode-policy", "auto"}, {}},
+};
+
+// Options of the program that send no ethtool command: -P asks rtnetlink, the others only print.
+const std::vector<std::string> kSendNothing = {"-P", "-h", "--version"};
+
+class EthtoolOptions : public testing::Test {
+ protected:
+  void SetUp() override {
+    if (Execute({"ip", "link", "show", kDevice}).status != 0) {
+      GTEST_SKIP() << "the test module is not loaded on this kernel";
+    }
+  }
+};
+
+void RunCase(const OptionCase& c) {
+  std::vector<std::string> command = {"ethtool"};
+  command.insert(command.end(), c.arguments.begin(), c.arguments.end());
+  const std::string line = testing::PrintToString(c.arguments);
+  const Page before = Scrape(10417);
+  const RunResult run = Execute(command);
+  EXPECT_NE(run.output.find("bad command line"), 0U) << line << run.output;
+  Counts sent;
+  std::string options;
+  for (const auto& [series, value] : Scrape(10417)) {
+    const auto old = before.find(series);
+    const double moved = value - (old == before.end() ? 0 : old->second);
+    if (!series.starts_with(kFamily) || moved == 0) continue;
+    sent[LabelOf(series, "command")] += moved;
+    options += "," + LabelOf(series, "option");
+  }
+  EXPECT_EQ(sent, c.sends) << line;
+  EXPECT_TRUE(Includes(options, c.option)) << line << " sent only what " << options << " sends";
+}
+
+TEST_F(EthtoolOptions, SendWhatIsCountedAndPublishedForThem) {
+  for (const OptionCase& c : kCases) RunCase(c);
+}
+
+// The first name of each option in the program's own help: what is not run above has a reason.
+TEST_F(EthtoolOptions, AreAllThoseThatTheProgramHas) {
+  std::istringstream words(Execute({"ethtool", "--help"}).output);
+  int options = 0;
+  for (std::string word; words >> word;) {
+    if (word != "ethtool" || !(words >> word) || word != "[" || !(words >> word >> word >> word))
+      continue;
+    const std::string option = word.substr(0, word.find('|'));
+    ++options;
+    const bool run = std::any_of(kCases.begin(), kCases.end(),
+                                 [&](const auto& c) { return c.option == option; });
+    EXPECT_TRUE(run || std::count(kSendNothing.begin(), kSendNothing.end(), option)) << option;
+  }
+  EXPECT_GT(options, 40);
+}
+
+// --- what a slow read costs
+// -----------------------------------------------------------------------
+
+class ModuleEeprom : public EthtoolOptions {
+ protected:
+  void SetUp() override {
+    EthtoolOptions::SetUp();
+    if (!IsSkipped()) Set("delay_ms", 160);
+  }
+  void TearDown() override {
+    if (IsSkipped()) return;
+    Set("delay_ms", 0);
+    Set("error", 0);
+  }
+  static void Set(const std::string& parameter, int value) {
+    ASSERT_EQ(
+        WriteFile("/sys/module/netchange_test/parameters/" + parameter, std::to_string(value)), 0);
+  }
+  // Of the durations of a command: how many ended within `bound` seconds.
+  static double Within(Page& page, const std::string& command, const std::string& transport,
+                       const std::string& bound) {
+    return page[Series(
+        "netchange_ethtool_command_duration_seconds_bucket",
+        {{"device", kDevice}, {"command", command}, {"transport", transport}, {"le", bound}})];
+  }
+  static void ExpectSlow(const std::vector<std::string>& arguments, const std::string& command,
+                         const std::string& transport, double times) {
+    Page before = Scrape(10417);
+    std::vector<std::string> line = {"ethtool"};
+    line.insert(line.end(), arguments.begin(), arguments.end());
+    const RunResult run = Execute(line);
+    EXPECT_EQ(run.status, 0) << run.output;
+    Page after = Scrape(10417);
+    EXPECT_EQ(Within(after, command, transport, "0.1") - Within(before, command, transport, "0.1"),
+              0);
+    EXPECT_EQ(Within(after, command, transport, "0.3") - Within(before, command, transport, "0.3"),
+              times);
+  }
+};
+
+TEST_F(ModuleEeprom, ThatIsSlowIsSeenAsSuchByNetlink) {
+  ExpectSlow({"-m", kDevice}, "ETHTOOL_MSG_MODULE_EEPROM_GET", "netlink", 3);
+}
+
+TEST_F(ModuleEeprom, ThatIsSlowIsSeenAsSuchByIoctl) {
+  ExpectSlow({"-m", kDevice, "hex", "on", "offset", "0", "length", "128"}, "ETHTOOL_GMODULEEEPROM",
+             "ioctl", 1);
+}
+
+TEST_F(ModuleEeprom, ThatFailsIsCountedByTheDriversErrno) {
+  Set("delay_ms", 0);
+  Set("error", EIO);
+  const std::string series = Series("netchange_ethtool_command_errors_total",
+                                    {{"device", kDevice},
+                                     {"comm", "ethtool"},
+                                     {"parent_comm", "event_tests"},
+                                     {"command", "ETHTOOL_MSG_MODULE_EEPROM_GET"},
+                                     {"option", "-m"},
+                                     {"access", "get"},
+                                     {"transport", "netlink"},
+                                     {"errno", "EIO"}});
+  const double before = Scrape(10417)[series];
+  EXPECT_NE(Execute({"ethtool", "-m", kDevice}).status, 0);
+  EXPECT_EQ(Scrape(10417)[series] - before, 1);
+}
+
+}  // namespace
+}  // namespace netchange::test
