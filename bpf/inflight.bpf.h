@@ -5,7 +5,8 @@
  *
  * INFLIGHT(struct call) defines the map and, for it, call_begin(), call_find() and call_end().
  * A record that is still there when its task begins the next call had an exit that was missed (a kretprobe
- * out of instances): counted as a lost update. The map's size bounds what can be left behind.
+ * out of instances): counted as a lost update. Those of tasks that are gone are taken away, and counted, by
+ * user space (BpfObject::SweepInflight).
  */
 #ifndef NETCHANGE_INFLIGHT_BPF_H
 #define NETCHANGE_INFLIGHT_BPF_H

@@ -59,7 +59,7 @@ int Run(int argc, char** argv) {
   BlockSignals();
   switch (command.kind) {
     case Command::Kind::kWatch: return Watch(command.config, command.output);
-    case Command::Kind::kCheckConfig: return 0;
+    case Command::Kind::kCheckConfig: std::puts("The configuration is right."); return 0;
     case Command::Kind::kServe: return Serve(command.config);
   }
   return 1;

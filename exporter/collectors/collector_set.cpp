@@ -57,6 +57,9 @@ std::unique_ptr<CollectorSet> CollectorSet::Start(const Config& config, bool emi
   std::unique_ptr<CollectorSet> set(new CollectorSet(config));
   const auto functions = KernelFunctions::Read();
   const ObjectOptions options = OptionsFor(config, emit_events, event_ring);
+  if (!options.settings.ethtool_family) {
+    LogInfo("this kernel has no ethtool commands by netlink; those by ioctl are counted");
+  }
   for (const CollectorSpec* spec : AllCollectors()) {
     if (!config.CollectorEnabled(spec->name)) continue;
     set->collectors_.push_back(
@@ -81,10 +84,13 @@ std::uint64_t CollectorSet::LostEvents() const {
   return lost;
 }
 
-void CollectorSet::ScrapeOne(const RunningCollector& collector, netchange::Scrape& scrape) {
+void CollectorSet::ScrapeOne(RunningCollector& collector, netchange::Scrape& scrape) {
   const auto start = std::chrono::steady_clock::now();
   Status status;
-  if (collector.object) status = collector.spec->collect(*collector.object, scrape);
+  if (collector.object) {
+    collector.object->SweepInflight();
+    status = collector.spec->collect(*collector.object, scrape);
+  }
   const std::chrono::duration<double> duration = std::chrono::steady_clock::now() - start;
   if (!status)
     LogError("scrape failed",
@@ -97,7 +103,7 @@ std::vector<prometheus::MetricFamily> CollectorSet::Scrape() {
   clock_.Refresh();
   FamilySet families;
   netchange::Scrape scrape{{clock_, netns_}, devices_, families, {}};
-  for (const RunningCollector& collector : collectors_) ScrapeOne(collector, scrape);
+  for (RunningCollector& collector : collectors_) ScrapeOne(collector, scrape);
   families.AddCounter("netchange_lost_events_total", "Events that found no room in the event log.",
                       {}, static_cast<double>(LostEvents()));
   AddExporterMetrics(families);

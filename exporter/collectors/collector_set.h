@@ -43,7 +43,7 @@ class CollectorSet {
 
  private:
   explicit CollectorSet(const Config& config) : devices_(config.devices) {}
-  void ScrapeOne(const RunningCollector& collector, netchange::Scrape& scrape);
+  void ScrapeOne(RunningCollector& collector, netchange::Scrape& scrape);
 
   const DeviceFilter devices_;
   std::vector<RunningCollector> collectors_;

@@ -12,6 +12,7 @@
 #include <sstream>
 
 #include "kernel/advice.h"
+#include "kernel/proc.h"
 #include "util/log.h"
 
 namespace netchange {
@@ -196,12 +197,27 @@ std::vector<MapUse> BpfObject::CountMaps() const {
   return maps;
 }
 
+void BpfObject::SweepInflight() {
+  if (!ProcShowsAllTasks()) return;
+  const int fd = MapFd(kInflightMap);
+  std::uint64_t task = 0;
+  std::vector<std::uint64_t> left_behind;
+  // A call that is added meanwhile may be passed over; one that goes may end the walk. The next
+  // scrape walks again.
+  for (bool first = true; !bpf_map_get_next_key(fd, first ? nullptr : &task, &task);
+       first = false) {
+    if (!TaskExists(task)) left_behind.push_back(task);
+  }
+  for (const std::uint64_t gone : left_behind) swept_ += bpf_map_delete_elem(fd, &gone) == 0;
+}
+
 Result<collector_statistics> BpfObject::Statistics() const {
   const std::uint32_t zero = 0;
   collector_statistics statistics{};
   if (bpf_map_lookup_elem(MapFd(STATISTICS_SECTION), &zero, &statistics)) {
     return SystemError("read " STATISTICS_SECTION, errno);
   }
+  statistics.lost_updates += swept_;
   bpf_program* program = nullptr;
   bpf_object__for_each_program(program, object_.get()) {
     bpf_prog_info info{};

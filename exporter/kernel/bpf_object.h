@@ -51,6 +51,10 @@ class BpfObject {
   [[nodiscard]] const std::vector<HookState>& hooks() const { return hooks_; }
   /// The hash maps that count.
   [[nodiscard]] std::vector<MapUse> CountMaps() const;
+  /// Takes away what calls of tasks that are gone left behind: their exits were missed, and are
+  /// counted as lost. Does nothing where /proc does not show the tasks of the whole machine. For
+  /// each scrape.
+  void SweepInflight();
   /// The object's own counters, plus what the kernel says its programs missed.
   [[nodiscard]] Result<collector_statistics> Statistics() const;
 
@@ -77,6 +81,7 @@ class BpfObject {
   std::unique_ptr<bpf_object, Close> object_;
   std::vector<HookState> hooks_;
   std::vector<Link> links_;  // destroyed before the object
+  std::uint64_t swept_ = 0;  // calls whose exit was missed
 };
 
 /// The ring buffer that all objects write to. An error says why there is none.

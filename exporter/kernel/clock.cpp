@@ -47,7 +47,8 @@ std::int64_t KernelClock::UnixNanoseconds(std::uint64_t boot_ns) const {
 
 double KernelClock::UnixSeconds(std::uint64_t boot_ns) const {
   const std::int64_t ns = UnixNanoseconds(boot_ns);
-  return static_cast<double>(ns / kSecond) + static_cast<double>(ns % kSecond) / kSecond;
+  const std::int64_t seconds = ns / kSecond;
+  return static_cast<double>(seconds) + static_cast<double>(ns % kSecond) / kSecond;
 }
 
 }  // namespace netchange

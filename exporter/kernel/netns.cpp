@@ -6,16 +6,13 @@
 #include <sys/statfs.h>
 
 #include <filesystem>
-#include <fstream>
 #include <utility>
 
+#include "kernel/proc.h"
 #include "util/text.h"
 
 namespace netchange {
 namespace {
-
-constexpr int kKthreadd =
-    2;  // kernel/kthread.c: parent of all kernel threads, always in the initial namespace
 
 std::uint32_t InodeOf(const std::string& path) {
   struct stat status {};
@@ -34,10 +31,8 @@ NetnsNames::NetnsNames(std::string directory, std::uint32_t initial)
     : directory_(std::move(directory)), initial_(initial) {}
 
 std::uint32_t NetnsNames::InitialNetns() {
-  const std::string kthreadd = "/proc/" + std::to_string(kKthreadd);
-  std::string comm;
-  std::getline(std::ifstream(kthreadd + "/comm"), comm);
-  const std::uint32_t inode = comm == "kthreadd" ? InodeOf(kthreadd + "/ns/net") : 0;
+  const std::uint32_t inode =
+      ProcShowsAllTasks() ? InodeOf("/proc/" + std::to_string(kKthreadd) + "/ns/net") : 0;
   return inode ? inode : InodeOf("/proc/1/ns/net");
 }
 

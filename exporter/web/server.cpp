@@ -52,6 +52,7 @@ std::vector<int> PortsOf(const mg_context* context) {
   std::vector<mg_server_port> ports(64);
   const int count = mg_get_server_ports(context, static_cast<int>(ports.size()), ports.data());
   std::vector<int> numbers;
+  numbers.reserve(ports.size());
   for (int i = 0; i < count; ++i) numbers.push_back(ports[i].port);
   return numbers;
 }

@@ -75,7 +75,7 @@ int EthtoolNetlinkClient::Request(std::uint8_t command, const NetlinkDevice& dev
   nl_socket_modify_cb(socket_.get(), NL_CB_FINISH, NL_CB_CUSTOM, TakeEnd, &answer);
   nl_socket_modify_err_cb(socket_.get(), NL_CB_CUSTOM, TakeError, &answer);
   if (nl_send_auto(socket_.get(), message.get()) < 0) return errno;
-  while (!answer.ended && nl_recvmsgs_default(socket_.get()) >= 0) {
+  for (reads_ = 1; nl_recvmsgs_default(socket_.get()) >= 0 && !answer.ended; ++reads_) {
   }
   return answer.error;
 }

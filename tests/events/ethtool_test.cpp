@@ -6,6 +6,7 @@
 #include <sys/prctl.h>
 #include <unistd.h>
 
+#include <fstream>
 #include <thread>
 
 #include "ethtool_client.h"
@@ -87,6 +88,28 @@ TEST_F(Ethtool, CountsSettersAndWhatTheProgramAsksBefore) {
 TEST_F(Ethtool, CountsADumpOverAllDevicesOnce) {
   Execute({"ethtool", "-l", "*"});
   ExpectCommand({"*"}, {"ETHTOOL_MSG_CHANNELS_GET", "-l,-x", "get", "netlink"});
+}
+
+// A dump over many devices is answered in pages, of which the kernel makes all but the first when
+// the reader asks.
+TEST_F(Ethtool, CountsADumpOfSeveralPagesOnce) {
+  constexpr int kPairs = 40;
+  std::ofstream batch("/tmp/pairs");
+  for (int i = 0; i < kPairs; ++i)
+    batch << "link add ncp" << i << " type veth peer name ncq" << i << "\n";
+  batch.close();
+  ASSERT_EQ(Execute({"ip", "-batch", "/tmp/pairs"}).status, 0);
+  const auto dump = [] {
+    EthtoolNetlinkClient client;
+    if (client.Request(ETHTOOL_MSG_LINKMODES_GET, {}, NLM_F_DUMP)) return 0;
+    return client.reads();
+  };
+  EXPECT_GT(ForkAs("dumper", dump).status, 3) << "not enough pages for this test";
+  std::ofstream remove("/tmp/pairs");
+  for (int i = 0; i < kPairs; ++i) remove << "link del ncp" << i << "\n";
+  remove.close();
+  EXPECT_EQ(Execute({"ip", "-batch", "/tmp/pairs"}).status, 0);
+  ExpectCommand({"*", "", "dumper"}, {"ETHTOOL_MSG_LINKMODES_GET", "-a,-s", "get", "netlink"});
 }
 
 TEST_F(Ethtool, NamesTheSubCommandOfPerqueue) {
@@ -180,12 +203,14 @@ TEST_F(Ethtool, NamesTheProcessAndNotItsThread) {
     std::thread worker([&] {
       prctl(PR_SET_NAME, "worker-thread");
       error = EthtoolIoctl("nct0", ETHTOOL_GLINK);
+      EthtoolNetlink(ETHTOOL_MSG_RINGS_GET, {"nct0"});
     });
     worker.join();
     return error;
   };
   EXPECT_EQ(ForkAs("real-name", by_thread).status, 0);
   ExpectCommand({"nct0", "", "real-name"}, kGetLink);
+  ExpectCommand({"nct0", "", "real-name"}, kGetRings, "EOPNOTSUPP");
 }
 
 TEST_F(Ethtool, CountsWhatIsRefusedForWantOfRights) {
