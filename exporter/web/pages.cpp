@@ -25,6 +25,7 @@ body {{ font-family: sans-serif; margin: 2em auto; max-width: 75em; padding: 0 1
 table {{ border-collapse: collapse; }}
 th, td {{ text-align: left; padding: 0.25em 1em 0.25em 0; border-bottom: 1px solid #d8dee4; vertical-align: top; }}
 .scroll {{ overflow-x: auto; }}
+.scroll td {{ white-space: nowrap; }}
 .bad {{ color: #b42318; }}
 code {{ font-family: monospace; }}
 </style>

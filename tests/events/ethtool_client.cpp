@@ -37,10 +37,11 @@ namespace {
 struct Answer {
   bool ended = false;
   int error = 0;
+  int bytes = 0;
 };
 
 int TakeError(sockaddr_nl*, nlmsgerr* message, void* answer) {
-  *static_cast<Answer*>(answer) = {true, -message->error};
+  *static_cast<Answer*>(answer) = {true, -message->error, 0};
   return NL_STOP;
 }
 
@@ -49,11 +50,16 @@ int TakeEnd(nl_msg*, void* answer) {
   return NL_STOP;
 }
 
+int TakeMessage(nl_msg* message, void* answer) {
+  static_cast<Answer*>(answer)->bytes += static_cast<int>(nlmsg_hdr(message)->nlmsg_len);
+  return NL_OK;
+}
+
 void AddHeader(nl_msg* message, const NetlinkDevice& device) {
   nlattr* header = nla_nest_start(message, 1 | NLA_F_NESTED);  // ETHTOOL_A_*_HEADER
   if (device.index) nla_put_u32(message, ETHTOOL_A_HEADER_DEV_INDEX, device.index);
   if (!device.name.empty()) nla_put_string(message, ETHTOOL_A_HEADER_DEV_NAME, device.name.c_str());
-  nla_nest_end(message, header);
+  nla_nest_end_keep_empty(message, header);  // a dump has a header without a device
 }
 
 }  // namespace
@@ -71,12 +77,14 @@ int EthtoolNetlinkClient::Request(std::uint8_t command, const NetlinkDevice& dev
               ETHTOOL_GENL_VERSION);
   AddHeader(message.get(), device);
   Answer answer;
+  nl_socket_modify_cb(socket_.get(), NL_CB_VALID, NL_CB_CUSTOM, TakeMessage, &answer);
   nl_socket_modify_cb(socket_.get(), NL_CB_ACK, NL_CB_CUSTOM, TakeEnd, &answer);
   nl_socket_modify_cb(socket_.get(), NL_CB_FINISH, NL_CB_CUSTOM, TakeEnd, &answer);
   nl_socket_modify_err_cb(socket_.get(), NL_CB_CUSTOM, TakeError, &answer);
   if (nl_send_auto(socket_.get(), message.get()) < 0) return errno;
-  for (reads_ = 1; nl_recvmsgs_default(socket_.get()) >= 0 && !answer.ended; ++reads_) {
+  while (!answer.ended && nl_recvmsgs_default(socket_.get()) >= 0) {
   }
+  bytes_ = answer.bytes;
   return answer.error;
 }
 

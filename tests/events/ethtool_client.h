@@ -26,13 +26,13 @@ class EthtoolNetlinkClient {
   EthtoolNetlinkClient();
   /// A request with nothing but its header; 0 or the errno of the answer.
   int Request(std::uint8_t command, const NetlinkDevice& device, int flags = 0);
-  /// How many messages the answer to the last request took.
-  [[nodiscard]] int reads() const { return reads_; }
+  /// Bytes of the answer to the last request.
+  [[nodiscard]] int bytes() const { return bytes_; }
 
  private:
   std::unique_ptr<nl_sock, void (*)(nl_sock*)> socket_;
   int family_ = 0;
-  int reads_ = 0;
+  int bytes_ = 0;
 };
 
 /// One request on a socket of its own.
