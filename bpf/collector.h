@@ -13,10 +13,12 @@ struct collector_settings {
 	__u8 label_comm;        /* 1: keys carry the process' name */
 	__u8 label_parent_comm; /* 1: keys carry the parent's name */
 	__u8 emit_events;       /* 1: each event also goes to the ring buffer */
-	__u8 reserved;
+	__u8 filter_devices;    /* 0: all, else what holds where no pattern matches: enum filter_verdict */
+	__u8 filter_settings;   /* the same of settings */
+	__u8 reserved[3];
 	__u32 ethtool_family; /* id of the generic netlink family "ethtool", 0 if there is none */
 };
-LAYOUT_ASSERT(sizeof(struct collector_settings) == 8, "no padding");
+LAYOUT_ASSERT(sizeof(struct collector_settings) == 12, "no padding");
 
 struct collector_statistics {
 	__u64 lost_updates; /* events that reached no counter: a map was full, or an exit was missed */

@@ -4,89 +4,157 @@
 #define NETCHANGE_CONFIG_WRITE_BPF_H
 
 #include "config_write.h"
+#include "datum.bpf.h"
 #include "event.bpf.h"
+#include "filter.bpf.h"
 #include "hook.bpf.h"
 #include "inflight.bpf.h"
 
-/* A write under way. What is known at its entry is filled in there, the rest by record_write(). */
+/*
+ * A write under way. Its key and old value are filled in at the entry, the other values at the exit; each
+ * stays unknown where it cannot be read.
+ */
 struct config_write {
 	__u64 start_ns;
-	__s64 old_value;
-	__s64 new_value;
-	const void *number;  /* where the kernel keeps the value, an int */
-	const char *written; /* kernel address of the text written, NUL-terminated */
+	struct datum old_value; /* what the kernel held before */
+	struct datum new_value; /* what it holds now */
+	struct datum written;   /* what was asked for */
 	struct config_write_key key;
 	struct config_value_key value_key;
-	__u8 flags; /* enum config_event_flags */
+	char detail[CONFIG_DETAIL_SIZE];
+	__u8 every_device;  /* 1: if this changes the value, then that of every device of the namespace */
+	const void *source; /* for the collector: where to read at the exit */
+	const void *written_at;
+	__u32 written_size;
 };
 
-COUNT_MAP(config_writes, struct config_write_key, struct config_write_counters);
-COUNT_MAP(config_values, struct config_value_key, struct config_value);
-INFLIGHT(struct config_write)
+/*
+ * The maps of a collector of configuration writes, their record_write(), and its calls under way
+ * (inflight.bpf.h). `event_kind`: enum event_kind.
+ */
+#define CONFIG_WRITES(collector, event_kind, max_depth)                                                   \
+	COUNT_MAP(collector##_writes, struct config_write_key, struct config_write_counters);             \
+	COUNT_MAP(collector##_values, struct config_value_key, struct config_value);                      \
+	INFLIGHT(struct config_write, max_depth)                                                          \
+                                                                                                          \
+	/* A write has ended: counts it, and tells of it. */                                              \
+	static __always_inline void record_write(struct config_write *write, int result)                  \
+	{                                                                                                 \
+		record_config_write(&collector##_writes, &collector##_values, event_kind, write, result); \
+	}
+
+FILTER_MAP(setting_filter);
 
 static const struct config_write_counters kNoWrites;
 
-/* False if there is no room for it. */
-static __always_inline bool store_value(struct config_write *write, __u64 now_ns)
+static __always_inline bool wants_setting(const char *setting)
 {
-	struct config_value value = {.value = write->new_value, .time_ns = now_ns};
+	struct filter_key key = {.prefix_bits = 8 * FILTER_TEXT_SIZE};
+
+	if (!settings.filter_settings)
+		return true;
+	__builtin_memcpy(key.text, setting, SETTING_SIZE);
+	return passes_filter(&setting_filter, settings.filter_settings, &key);
+}
+
+static __always_inline bool wants_write(const struct config_write_key *key)
+{
+	return wants_setting(key->setting) && wants_device(&key->device);
+}
+
+/* What is known best of what was asked for. */
+static __always_inline const struct datum *wanted_value(const struct config_write *write)
+{
+	return write->written.type != DATUM_UNKNOWN ? &write->written : &write->new_value;
+}
+
+/*
+ * Where the kernel's own value is not known before and after, what was written is compared with what was
+ * last written there; the first such write counts as a change.
+ */
+static __always_inline bool is_change(void *values, const struct config_write *write, int result)
+{
+	const struct datum *wanted = wanted_value(write);
+	const struct config_value *last;
+
+	if (write->old_value.type != DATUM_UNKNOWN && write->new_value.type != DATUM_UNKNOWN)
+		return datum_differs(&write->old_value, &write->new_value);
+	if (result < 0)
+		return false;
+	last = bpf_map_lookup_elem(values, &write->value_key);
+	return !last || last->size != wanted->size || last->hash != wanted->hash || last->unread ||
+	       wanted->unread;
+}
+
+static __always_inline void fill_value_key(struct config_write *write)
+{
 	struct config_value_key *key = &write->value_key;
 
 	key->device = write->key.device;
 	__builtin_memcpy(key->setting, write->key.setting, sizeof(key->setting));
 	__builtin_memcpy(key->object, write->key.object, sizeof(key->object));
 	key->kind = write->key.kind;
-	return bpf_map_update_elem(&config_values, key, &value, BPF_ANY) == 0;
 }
 
-static __always_inline void emit_write(const struct config_write *write, int result, __u64 now_ns)
+/* False if there is no room for it. */
+static __always_inline bool store_value(void *values, const struct config_write *write, __u64 now_ns)
 {
-	struct event *event =
-		emit_begin(EVENT_CONFIG_WRITE, &write->key.device, result, write->start_ns, now_ns);
+	const struct datum *wanted = wanted_value(write);
+	struct config_value value = {.time_ns = now_ns, .size = wanted->size, .hash = wanted->hash};
+
+	value.unread = wanted->unread;
+	if (wanted->type == DATUM_INTEGER) {
+		value.value = *(const __s64 *)wanted->bytes;
+		value.has_value = 1;
+	} else {
+		value.has_value = text_to_integer(wanted, &value.value);
+	}
+	return bpf_map_update_elem(values, &write->value_key, &value, BPF_ANY) == 0;
+}
+
+static __always_inline void emit_write(enum event_kind kind, const struct config_write *write, bool changed,
+				       int result, __u64 now_ns)
+{
+	struct event *event = emit_begin(kind, &write->key.device, result, write->start_ns, now_ns);
 	struct config_event *config;
-	long size;
 
 	if (!event)
 		return;
 	config = &event->config;
 	config->kind = write->key.kind;
-	config->flags = write->flags;
+	if (changed)
+		config->flags = CONFIG_EVENT_CHANGED | (write->every_device ? CONFIG_EVENT_EVERY_DEVICE : 0);
 	config->old_value = write->old_value;
 	config->new_value = write->new_value;
+	config->written = write->written;
 	__builtin_memcpy(config->setting, write->key.setting, sizeof(config->setting));
 	__builtin_memcpy(config->object, write->key.object, sizeof(config->object));
-	size = bpf_probe_read_kernel_str(config->written, sizeof(config->written), write->written);
-	if (size == sizeof(config->written))
-		config->flags |= CONFIG_EVENT_WRITTEN_CUT;
+	__builtin_memcpy(config->detail, write->detail, sizeof(config->detail));
 	emit_end(event);
 }
 
-/* A write has ended, with `new_value` and `flags` telling what the kernel holds now. */
-static __always_inline void record_write(struct config_write *write, int result)
+static __always_inline void record_config_write(void *writes, void *values, enum event_kind kind,
+						struct config_write *write, int result)
 {
 	__u64 now = bpf_ktime_get_boot_ns();
 	struct config_write_counters *counters;
-	bool stored = true;
+	bool stored = true, changed;
 
-	if ((write->flags & CONFIG_EVENT_HAS_OLD) && (write->flags & CONFIG_EVENT_HAS_NEW) &&
-	    write->old_value != write->new_value)
-		write->flags |= CONFIG_EVENT_CHANGED;
-	else
-		write->flags &= ~CONFIG_EVENT_EVERY_DEVICE;
+	fill_value_key(write);
+	changed = is_change(values, write, result);
 	write->key.error = error_of(result);
 	read_actor_labels(&write->key.actor);
-
-	counters = count_value(&config_writes, &write->key, &kNoWrites);
+	counters = count_value(writes, &write->key, &kNoWrites);
 	if (counters) {
 		counter_add(&counters->writes, now);
-		if (write->flags & CONFIG_EVENT_CHANGED)
+		if (changed)
 			counter_add(&counters->changes, now);
 	}
-	if (result >= 0 && (write->flags & CONFIG_EVENT_HAS_NEW))
-		stored = store_value(write, now);
+	if (result >= 0)
+		stored = store_value(values, write, now);
 	if (!counters || !stored)
 		count_lost_update();
-	emit_write(write, result, now);
+	emit_write(kind, write, changed, result, now);
 }
 
 #endif

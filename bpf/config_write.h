@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR Apache-2.0 */
 /*
- * Writes to configuration, of whatever kind: keys of the maps `config_writes` and `config_values`,
+ * Writes to configuration, of whatever kind: keys of the maps `<collector>_writes` and `<collector>_values`,
  * and their part of an event. A new kind is a new .bpf.c that fills the same key.
  */
 #ifndef NETCHANGE_CONFIG_WRITE_H
@@ -8,14 +8,20 @@
 
 #include "actor.h"
 #include "counter.h"
+#include "datum.h"
 #include "device.h"
 
 #define SETTING_SIZE 64 /* "net.ipv4.conf.*.drop_unicast_in_l2_multicast" is 45 long */
 #define OBJECT_SIZE  16 /* queue ("rx-0") or interrupt number ("24"); empty for a sysctl */
-#define WRITTEN_SIZE 64 /* the text written; longer ones are marked as cut */
+
+#define CONFIG_DETAIL_SIZE 32
 
 enum config_kind {
 	CONFIG_KIND_SYSCTL = 1,
+	CONFIG_KIND_RPS = 2,
+	CONFIG_KIND_XPS = 3,
+	CONFIG_KIND_IRQ_AFFINITY = 4,
+	CONFIG_KIND_LINK = 5,
 };
 
 struct config_write_key {
@@ -44,30 +50,35 @@ struct config_value_key {
 };
 LAYOUT_ASSERT(sizeof(struct config_value_key) == 108, "no padding: every key byte is set");
 
-/* Replaced as a whole by each write, so that a reader never sees half of one. */
+/* What the newest write that was not refused has left. Replaced as a whole, so that nobody sees half of one.
+ */
 struct config_value {
-	__s64 value;   /* what the kernel held when the write had ended */
+	__s64 value;   /* the number that was written, if it was a single one */
 	__u64 time_ns; /* CLOCK_BOOTTIME */
+	__u32 size;    /* of what was written, as in struct datum */
+	__u32 hash;    /* the same */
+	__u8 has_value;
+	__u8 unread; /* as in struct datum */
+	__u8 reserved[6];
 };
+LAYOUT_ASSERT(sizeof(struct config_value) == 32, "no padding");
 
 enum config_event_flags {
-	CONFIG_EVENT_HAS_OLD = 1,
-	CONFIG_EVENT_HAS_NEW = 2,
-	CONFIG_EVENT_CHANGED = 4,
-	CONFIG_EVENT_WRITTEN_CUT = 8,   /* `written` ends before the text does */
-	CONFIG_EVENT_EVERY_DEVICE = 16, /* the change reached every device of the namespace */
+	CONFIG_EVENT_CHANGED = 1,
+	CONFIG_EVENT_EVERY_DEVICE = 2, /* the change reached every device of the namespace */
 };
 
 struct config_event {
-	__s64 old_value;
-	__s64 new_value;
+	struct datum old_value; /* as the kernel held it before */
+	struct datum new_value; /* as the kernel held it when the write had ended */
+	struct datum written;   /* as it was asked for, also when it was refused */
 	char setting[SETTING_SIZE];
 	char object[OBJECT_SIZE];
-	char written[WRITTEN_SIZE]; /* as it was written, also when it was refused */
+	char detail[CONFIG_DETAIL_SIZE]; /* an interrupt's action; empty for none */
 	__u8 kind;
 	__u8 flags; /* enum config_event_flags */
 	__u8 reserved[6];
 };
-LAYOUT_ASSERT(sizeof(struct config_event) == 168, "no padding");
+LAYOUT_ASSERT(sizeof(struct config_event) == 360, "no padding");
 
 #endif

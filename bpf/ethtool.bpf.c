@@ -14,6 +14,7 @@
 #include "duration.bpf.h"
 #include "ethtool.h"
 #include "event.bpf.h"
+#include "filter.bpf.h"
 #include "hook.bpf.h"
 #include "inflight.bpf.h"
 #include "kernel_types.h"
@@ -34,7 +35,7 @@ struct ethtool_call {
 
 COUNT_MAP(ethtool_commands, struct ethtool_key, struct counter);
 COUNT_MAP(ethtool_durations, struct ethtool_duration_key, struct duration_histogram);
-INFLIGHT(struct ethtool_call)
+INFLIGHT(struct ethtool_call, 1)
 
 static const struct counter kNoCommands;
 
@@ -56,6 +57,8 @@ static __always_inline void record_command(struct ethtool_call *call, int result
 	struct counter *counter;
 	struct event *event;
 
+	if (!wants_device(&call->key.device))
+		return;
 	call->key.error = error_of(result);
 	read_actor_labels(&call->key.actor);
 	counter = count_value(&ethtool_commands, &call->key, &kNoCommands);
@@ -77,7 +80,7 @@ static __always_inline void record_command(struct ethtool_call *call, int result
 
 static __always_inline struct ethtool_call *begin_command(enum ethtool_transport transport, struct net *net)
 {
-	struct ethtool_call *call = call_begin();
+	struct ethtool_call *call = call_begin(0, 0);
 
 	if (!call)
 		return NULL;
@@ -132,14 +135,14 @@ static __always_inline void dev_ethtool_2_enter(const __u64 *arguments)
 
 static __always_inline void dev_ethtool_leave(int result)
 {
-	struct ethtool_call *call = call_find();
+	struct ethtool_call *call = call_find(0);
 
 	if (!call || call->key.transport != ETHTOOL_TRANSPORT_IOCTL)
 		return;
 	if (call->user_command)
 		read_user_command(&call->key.command, (const void *)call->user_command);
 	record_command(call, result);
-	call_end();
+	call_end(0);
 }
 
 HOOK(dev_ethtool, 3, dev_ethtool_enter, dev_ethtool_leave)
@@ -149,7 +152,7 @@ HOOK_AS(dev_ethtool_2, dev_ethtool, 2, dev_ethtool_2_enter, dev_ethtool_leave)
 static __always_inline void dev_get_by_name_leave(__u64 result)
 {
 	struct net_device *dev = (struct net_device *)result;
-	struct ethtool_call *call = dev ? call_find() : NULL;
+	struct ethtool_call *call = dev ? call_find(0) : NULL;
 
 	if (call && call->key.transport == ETHTOOL_TRANSPORT_IOCTL)
 		read_device_name(&call->key.device, dev->name);
@@ -231,7 +234,7 @@ static __always_inline void genl_rcv_msg_enter(const __u64 *arguments)
 
 static __always_inline void genl_rcv_msg_leave(int result)
 {
-	struct ethtool_call *call = call_find();
+	struct ethtool_call *call = call_find(0);
 
 	if (!call || call->key.transport != ETHTOOL_TRANSPORT_NETLINK)
 		return;
@@ -239,7 +242,7 @@ static __always_inline void genl_rcv_msg_leave(int result)
 	if (call->dump && result == -EINTR)
 		result = 0;
 	record_command(call, result);
-	call_end();
+	call_end(0);
 }
 
 HOOK(genl_rcv_msg, 3, genl_rcv_msg_enter, genl_rcv_msg_leave)
@@ -247,7 +250,7 @@ HOOK(genl_rcv_msg, 3, genl_rcv_msg_enter, genl_rcv_msg_leave)
 /* The kernel looks the device up: by name, by alternative name or by index. */
 static __always_inline void ethnl_parse_header_dev_get_enter(const __u64 *arguments)
 {
-	struct ethtool_call *call = call_find();
+	struct ethtool_call *call = call_find(0);
 
 	if (call)
 		call->request = (struct ethnl_req_info *)arguments[0];
@@ -255,7 +258,7 @@ static __always_inline void ethnl_parse_header_dev_get_enter(const __u64 *argume
 
 static __always_inline void ethnl_parse_header_dev_get_leave(int result)
 {
-	struct ethtool_call *call = call_find();
+	struct ethtool_call *call = call_find(0);
 	struct ethnl_req_info *request = call ? call->request : NULL;
 	struct net_device *dev;
 

@@ -10,7 +10,7 @@
 #include "event.h"
 #include "result.bpf.h"
 
-#define EVENT_RING_SIZE (1 << 20) /* bytes, about a thousand events; one ring for all objects */
+#define EVENT_RING_SIZE (1 << 20) /* bytes, about 850 events; one ring for all objects */
 
 struct {
 	__uint(type, BPF_MAP_TYPE_RINGBUF);

@@ -12,7 +12,10 @@
 enum event_kind {
 	EVENT_ETHTOOL = 1,
 	EVENT_XDP = 2,
-	EVENT_CONFIG_WRITE = 3,
+	EVENT_SYSCTL = 3, /* this and the next are configuration writes */
+	EVENT_QUEUES = 4,
+	EVENT_IRQ = 5,
+	EVENT_LINK = 6,
 };
 
 #define EXE_PATH_SIZE 512 /* power of two: offsets are masked with it */
@@ -48,6 +51,6 @@ struct event {
 	};
 	struct exe_path exe;
 };
-LAYOUT_ASSERT(sizeof(struct event) == 88 + 168 + 776, "no padding but four bytes at the end");
+LAYOUT_ASSERT(sizeof(struct event) == 88 + 360 + 776, "no padding but four bytes at the end");
 
 #endif

@@ -17,14 +17,14 @@
 #define IP_FORWARD  "ip_forward"
 #define FORWARDING  "forwarding"
 
-static __always_inline bool read_number(__s64 *number, const void *from)
+CONFIG_WRITES(sysctl, EVENT_SYSCTL, 1)
+
+static __always_inline void read_number(struct datum *datum, const void *from)
 {
 	int value = 0;
 
-	if (bpf_probe_read_kernel(&value, sizeof(value), from))
-		return false;
-	*number = value;
-	return true;
+	if (bpf_probe_read_kernel(&value, sizeof(value), from) == 0)
+		set_integer(datum, value);
 }
 
 /* Behind the prefix, the name of the file as the kernel's table has it. */
@@ -73,37 +73,36 @@ static __always_inline void handler_enter(const __u64 *arguments)
 
 	if (!(int)arguments[1])
 		return; /* a read */
-	write = call_begin();
+	write = call_begin(0, 0);
 	if (!write)
 		return;
 	write->start_ns = bpf_ktime_get_boot_ns();
 	write->key.kind = CONFIG_KIND_SYSCTL;
-	write->written = (const char *)arguments[2];
-	write->number = BPF_CORE_READ(table, data);
+	write->written_at = (const void *)arguments[2];
+	write->source = BPF_CORE_READ(table, data);
 
 	procname = BPF_CORE_READ(table, procname);
 	bpf_probe_read_kernel_str(name, sizeof(name), procname);
 	ip_forward = same_bytes(name, IP_FORWARD, sizeof(IP_FORWARD));
 	all = read_scope(&write->key.device, table, ip_forward);
 	read_setting(write->key.setting, procname, ip_forward);
-	if (all && (ip_forward || same_bytes(name, FORWARDING, sizeof(FORWARDING))))
-		write->flags |= CONFIG_EVENT_EVERY_DEVICE;
-	if (read_number(&write->old_value, write->number))
-		write->flags |= CONFIG_EVENT_HAS_OLD;
+	write->every_device = all && (ip_forward || same_bytes(name, FORWARDING, sizeof(FORWARDING)));
+	bpf_probe_read_kernel(&write->written_size, sizeof(write->written_size), (void *)arguments[3]);
+	read_number(&write->old_value, write->source);
 }
 
 static __always_inline void handler_leave(int result)
 {
-	struct config_write *write = call_find();
+	struct config_write *write = call_find(0);
 
 	if (!write)
 		return;
-	if (!is_restart(result)) {
-		if (read_number(&write->new_value, write->number))
-			write->flags |= CONFIG_EVENT_HAS_NEW;
+	if (!is_restart(result) && wants_write(&write->key)) {
+		read_number(&write->new_value, write->source);
+		set_text(&write->written, write->written_at, write->written_size, KERNEL_MEMORY);
 		record_write(write, result);
 	}
-	call_end();
+	call_end(0);
 }
 
 HOOK(devinet_conf_proc, 5, handler_enter, handler_leave)

@@ -38,7 +38,7 @@ struct xdp_call {
 };
 
 COUNT_MAP(xdp_changes, struct xdp_key, struct counter);
-INFLIGHT(struct xdp_call)
+INFLIGHT(struct xdp_call, 1)
 
 static const struct counter kNoChanges;
 
@@ -116,10 +116,10 @@ static __always_inline void read_change(struct xdp_change *change, struct net_de
 
 static __always_inline void dev_xdp_install_enter(const __u64 *arguments)
 {
-	struct xdp_call *call = call_find();
+	struct xdp_call *call = call_find(0);
 
 	if (!call || !call->in_attach)
-		call = call_begin(); /* not by dev_xdp_attach(): a link's update or end, a device's end */
+		call = call_begin(0, 0); /* not by dev_xdp_attach(): a link's update or end, a device's end */
 	if (!call)
 		return;
 	if (!call->start_ns)
@@ -130,7 +130,7 @@ static __always_inline void dev_xdp_install_enter(const __u64 *arguments)
 
 static __always_inline void dev_xdp_install_leave(int result)
 {
-	struct xdp_call *call = call_find();
+	struct xdp_call *call = call_find(0);
 
 	if (!call)
 		return;
@@ -138,7 +138,7 @@ static __always_inline void dev_xdp_install_leave(int result)
 	if (call->in_attach)
 		call->installed = 1;
 	else
-		call_end();
+		call_end(0);
 }
 
 HOOK(dev_xdp_install, 6, dev_xdp_install_enter, dev_xdp_install_leave)
@@ -162,7 +162,7 @@ static __always_inline void dev_xdp_attach_enter(const __u64 *arguments)
 	struct net_device *dev = (struct net_device *)arguments[0];
 	struct bpf_xdp_link *link = (struct bpf_xdp_link *)arguments[2];
 	struct bpf_prog *after = (struct bpf_prog *)arguments[3];
-	struct xdp_call *call = call_begin();
+	struct xdp_call *call = call_begin(0, 0);
 
 	if (!call)
 		return;
@@ -175,13 +175,13 @@ static __always_inline void dev_xdp_attach_enter(const __u64 *arguments)
 
 static __always_inline void dev_xdp_attach_leave(int result)
 {
-	struct xdp_call *call = call_find();
+	struct xdp_call *call = call_find(0);
 
 	if (!call || !call->in_attach)
 		return;
 	if (result < 0 && !call->installed)
 		record_change(call, result);
-	call_end();
+	call_end(0);
 }
 
 HOOK(dev_xdp_attach, 6, dev_xdp_attach_enter, dev_xdp_attach_leave)

@@ -62,9 +62,9 @@ std::span<const CollectorSpec* const> AllCollectors();
 
 /// The entries of a count map whose devices the configuration wants.
 template <class Key, class Value>
-Result<std::vector<std::pair<Key, Value>>> ReadCounts(const BpfObject& object, const char* map,
-                                                      Scrape& scrape) {
-  auto entries = ReadMap<Key, Value>(object.MapFd(map));
+Result<std::vector<std::pair<Key, Value>>> ReadCounts(const BpfObject& object,
+                                                      const std::string& map, Scrape& scrape) {
+  auto entries = ReadMap<Key, Value>(object.MapFd(map.c_str()));
   if (!entries) return entries;
   scrape.map_entries[map] = entries->size();
   std::erase_if(*entries, [&](const auto& e) {

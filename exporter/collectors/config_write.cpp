@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-// What all collectors of configuration writes share: sysctl, and later queues, interrupts and
-// links.
+// What all collectors of configuration writes share: sysctl, queues, interrupts and links.
 #include "bpf/config_write.h"
 
 #include <cstring>
 
 #include "collectors/config_write.h"
+#include "collectors/datum_text.h"
 #include "collectors/render.h"
 #include "collectors/tables.h"
 
@@ -15,11 +15,27 @@ namespace {
 using Key = config_write_key;
 using Value = config_write_counters;
 
-constexpr NumberName kKinds[] = {{CONFIG_KIND_SYSCTL, "sysctl"}};
+constexpr NumberName kKinds[] = {{CONFIG_KIND_SYSCTL, "sysctl"},
+                                 {CONFIG_KIND_RPS, "rps"},
+                                 {CONFIG_KIND_XPS, "xps"},
+                                 {CONFIG_KIND_IRQ_AFFINITY, "irq_affinity"},
+                                 {CONFIG_KIND_LINK, "link"}};
+
+// An interrupt's number or a queue's name, of keys and events alike.
+template <class Of>
+std::string QueueOf(const Of& of) {
+  return of.kind == CONFIG_KIND_IRQ_AFFINITY ? "" : PrintableText(of.object);
+}
+template <class Of>
+std::string IrqOf(const Of& of) {
+  return of.kind == CONFIG_KIND_IRQ_AFFINITY ? PrintableText(of.object) : "";
+}
 
 constexpr Label<Key> kOwnLabels[] = {
     {"kind", [](const Key& k, const RenderContext&) { return NameOf(kKinds, k.kind); }},
     {"setting", [](const Key& k, const RenderContext&) { return PrintableText(k.setting); }},
+    {"queue", [](const Key& k, const RenderContext&) { return QueueOf(k); }},
+    {"irq", [](const Key& k, const RenderContext&) { return IrqOf(k); }},
 };
 constexpr auto kLabels = WithCommonLabels(kOwnLabels);
 constexpr auto kErrorLabels = WithErrno(kLabels);
@@ -51,23 +67,23 @@ constexpr Label<ValueKey> kValueLabels[] = {
     {"device",
      [](const ValueKey& k, const RenderContext&) { return PrintableText(k.device.name); }},
     {"netns", [](const ValueKey& k, const RenderContext& c) { return c.netns.Name(k.device); }},
+    {"queue", [](const ValueKey& k, const RenderContext&) { return QueueOf(k); }},
+    {"irq", [](const ValueKey& k, const RenderContext&) { return IrqOf(k); }},
 };
 
 constexpr Metric<ValueKey, config_value> kValueMetrics[] = {
     {"netchange_config_value",
-     "Value of a network setting after the last write that was not refused.",
+     "The last value written to a network setting, of those that are a single number.",
      prometheus::MetricType::Gauge, kValueLabels, Fold::kMax,
-     [](const ValueKey&, const config_value&) { return true; },
+     [](const ValueKey&, const config_value& v) { return v.has_value != 0; },
      [](const config_value& v, const RenderContext&) { return static_cast<double>(v.value); }},
 };
 
-// What was written if it was refused, else what the kernel holds now.
+// What was asked for if it was refused, else what the kernel holds now.
 std::string NewText(const event& e) {
   const config_event& config = e.config;
-  if (!e.error && (config.flags & CONFIG_EVENT_HAS_NEW)) return std::to_string(config.new_value);
-  std::string_view written(config.written, strnlen(config.written, sizeof(config.written)));
-  while (written.ends_with('\n')) written.remove_suffix(1);  // echo's
-  return "\"" + PrintableText(written) + ((config.flags & CONFIG_EVENT_WRITTEN_CUT) ? "…\"" : "\"");
+  if (e.error) return '"' + DatumText(config.written) + '"';
+  return DatumText(config.new_value.type != DATUM_UNKNOWN ? config.new_value : config.written);
 }
 
 }  // namespace
@@ -75,27 +91,32 @@ std::string NewText(const event& e) {
 EventDescription DescribeConfigWrite(const event& e) {
   const config_event& config = e.config;
   const std::string setting = PrintableText(config.setting);
-  const std::string old_text =
-      (config.flags & CONFIG_EVENT_HAS_OLD) ? std::to_string(config.old_value) : "?";
   const bool changed = config.flags & CONFIG_EVENT_CHANGED;
   const bool every = config.flags & CONFIG_EVENT_EVERY_DEVICE;
-  std::string change = old_text + " → " + NewText(e);
+  const std::string object = PrintableText(config.object), detail = PrintableText(config.detail);
+  std::string change = DatumText(config.old_value) + " → " + NewText(e);
   if (every) change += " (changes every device of the namespace)";
   if (!changed && !e.error) change += " (unchanged)";
-  return {setting,
+  std::string what = setting;
+  for (const std::string& part : {object, detail}) what += part.empty() ? "" : " " + part;
+  return {what,
           change,
           {{"kind", NameOf(kKinds, config.kind)},
            {"setting", setting},
-           {"old", old_text},
+           {"queue", QueueOf(config)},
+           {"irq", IrqOf(config)},
+           {"action", detail},
+           {"old", DatumText(config.old_value)},
            {"new", NewText(e)},
            {"changed", changed ? "true" : "false"},
            {"every_device", every ? "true" : "false"}}};
 }
 
 Status CollectConfigWrites(const BpfObject& object, Scrape& scrape) {
-  const auto writes = ReadCounts<Key, Value>(object, "config_writes", scrape);
+  const std::string name = object.name();
+  const auto writes = ReadCounts<Key, Value>(object, name + "_writes", scrape);
   if (!writes) return writes.error();
-  const auto values = ReadCounts<ValueKey, config_value>(object, "config_values", scrape);
+  const auto values = ReadCounts<ValueKey, config_value>(object, name + "_values", scrape);
   if (!values) return values.error();
   RenderConfigWrites(*writes, *values, scrape.context, scrape.out);
   return {};

@@ -10,7 +10,7 @@ namespace netchange {
 /// Reads the maps `config_writes` and `config_values`, and adds their families.
 Status CollectConfigWrites(const BpfObject& object, Scrape& scrape);
 
-/// Setting, old and new value of an EVENT_CONFIG_WRITE.
+/// Setting, old and new value of a configuration write's event.
 EventDescription DescribeConfigWrite(const event& e);
 
 }  // namespace netchange

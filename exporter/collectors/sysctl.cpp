@@ -20,7 +20,7 @@ const CollectorSpec& SysctlCollector() {
                                   ELF_OF(sysctl),
                                   kHooks,
                                   CollectConfigWrites,
-                                  EVENT_CONFIG_WRITE,
+                                  EVENT_SYSCTL,
                                   DescribeConfigWrite};
   return spec;
 }

@@ -11,6 +11,7 @@
 #include <cstring>
 #include <sstream>
 
+#include "bpf/inflight.h"
 #include "kernel/advice.h"
 #include "kernel/proc.h"
 #include "util/log.h"
@@ -200,15 +201,15 @@ std::vector<MapUse> BpfObject::CountMaps() const {
 void BpfObject::SweepInflight() {
   if (!ProcShowsAllTasks()) return;
   const int fd = MapFd(kInflightMap);
-  std::uint64_t task = 0;
-  std::vector<std::uint64_t> left_behind;
+  inflight_key call{};
+  std::vector<inflight_key> left_behind;
   // A call that is added meanwhile may be passed over; one that goes may end the walk. The next
   // scrape walks again.
-  for (bool first = true; !bpf_map_get_next_key(fd, first ? nullptr : &task, &task);
+  for (bool first = true; !bpf_map_get_next_key(fd, first ? nullptr : &call, &call);
        first = false) {
-    if (!TaskExists(task)) left_behind.push_back(task);
+    if (!TaskExists(call.task)) left_behind.push_back(call);
   }
-  for (const std::uint64_t gone : left_behind) swept_ += bpf_map_delete_elem(fd, &gone) == 0;
+  for (const inflight_key& gone : left_behind) swept_ += bpf_map_delete_elem(fd, &gone) == 0;
 }
 
 Result<collector_statistics> BpfObject::Statistics() const {

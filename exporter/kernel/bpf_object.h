@@ -45,6 +45,8 @@ class BpfObject {
   static Result<BpfObject> Load(const ObjectSource& source, std::span<const Hook> hooks,
                                 const KernelFunctions& functions, const ObjectOptions& options);
 
+  /// As its source says.
+  [[nodiscard]] const char* name() const { return bpf_object__name(object_.get()); }
   /// File descriptor of a map, borrowed; -1 if there is none of that name.
   [[nodiscard]] int MapFd(const char* name) const;
   /// What became of each hook, in the order of the table.

@@ -4,6 +4,7 @@
 
 #include <cerrno>
 #include <cstdlib>
+#include <cstring>
 #include <fstream>
 #include <optional>
 #include <thread>
@@ -37,7 +38,7 @@ class LogicTest : public testing::Test {
   std::optional<Logic> logic_;
 };
 
-constexpr collector_settings kAllLabels{1, 1, 0, 0, 0};
+constexpr collector_settings kAllLabels{1, 1, 0, 0, 0, {}, 0};
 
 // --- ethtool ----------------------------------------------------------------------------------
 
@@ -216,14 +217,31 @@ TEST_F(EthtoolLogic, FindsTheDeviceThatARequestNames) {
 
 class ConfigLogic : public LogicTest<config_logic_bpf__elf_bytes> {
  protected:
-  static constexpr std::uint8_t kBoth = CONFIG_EVENT_HAS_OLD | CONFIG_EVENT_HAS_NEW;
-  void Record(std::int64_t old_value, std::int64_t new_value, int result = 0,
-              std::uint8_t flags = kBoth) {
-    config_record record{old_value, new_value, result, flags, 's', {}};
+  static datum Integer(std::int64_t number) {
+    datum value{};
+    std::memcpy(value.bytes, &number, sizeof(number));
+    value.size = sizeof(number);
+    value.type = DATUM_INTEGER;
+    return value;
+  }
+  static datum Written(const std::string& text, std::uint32_t hash = 0) {
+    datum value{};
+    text.copy(reinterpret_cast<char*>(value.bytes), sizeof(value.bytes));
+    value.size = static_cast<std::uint32_t>(text.size());
+    value.hash = hash;
+    value.type = DATUM_TEXT;
+    return value;
+  }
+  void Record(const datum& old_value, const datum& new_value, int result = 0,
+              const datum& written = datum{}) {
+    config_record record{old_value, new_value, written, result, 's', {}};
     ASSERT_EQ(logic_->Run("record", record), 0);
   }
-  auto Writes() { return logic_->Read<config_write_key, config_write_counters>("config_writes"); }
-  auto Values() { return logic_->Read<config_value_key, config_value>("config_values"); }
+  void Record(std::int64_t old_value, std::int64_t new_value, int result = 0) {
+    Record(Integer(old_value), Integer(new_value), result);
+  }
+  auto Writes() { return logic_->Read<config_write_key, config_write_counters>("sysctl_writes"); }
+  auto Values() { return logic_->Read<config_value_key, config_value>("sysctl_values"); }
 };
 
 TEST_F(ConfigLogic, TellsWritesFromChanges) {
@@ -255,12 +273,70 @@ TEST_F(ConfigLogic, KeepsTheValueOfTheLastWriteThatWasNotRefused) {
   EXPECT_EQ(Values()[0].second.value, 5);
 }
 
-TEST_F(ConfigLogic, ClaimsNoChangeWhenTheOldValueIsNotKnown) {
+// What the kernel holds cannot be read: the first write may have changed it.
+TEST_F(ConfigLogic, ComparesWithWhatWasLastWrittenWhereTheKernelsValueIsNotKnown) {
   ASSERT_NO_FATAL_FAILURE(Load(kAllLabels));
   if (IsSkipped()) return;
-  Record(0, 1, 0, CONFIG_EVENT_HAS_NEW);
+  const std::string long_text(200, 'x');
+  const struct {
+    datum written;
+    int result;
+    std::uint64_t changes;
+  } kWrites[] = {{Written("fq", 1), 0, 1},        {Written("fq", 1), 0, 1},
+                 {Written("pie", 2), -EINVAL, 1}, {Written("fq", 1), 0, 1},
+                 {Written(long_text, 3), 0, 2},   {Written(long_text, 4), 0, 3},
+                 {Written(long_text, 4), 0, 3}};
+  for (const auto& write : kWrites) {
+    Record(datum{}, datum{}, write.result, write.written);
+    std::uint64_t changes = 0;
+    for (const auto& [key, value] : Writes()) changes += value.changes.count;
+    EXPECT_EQ(changes, write.changes);
+  }
+}
+
+TEST_F(ConfigLogic, NeverClaimsThatAValueThatWasNotReadToItsEndIsTheSame) {
+  ASSERT_NO_FATAL_FAILURE(Load(kAllLabels));
+  if (IsSkipped()) return;
+  datum huge = Written(std::string(5000, 'x'), 7);
+  huge.unread = 1;
+  Record(datum{}, datum{}, 0, huge);
+  Record(datum{}, datum{}, 0, huge);
+  Record(huge, huge);
   ASSERT_EQ(Writes().size(), 1U);
-  EXPECT_EQ(Writes()[0].second.changes.count, 0U);
+  EXPECT_EQ(Writes()[0].second.changes.count, 3U);
+}
+
+TEST_F(ConfigLogic, KeepsTheNumberThatWasWritten) {
+  ASSERT_NO_FATAL_FAILURE(Load(kAllLabels));
+  if (IsSkipped()) return;
+  const struct {
+    const char* text;
+    std::optional<std::int64_t> value;
+  } kTexts[] = {{"0", 0},
+                {"17", 17},
+                {"-3", -3},
+                {"+4", 4},
+                {"0x1F", 31},
+                {"017", 15},
+                {"", {}},
+                {"-", {}},
+                {"1 2", {}},
+                {"ff", {}},
+                {"0x", {}},
+                {"08", {}},
+                {"1\n2", {}},
+                {"cubic", {}},
+                {"9223372036854775807", 9223372036854775807},
+                {"123456789012345678901", {}}};
+  for (const auto& c : kTexts) {
+    Record(datum{}, datum{}, 0, Written(c.text));
+    ASSERT_EQ(Values().size(), 1U);
+    const config_value value = Values()[0].second;
+    EXPECT_EQ(value.has_value != 0, c.value.has_value()) << c.text;
+    if (c.value) {
+      EXPECT_EQ(value.value, *c.value) << c.text;
+    }
+  }
 }
 
 }  // namespace

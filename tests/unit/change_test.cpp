@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include "collectors/datum_text.h"
 #include "support.h"
 
 namespace netchange {
@@ -206,76 +207,116 @@ TEST(DescribeXdp, SaysUnknownForUnknownNumbers) {
   EXPECT_EQ(Described(e).description.what, "xdp unknown unknown");
 }
 
+datum TextDatum(std::string_view text) {
+  datum value{};
+  value.type = DATUM_TEXT;
+  value.size = static_cast<__u32>(text.size());
+  text.copy(reinterpret_cast<char*>(value.bytes), sizeof(value.bytes));
+  return value;
+}
+
+datum IntegerDatum(std::int64_t number) {
+  datum value = TextDatum({reinterpret_cast<const char*>(&number), sizeof(number)});
+  value.type = DATUM_INTEGER;
+  return value;
+}
+
 event ConfigEvent(std::string_view setting, std::string_view written, unsigned flags,
                   std::uint16_t error = 0) {
-  event e = EventOf(EVENT_CONFIG_WRITE, error);
+  event e = EventOf(EVENT_SYSCTL, error);
   e.config.kind = CONFIG_KIND_SYSCTL;
   e.config.flags = static_cast<__u8>(flags);
   Fill(e.config.setting, setting);
-  Fill(e.config.written, written);
+  e.config.written = TextDatum(written);
   return e;
 }
 
 TEST(DescribeConfigWrite, SaysOldAndNewValue) {
-  event e = ConfigEvent("net.ipv4.conf.*.rp_filter", "2\n",
-                        CONFIG_EVENT_HAS_OLD | CONFIG_EVENT_HAS_NEW | CONFIG_EVENT_CHANGED);
-  e.config.old_value = -1;
-  e.config.new_value = 2;
+  event e = ConfigEvent("net.ipv4.conf.*.rp_filter", "2", CONFIG_EVENT_CHANGED);
+  e.config.old_value = IntegerDatum(-1);
+  e.config.new_value = IntegerDatum(2);
   const Change change = Described(e);
   EXPECT_EQ(change.collector, "sysctl");
   EXPECT_EQ(change.description.what, "net.ipv4.conf.*.rp_filter");
   EXPECT_EQ(change.description.change, "-1 → 2");
   EXPECT_EQ(change.description.fields, (Fields{{"kind", "sysctl"},
                                                {"setting", "net.ipv4.conf.*.rp_filter"},
+                                               {"queue", ""},
+                                               {"irq", ""},
+                                               {"action", ""},
                                                {"old", "-1"},
                                                {"new", "2"},
                                                {"changed", "true"},
                                                {"every_device", "false"}}));
 }
 
+TEST(DescribeConfigWrite, NamesQueueAndInterrupt) {
+  event e = ConfigEvent("rps_cpus", "3", CONFIG_EVENT_CHANGED);
+  e.config.kind = CONFIG_KIND_RPS;
+  Fill(e.config.object, "rx-0");
+  EXPECT_EQ(Described(e).description.what, "rps_cpus rx-0");
+  EXPECT_EQ(Described(e).description.change, "? → 3");
+  EXPECT_EQ(Described(e).description.fields.at(2).second, "rx-0");
+  e.config.kind = CONFIG_KIND_IRQ_AFFINITY;
+  Fill(e.config.setting, "smp_affinity");
+  Fill(e.config.object, "24");
+  Fill(e.config.detail, "eth1-rx-0");
+  EXPECT_EQ(Described(e).description.what, "smp_affinity 24 eth1-rx-0");
+  EXPECT_EQ(Described(e).description.fields.at(2).second, "");
+  EXPECT_EQ(Described(e).description.fields.at(3).second, "24");
+}
+
 TEST(DescribeConfigWrite, SaysThatNothingChanged) {
-  event e = ConfigEvent("net.ipv4.ip_forward", "1\n", CONFIG_EVENT_HAS_OLD | CONFIG_EVENT_HAS_NEW);
-  e.config.old_value = e.config.new_value = 1;
+  event e = ConfigEvent("net.ipv4.ip_forward", "1", 0);
+  e.config.old_value = e.config.new_value = IntegerDatum(1);
   const auto description = Described(e).description;
   EXPECT_EQ(description.change, "1 → 1 (unchanged)");
-  EXPECT_EQ(description.fields.at(4), (std::pair<std::string, std::string>("changed", "false")));
+  EXPECT_EQ(description.fields.at(7), (std::pair<std::string, std::string>("changed", "false")));
 }
 
 TEST(DescribeConfigWrite, SaysThatEveryDeviceChanged) {
-  event e = ConfigEvent("net.ipv4.ip_forward", "1\n",
-                        CONFIG_EVENT_HAS_OLD | CONFIG_EVENT_HAS_NEW | CONFIG_EVENT_CHANGED |
-                            CONFIG_EVENT_EVERY_DEVICE);
-  e.config.new_value = 1;
+  event e =
+      ConfigEvent("net.ipv4.ip_forward", "1", CONFIG_EVENT_CHANGED | CONFIG_EVENT_EVERY_DEVICE);
+  e.config.old_value = IntegerDatum(0);
+  e.config.new_value = IntegerDatum(1);
   const auto description = Described(e).description;
   EXPECT_EQ(description.change, "0 → 1 (changes every device of the namespace)");
-  EXPECT_EQ(description.fields.at(5),
+  EXPECT_EQ(description.fields.at(8),
             (std::pair<std::string, std::string>("every_device", "true")));
 }
 
 TEST(DescribeConfigWrite, QuotesWhatWasRefused) {
-  event e = ConfigEvent("net.ipv4.ip_forward", "a \x1b[2J\xff\n",
-                        CONFIG_EVENT_HAS_OLD | CONFIG_EVENT_HAS_NEW, 22);
-  e.config.old_value = 1;
-  e.config.new_value = 1;
+  event e = ConfigEvent("net.ipv4.ip_forward", "a \x1b[2J\xff", 0, 22);
+  e.config.old_value = e.config.new_value = IntegerDatum(1);
   const Change change = Described(e);
   EXPECT_EQ(change.result, "EINVAL");
   EXPECT_EQ(change.description.change, "1 → \"a \\x1b[2J\\xff\"");
-  EXPECT_EQ(change.description.fields.at(3).second, "\"a \\x1b[2J\\xff\"");
+  EXPECT_EQ(change.description.fields.at(6).second, "\"a \\x1b[2J\\xff\"");
 }
 
-TEST(DescribeConfigWrite, MarksWhatIsCut) {
-  const std::string written(WRITTEN_SIZE, '7');
-  const event e = ConfigEvent("net.x", written, CONFIG_EVENT_WRITTEN_CUT, 22);
-  EXPECT_EQ(Described(e).description.change, "? → \"" + written + "…\"");
+TEST(DatumText, WritesEachTypeAsTheKernelDoes) {
+  EXPECT_EQ(DatumText(datum{}), "?");
+  EXPECT_EQ(DatumText(IntegerDatum(-5)), "-5");
+  EXPECT_EQ(DatumText(TextDatum("cu\nbic")), "cu\\x0abic");
+  const auto typed = [](datum_type type, std::string_view bytes) {
+    datum value = TextDatum(bytes);
+    value.type = static_cast<__u8>(type);
+    return DatumText(value);
+  };
+  EXPECT_EQ(typed(DATUM_INTS, "\x01\0\0\0\xff\xff\xff\xff"s), "1 -1");
+  EXPECT_EQ(typed(DATUM_LONGS, "\x01\0\0\0\0\0\0\0\x02\0\0\0\0\0\0\0"s), "1 2");
+  EXPECT_EQ(typed(DATUM_MASK, "\x03\0\0\0\0\0\0\0"s), "3");
+  EXPECT_EQ(typed(DATUM_MASK, "\x01\0\0\0\xff\0\0\0"s), "ff,00000001");
+  EXPECT_EQ(typed(DATUM_MASK, "\0"s), "0");
+  EXPECT_EQ(typed(DATUM_ADDRESS, "\x02\0\0\0\xab\x01"s), "02:00:00:00:ab:01");
 }
 
-TEST(DescribeConfigWrite, TakesOnlyNewlinesFromTheEnd) {
-  EXPECT_EQ(Described(ConfigEvent("s", "1\n2\n\n", 0, 22)).description.change, "? → \"1\\x0a2\"");
-  EXPECT_EQ(Described(ConfigEvent("s", "", 0, 22)).description.change, "? → \"\"");
-}
-
-TEST(DescribeConfigWrite, KeepsTextThatOnlyLooksLikeANewline) {
-  EXPECT_EQ(Described(ConfigEvent("s", R"(1\x0a)", 0, 22)).description.change, R"(? → "1\x0a")");
+TEST(DatumText, MarksWhatIsCutAndReadsNothingBehindTheEnd) {
+  const std::string longer(DATUM_SIZE + 1, '7');
+  EXPECT_EQ(DatumText(TextDatum(longer)), std::string(DATUM_SIZE, '7') + "…");
+  datum value = TextDatum(longer);
+  value.size = 0xffffffff;
+  EXPECT_EQ(DatumText(value), std::string(DATUM_SIZE, '7') + "…");
 }
 
 }  // namespace

@@ -121,9 +121,14 @@ std::vector<event> HostileEvents(std::string_view bytes) {
     program->id = 1;
     Fill(program->name, bytes);
   }
-  events[2].kind = EVENT_CONFIG_WRITE;
+  events[2].kind = EVENT_SYSCTL;
   Fill(events[2].config.setting, bytes);
-  Fill(events[2].config.written, bytes);
+  for (datum* value : {&events[2].config.old_value, &events[2].config.written}) {
+    value->type = DATUM_TEXT;
+    value->size = static_cast<__u32>(bytes.size());
+    bytes.copy(reinterpret_cast<char*>(value->bytes), sizeof(value->bytes));
+  }
+  Fill(events[2].config.detail, bytes);
   return events;
 }
 

@@ -121,9 +121,9 @@ config_value_key ValueOf(const device_ref& device, std::string_view setting) {
 
 Entries<config_value_key, config_value> ValueEntries() {
   return {
-      {ValueOf(Device("all"), "net.ipv4.conf.*.forwarding"), {1, 0}},
-      {ValueOf(Device("eth0", kOtherNetns), "net.ipv4.conf.*.rp_filter"), {-1, 0}},
-      {ValueOf(Device(""), "net.ipv4.ip_forward"), {2147483647, 0}},
+      {ValueOf(Device("all"), "net.ipv4.conf.*.forwarding"), {1, 0, 1, 0, 1, 0, {}}},
+      {ValueOf(Device("eth0", kOtherNetns), "net.ipv4.conf.*.rp_filter"), {-1, 0, 1, 0, 1, 0, {}}},
+      {ValueOf(Device(""), "net.ipv4.ip_forward"), {2147483647, 0, 1, 0, 1, 0, {}}},
   };
 }
 

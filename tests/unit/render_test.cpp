@@ -235,11 +235,36 @@ TEST(RenderConfigWrites, ShowsValuesWithoutActors) {
   Fill(key.setting, "net.ipv4.conf.*.rp_filter");
   TestContext test;
   FamilySet set;
-  RenderConfigWrites({}, {{key, {-2, 5}}}, test.context, set);
+  RenderConfigWrites({}, {{key, {-2, 5, 2, 0, 1, 0, {}}}}, test.context, set);
   EXPECT_THAT(
       Samples(set.Take(), "netchange_config_value"),
       ElementsAre(Pair(
           R"(kind="sysctl",setting="net.ipv4.conf.*.rp_filter",device="eth0",netns="77")", -2)));
+}
+
+TEST(RenderConfigWrites, ShowsNoValueOfWhatIsNoSingleNumber) {
+  TestContext test;
+  FamilySet set;
+  RenderConfigWrites({}, {{config_value_key{}, {0, 5, 2, 0, 0, 0, {}}}}, test.context, set);
+  EXPECT_THAT(Samples(set.Take(), "netchange_config_value"), IsEmpty());
+}
+
+TEST(RenderConfigWrites, NamesQueueAndInterrupt) {
+  auto queue = Write(0, {{1, 0}, {}});
+  queue.first.kind = CONFIG_KIND_XPS;
+  Fill(queue.first.object, "tx-1");
+  auto irq = Write(0, {{2, 0}, {}});
+  irq.first.kind = CONFIG_KIND_IRQ_AFFINITY;
+  Fill(irq.first.object, "24");
+  TestContext test;
+  FamilySet set;
+  RenderConfigWrites({queue, irq}, {}, test.context, set);
+  const std::string common = R"(device="all",comm="sysctl",parent_comm="bash",kind=)";
+  EXPECT_THAT(
+      Samples(set.Take(), "netchange_config_writes_total"),
+      ElementsAre(
+          Pair(common + R"("irq_affinity",setting="net.ipv4.conf.*.forwarding",irq="24")", 2),
+          Pair(common + R"("xps",setting="net.ipv4.conf.*.forwarding",queue="tx-1")", 1)));
 }
 
 TEST(RenderConfigWrites, ReadsASettingThatTakesAllItsRoom) {

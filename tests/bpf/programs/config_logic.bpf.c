@@ -7,7 +7,7 @@
 SEC("syscall")
 int record(struct config_record *record)
 {
-	struct config_write *write = call_begin();
+	struct config_write *write = call_begin(0, 0);
 
 	if (!write)
 		return 1;
@@ -16,8 +16,8 @@ int record(struct config_record *record)
 	write->key.setting[0] = record->setting;
 	write->old_value = record->old_value;
 	write->new_value = record->new_value;
-	write->flags = record->flags;
+	write->written = record->written;
 	record_write(write, record->result);
-	call_end();
+	call_end(0);
 	return 0;
 }

@@ -2,15 +2,19 @@
 #ifndef NETCHANGE_TESTS_CONFIG_LOGIC_H
 #define NETCHANGE_TESTS_CONFIG_LOGIC_H
 
-#include <linux/types.h>
+#ifdef __cplusplus
+#include "bpf/datum.h"
+#else
+#include "datum.h"
+#endif
 
 struct config_record {
-	__s64 old_value;
-	__s64 new_value;
+	struct datum old_value;
+	struct datum new_value;
+	struct datum written;
 	__s32 result;
-	__u8 flags;   /* enum config_event_flags */
 	char setting; /* a name of one letter */
-	__u8 reserved[2];
+	__u8 reserved[3];
 };
 
 #endif

@@ -7,7 +7,7 @@
 SEC("syscall")
 int record(struct ethtool_record *record)
 {
-	struct ethtool_call *call = call_begin();
+	struct ethtool_call *call = call_begin(0, 0);
 
 	if (!call)
 		return 1;
@@ -17,7 +17,7 @@ int record(struct ethtool_record *record)
 	call->key.command = record->command;
 	call->key.transport = record->transport;
 	record_command(call, record->result);
-	call_end();
+	call_end(0);
 	return 0;
 }
 
@@ -26,7 +26,7 @@ SEC("syscall")
 int begin_only(void *ctx)
 {
 	(void)ctx;
-	return call_begin() ? 0 : 1;
+	return call_begin(0, 0) ? 0 : 1;
 }
 
 struct netlink_request request = {};

@@ -1,0 +1,140 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR Apache-2.0 */
+/* Reading values, and telling whether two are the same. A datum is all zero (DATUM_UNKNOWN) before. */
+#ifndef NETCHANGE_DATUM_BPF_H
+#define NETCHANGE_DATUM_BPF_H
+
+#include <stdbool.h>
+
+#include "compat.bpf.h"
+#include "datum.h"
+
+#define DATUM_CHUNKS 64 /* of DATUM_SIZE bytes each: what is hashed */
+#define DATUM_WORDS  (DATUM_SIZE / 8)
+#define DATUM_TRAIL  4  /* white space at the end of a text that is taken off */
+#define DATUM_DIGITS 20 /* of a number in text, with its sign */
+#define HASH_PRIME   0x9e3779b97f4a7c15ULL
+
+enum datum_memory { KERNEL_MEMORY, USER_MEMORY };
+
+static __always_inline long read_memory(void *to, __u32 size, const void *from, enum datum_memory memory)
+{
+	return memory == USER_MEMORY ? bpf_probe_read_user(to, size, from)
+				     : bpf_probe_read_kernel(to, size, from);
+}
+
+static __always_inline void set_integer(struct datum *datum, __s64 value)
+{
+	*(__s64 *)datum->bytes = value;
+	datum->size = sizeof(value);
+	datum->hash = value ^ (value >> 32);
+	datum->type = DATUM_INTEGER;
+}
+
+/* The last chunk is filled up with zeros; `left` is what there is from here on. */
+static __always_inline bool read_chunk(__u64 *chunk, __u32 left, const void *from, enum datum_memory memory)
+{
+	__u32 size = left < DATUM_SIZE ? left : DATUM_SIZE;
+
+	__builtin_memset(chunk, 0, DATUM_SIZE);
+	barrier_var(size);
+	return size && size <= DATUM_SIZE && read_memory(chunk, size, from, memory) == 0;
+}
+
+/* `size` bytes at `from`; the datum stays unknown if they cannot be read. */
+static __always_inline void set_bytes(struct datum *datum, enum datum_type type, const void *from, __u32 size,
+				      enum datum_memory memory)
+{
+	__u64 chunk[DATUM_WORDS] = {};
+	__u64 hash = size;
+
+	for (__u32 i = 0; i < DATUM_CHUNKS && i * DATUM_SIZE < size; i++) {
+		if (!read_chunk(chunk, size - i * DATUM_SIZE, from + i * DATUM_SIZE, memory))
+			return;
+		if (i == 0)
+			__builtin_memcpy(datum->bytes, chunk, sizeof(datum->bytes));
+		for (int word = 0; word < DATUM_WORDS; word++)
+			hash = (hash ^ chunk[word]) * HASH_PRIME;
+	}
+	datum->size = size;
+	datum->hash = hash ^ (hash >> 32);
+	datum->unread = size > DATUM_CHUNKS * DATUM_SIZE;
+	datum->type = type;
+}
+
+static __always_inline bool is_space(char c)
+{
+	return c == '\n' || c == ' ' || c == '\t' || c == '\r' || c == '\0';
+}
+
+/* A text of `size` bytes, which needs no NUL: echo ends its own with a newline, sysctl(8) does not. */
+static __always_inline void set_text(struct datum *datum, const char *from, __u32 size,
+				     enum datum_memory memory)
+{
+	char last = 0;
+
+	for (int i = 0; i < DATUM_TRAIL && size; i++) {
+		if (read_memory(&last, 1, from + size - 1, memory) || !is_space(last))
+			break;
+		size--;
+	}
+	set_bytes(datum, DATUM_TEXT, from, size, memory);
+}
+
+/* Of two known ones. Where bytes were not read they count as different: never a false "unchanged". */
+static __always_inline bool datum_differs(const struct datum *a, const struct datum *b)
+{
+	const __u64 *left = (const __u64 *)a->bytes, *right = (const __u64 *)b->bytes;
+
+	if (a->type != b->type || a->size != b->size || a->hash != b->hash || a->unread || b->unread)
+		return true;
+	for (int word = 0; word < DATUM_WORDS; word++)
+		if (left[word] != right[word])
+			return true;
+	return false;
+}
+
+static __always_inline int digit_value(char c, int base)
+{
+	int value = c >= '0' && c <= '9'   ? c - '0'
+		    : c >= 'a' && c <= 'f' ? c - 'a' + 10
+		    : c >= 'A' && c <= 'F' ? c - 'A' + 10
+					   : base;
+
+	return value < base ? value : -1;
+}
+
+/* A single number, as the kernel's own parser takes it: 10, -1, 0x1f, 017. False for all else. */
+static __always_inline bool text_to_integer(const struct datum *text, __s64 *number)
+{
+	bool negative = text->bytes[0] == '-';
+	__u32 at = negative || text->bytes[0] == '+', size = text->size;
+	int base = 10;
+	__u64 value = 0;
+
+	if (text->type != DATUM_TEXT || size <= at || size > DATUM_DIGITS)
+		return false;
+	if (text->bytes[at] == '0' && size > at + 1) {
+		bool hex = (text->bytes[at + 1] | 0x20) == 'x';
+
+		base = hex ? 16 : 8;
+		at += hex ? 2 : 1;
+	}
+	if (size <= at)
+		return false;
+	for (__u32 i = 0; i < DATUM_DIGITS; i++) {
+		int digit;
+
+		if (i < at)
+			continue;
+		if (i >= size)
+			break;
+		digit = digit_value(text->bytes[i], base);
+		if (digit < 0)
+			return false;
+		value = value * base + digit;
+	}
+	*number = negative ? -value : value;
+	return true;
+}
+
+#endif

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR Apache-2.0 */
+/* A value of a setting, of any type and length, as the kernel holds it or as somebody wrote it. */
+#ifndef NETCHANGE_DATUM_H
+#define NETCHANGE_DATUM_H
+
+#include "layout.h"
+
+#define DATUM_SIZE 64 /* bytes that are kept; what is longer is told apart by length and hash */
+
+enum datum_type {
+	DATUM_UNKNOWN = 0,
+	DATUM_INTEGER = 1, /* one __s64 */
+	DATUM_TEXT = 2,    /* without the white space at its end; any bytes */
+	DATUM_INTS = 3,    /* some __s32 */
+	DATUM_LONGS = 4,   /* some __s64 */
+	DATUM_MASK = 5,    /* a bitmap, lowest bit first, of CPUs or queues */
+	DATUM_ADDRESS = 6, /* a link-layer address */
+};
+
+struct datum {
+	__u8 bytes[DATUM_SIZE]; /* its beginning, zero behind its end */
+	__u32 size;             /* bytes of the whole */
+	__u32 hash;             /* of the whole */
+	__u8 type;              /* enum datum_type */
+	__u8 unread;            /* 1: bytes behind the first 4096 are not in the hash */
+	__u8 reserved[6];
+};
+LAYOUT_ASSERT(sizeof(struct datum) == 80, "no padding");
+
+#endif
