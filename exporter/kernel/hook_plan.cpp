@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "kernel/hook_plan.h"
 
+#include <algorithm>
 #include <set>
 
 namespace netchange {
@@ -27,6 +28,29 @@ HookState Choose(const Hook& hook, std::span<const Backend> backends, const Refu
   return state;
 }
 
+// How the function of `hook`, of which the table may have several argument lists, is observed.
+HookState PlanFunction(const Hook& hook, std::span<const Hook> hooks,
+                       const KernelFunctions& functions, std::span<const Backend> backends,
+                       const Refusals& refusals) {
+  const std::string function = hook.function;
+  const std::optional<int> arguments = functions.Arguments(function);
+  if (!arguments) {
+    return {&hook, std::nullopt,
+            "this kernel has no function " + function + " (not built in, or inlined)"};
+  }
+  if (const Hook* fitting = Fitting(hooks, function, *arguments))
+    return Choose(*fitting, backends, refusals);
+  return {&hook, std::nullopt,
+          function + " has " + std::to_string(*arguments) +
+              " arguments on this kernel, which is not known here"};
+}
+
+// Whether it is the hook of a function, or one in its place.
+bool Observes(const HookState& state, const std::string& function) {
+  return state.hook->function == function ||
+         (state.hook->instead_of && state.hook->instead_of == function);
+}
+
 }  // namespace
 
 std::string_view NameOf(Backend backend) { return backend == Backend::kFexit ? "fexit" : "kprobe"; }
@@ -37,21 +61,16 @@ std::vector<HookState> PlanHooks(std::span<const Hook> hooks, const KernelFuncti
   std::set<std::string> planned;
   for (const Hook& hook : hooks) {
     if (!planned.insert(hook.function).second) continue;
-    const std::string function = hook.function;
-    const std::optional<int> arguments = functions.Arguments(function);
-    if (!arguments) {
-      plan.push_back({&hook, std::nullopt,
-                      "this kernel has no function " + function + " (not built in, or inlined)"});
-      continue;
+    const auto first = std::find_if(plan.begin(), plan.end(), [&](const HookState& state) {
+      return hook.instead_of && Observes(state, hook.instead_of);
+    });
+    if (first != plan.end() && first->backend) continue;
+    HookState state = PlanFunction(hook, hooks, functions, backends, refusals);
+    if (first == plan.end()) {
+      plan.push_back(std::move(state));
+    } else if (state.backend) {
+      *first = std::move(state);  // none of the two: the first one's reason stays
     }
-    const Hook* fitting = Fitting(hooks, function, *arguments);
-    if (!fitting) {
-      plan.push_back({&hook, std::nullopt,
-                      function + " has " + std::to_string(*arguments) +
-                          " arguments on this kernel, which is not known here"});
-      continue;
-    }
-    plan.push_back(Choose(*fitting, backends, refusals));
   }
   return plan;
 }

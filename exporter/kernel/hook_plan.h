@@ -35,6 +35,9 @@ struct Hook {
   const char* function;
   int arguments;
   Need need;
+  /// The function that is observed instead where it can be: then this one is not in the plan at
+  /// all.
+  const char* instead_of = nullptr;
 };
 
 /// What became of a hook.
@@ -48,7 +51,8 @@ struct HookState {
 using Refusals = std::map<std::pair<std::string, Backend>, std::string>;
 
 /// Chooses for each function the first of `backends` that was not refused. A function that this
-/// kernel does not have is in the result once, with the reason. Pure: it asks the kernel nothing.
+/// kernel does not have is in the result once, with the reason, unless another one is observed in
+/// its place. Pure: it asks the kernel nothing.
 std::vector<HookState> PlanHooks(std::span<const Hook> hooks, const KernelFunctions& functions,
                                  std::span<const Backend> backends, const Refusals& refusals);
 

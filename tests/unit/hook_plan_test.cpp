@@ -124,5 +124,34 @@ TEST(KernelFunctions, KnowTheirArguments) {
   EXPECT_EQ(kernel.Arguments(""), std::nullopt);
 }
 
+constexpr Hook kAlternatives[] = {
+    {"netif_set_mtu_ext", "netif_set_mtu_ext", 3, Need::kEvents},
+    {"dev_set_mtu_ext", "dev_set_mtu_ext", 3, Need::kEvents, "netif_set_mtu_ext"},
+    {"dev_set_mtu", "dev_set_mtu", 2, Need::kEvents, "netif_set_mtu_ext"},
+};
+
+TEST(PlanHooks, TakesOneOfSeveralAlternatives) {
+  const std::unordered_map<std::string, int> kAll = {
+      {"netif_set_mtu_ext", 3}, {"dev_set_mtu_ext", 3}, {"dev_set_mtu", 2}};
+  for (const char* absent : {"", "netif_set_mtu_ext", "dev_set_mtu_ext"}) {
+    auto functions = kAll;
+    functions.erase(absent);
+    const auto plan = PlanHooks(kAlternatives, Kernel(functions), kBoth, {});
+    ASSERT_EQ(plan.size(), 1u) << absent;
+    EXPECT_EQ(plan[0].hook, &kAlternatives[absent == std::string("netif_set_mtu_ext") ? 1 : 0]);
+    EXPECT_EQ(plan[0].backend, Backend::kFexit);
+  }
+  const auto last = PlanHooks(kAlternatives, Kernel({{"dev_set_mtu", 2}}), kBoth, {});
+  ASSERT_EQ(last.size(), 1u);
+  EXPECT_EQ(last[0].hook, &kAlternatives[2]);
+}
+
+TEST(PlanHooks, GivesTheReasonOfTheFirstWhereNoAlternativeIsThere) {
+  const auto plan = PlanHooks(kAlternatives, Kernel({}), kBoth, {});
+  ASSERT_EQ(plan.size(), 1u);
+  EXPECT_EQ(plan[0].hook, &kAlternatives[0]);
+  EXPECT_EQ(plan[0].backend, std::nullopt);
+}
+
 }  // namespace
 }  // namespace netchange
