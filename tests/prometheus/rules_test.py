@@ -20,6 +20,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import yaml
 
+from allow import allow
 from recording_cases import RECORDING_TESTS
 from rule_cases import CASES, GONE, NOW
 
@@ -166,7 +167,7 @@ class Suite:
         self.add("does not fire again after a gap in the scrapes", case,
                  [target(host, [gap]), event_series(case.series, host, gaps=[gap])],
                  {EVENT: self.expected(case, host, EVENT),
-                  **{time: [] for time in (gap[0], gap[1], gap[1] + 60, gap[1] + WINDOW)}})
+                  **{time: [] for time in (gap[0], gap[1], gap[1] + 60, gap[1] + 600, gap[1] + WINDOW)}})
 
     def unknown_host(self, case):
         """Prometheus sees for the first time an exporter that counted long ago."""
@@ -230,17 +231,6 @@ def no_target(suite):
                 for seconds, alerts in {300 - STEP: [], 300: [
                     {"exp_labels": {"job": "netchange", "severity": "warning"},
                      "exp_annotations": annotations}]}.items()]}
-
-
-def allow(rules_text, callers, alert):
-    """What a user does: takes the # from the example, and fills it in."""
-    example = re.search(r"^( *)# - record: netchange:allowed_caller\n(?: *# .*\n)+", rules_text, re.MULTILINE)
-    rules = ""
-    for caller in callers:
-        labels = dict(caller, **({"alert": alert} if alert else {}))
-        rule = re.sub(r"^( *)# ", r"\1", example[0], flags=re.MULTILINE)
-        rules += re.sub(r"\{.*\}", lambda _: "{" + ", ".join(f"{k}: {v}" for k, v in labels.items()) + "}", rule)
-    return rules_text.replace(example[0], rules)
 
 
 def promtool(rules, tests):
