@@ -95,7 +95,7 @@ def dashboard_queries(dashboard):
     for panel in panels(dashboard):
         for query in panel.get("targets", []):
             yield panel["title"], query["expr"]
-    for annotation in dashboard["annotations"]["list"]:
+    for annotation in dashboard["annotations"].get("list", []):
         if "expr" in annotation:
             yield annotation["name"], annotation["expr"]
     for variable in dashboard["templating"]["list"]:
@@ -126,4 +126,4 @@ def check(source):
 
 
 complaints = list(check(pathlib.Path(sys.argv[1])))
-sys.exit("\n".join(complaints))
+sys.exit("\n".join(complaints) or 0)
