@@ -52,7 +52,8 @@ function overview(): DashboardBuilder {
       bars("instance, device", ETHTOOL, XDP, CONFIG), "{{instance}} {{device}}"))
     .withPanel(events("ethtool commands", "By option of ethtool(8), or the command where no option sends it.",
       bars("option, access", ETHTOOL), "{{option}} ({{access}})"))
-    .withPanel(events("Settings changed", "By kind and setting.", bars("kind, setting", CONFIG), "{{kind}} {{setting}}"))
+    .withPanel(events("Settings changed", "By kind and setting.",
+      bars("kind, setting", CONFIG), "{{kind}} {{setting}}"))
     .withPanel(events("XDP changes", "By operation and program.",
       bars("operation, program", XDP), "{{operation}} {{program}}"))
     .withPanel(events("Failures", "By errno and process.", bars("errno, comm", ...ALL_ERRORS), "{{errno}} {{comm}}"))
@@ -83,8 +84,8 @@ function host(): DashboardBuilder {
       [`${total("job, instance, device, netns, option, command, access, transport, comm, parent_comm", ETHTOOL)} > 0`],
       [...WHERE, ...ETHTOOL_WHAT, ...WHO, ...EVENTS], "Events"))
     .withPanel(rows("Mean duration", "Since the exporter started, by device and command.", [
-      `sum by (job, instance, device, netns, command, transport) (netchange_ethtool_command_duration_seconds_sum{${EVENT}})`
-      + ` / sum by (job, instance, device, netns, command, transport) (netchange_ethtool_command_duration_seconds_count{${EVENT}})`,
+      `netchange_ethtool_command_duration_seconds_sum{${EVENT}}`
+      + ` / netchange_ethtool_command_duration_seconds_count{${EVENT}}`,
     ], [...WHERE, { label: "command", name: "Command" }, { label: "transport", name: "Transport" },
       { label: "Value", name: "Mean", unit: "s" }], "Mean"))
     .withRow(row("XDP"))

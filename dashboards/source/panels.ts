@@ -51,7 +51,7 @@ export interface Column {
 
 const TIME_COLUMN: Column = { label: "Time", name: "" };
 
-// Rows of one instant query or of several that are merged by their labels; their values are "Value", or "Value #A", ….
+// Rows of one instant query or of several that are merged by their labels; values are "Value", or "Value #A", ….
 export function rows(title: string, description: string, exprs: string[], columns: Column[],
                      sortBy: string): table.PanelBuilder {
   const all = [...columns, TIME_COLUMN];

@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""chain_test.py EXPORTER: one real `ethtool -m` reaches a webhook within two evaluation intervals, with the right device,
-process and parent; one by an allowed caller does not. Ends with 77 if this kernel shows the exporter nothing."""
+"""chain_test.py EXPORTER: one real `ethtool -m` reaches a webhook within two evaluation intervals,
+with the right device, process and parent; one by an allowed caller does not. Ends with 77 if
+this kernel shows the exporter nothing."""
 
 import os
 import pathlib
@@ -18,7 +19,8 @@ DEVICE = "nchain0"
 
 
 def agent(work, name):
-    """A script, so that it is the parent of ethtool; its name is its `comm`. The device refuses, which is an event, too."""
+    """A script, so that it is the parent of ethtool; its name is its `comm`. The device refuses,
+    which is an event, too."""
     script = pathlib.Path(work) / name
     script.write_text(f"#!/bin/sh\nethtool -m {DEVICE}\nexit 0\n")
     script.chmod(0o755)
@@ -38,15 +40,24 @@ def newest(prometheus, parent):
 
 
 def check(stack, exporter, netns):
-    allowed = allow((RULES / "netchange_alerts.yml").read_text(),
-                    [{"comm": "ethtool", "parent_comm": "allowed-agent"}], ALERT)
+    allowed = allow(
+        (RULES / "netchange_alerts.yml").read_text(),
+        [{"comm": "ethtool", "parent_comm": "allowed-agent"}],
+        ALERT,
+    )
     webhook = Webhook()
     prometheus = stack.prometheus(exporter, stack.alertmanager(webhook.address), allowed)
-    # Prometheus has to know the target, and the rules have to have run, before there is a first event.
-    wait_for("a first scrape and evaluation", lambda: prometheus.query("netchange:started15m", time.time()))
+    # Prometheus has to know the target, and the rules have to have run, before there is a first
+    # event.
+    wait_for(
+        "a first scrape and evaluation",
+        lambda: prometheus.query("netchange:started15m", time.time()),
+    )
 
     def of_the_alert():
-        return [(at, alert) for at, alert in webhook.alerts if alert["labels"]["alertname"] == ALERT]
+        return [
+            (at, alert) for at, alert in webhook.alerts if alert["labels"]["alertname"] == ALERT
+        ]
 
     run_in(netns, agent(stack.work, "allowed-agent"))
     wait_for("the allowed command on Prometheus", lambda: newest(prometheus, "allowed-agent"))
@@ -56,16 +67,30 @@ def check(stack, exporter, netns):
     happened = run_in(netns, agent(stack.work, "nosy-agent"))
     received, alert = wait_for("the alert at the webhook", lambda: next(iter(of_the_alert()), None))
     limit = 2 * stack.evaluation_seconds
-    assert received - happened <= limit, f"the alert came after {received - happened:.1f} s, not within {limit} s"
-    expected = {"alertname": ALERT, "device": DEVICE, "netns": netns, "comm": "ethtool", "parent_comm": "nosy-agent",
-                "option": "-m", "severity": "warning", "instance": exporter, "job": "netchange"}
+    assert received - happened <= limit, (
+        f"the alert came after {received - happened:.1f} s, not within {limit} s"
+    )
+    expected = {
+        "alertname": ALERT,
+        "device": DEVICE,
+        "netns": netns,
+        "comm": "ethtool",
+        "parent_comm": "nosy-agent",
+        "option": "-m",
+        "severity": "warning",
+        "instance": exporter,
+        "job": "netchange",
+    }
     assert alert["labels"] == expected, f"labels: {alert['labels']}\nnot: {expected}"
     assert alert["status"] == "firing", alert
     for word in (exporter, DEVICE, netns, "ethtool", "nosy-agent"):
         assert word in alert["annotations"]["description"], alert
     time.sleep(3 * stack.evaluation_seconds)
     assert len(of_the_alert()) == 1, f"one command made several alerts: {of_the_alert()}"
-    print(f"One ethtool -m reached the webhook after {received - happened:.1f} s; an allowed caller's did not.")
+    print(
+        f"One ethtool -m reached the webhook after {received - happened:.1f} s;"
+        " an allowed caller's did not."
+    )
 
 
 def main():
@@ -77,8 +102,22 @@ def main():
             return SKIPPED
         subprocess.run(["ip", "netns", "add", netns], check=True)
         try:
-            subprocess.run(["ip", "-n", netns, "link", "add", DEVICE, "type", "veth", "peer", "name", "nchain1"],
-                           check=True)
+            subprocess.run(
+                [
+                    "ip",
+                    "-n",
+                    netns,
+                    "link",
+                    "add",
+                    DEVICE,
+                    "type",
+                    "veth",
+                    "peer",
+                    "name",
+                    "nchain1",
+                ],
+                check=True,
+            )
             check(stack, exporter, netns)
         finally:
             subprocess.run(["ip", "netns", "del", netns], check=True)

@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""demo_stack.py EXPORTER PROGRAMS: the exporter, Prometheus and Alertmanager, with real events every 20 seconds, to look at
-until Ctrl-C. Where the kernel shows the exporter nothing, recorded pages take its place."""
+"""demo_stack.py EXPORTER PROGRAMS: the exporter, Prometheus and Alertmanager, with real events
+every 20 seconds, to look at until Ctrl-C. Where the kernel shows the exporter nothing, recorded
+pages take its place."""
 
 import os
 import signal
@@ -26,21 +27,29 @@ def run(stack, program, programs, netns):
     address, blind = stack.exporter(program, PORTS["exporter"])
     target = address
     if blind:
-        print(f"The exporter sees nothing on this kernel: {blind}\n"
-              "Prometheus scrapes pages instead that were recorded in a virtual machine.")
+        print(
+            f"The exporter sees nothing on this kernel: {blind}\n"
+            "Prometheus scrapes pages instead that were recorded in a virtual machine."
+        )
         target = RecordedExporter().address
     webhook = Webhook()
     alertmanager = stack.alertmanager(webhook.address, PORTS["alertmanager"])
     prometheus = stack.prometheus(target, alertmanager, port=PORTS["prometheus"]).address
-    graph = urllib.parse.urlencode({"g0.expr": "netchange_ethtool_commands_total", "g0.tab": 0, "g0.range_input": "15m"})
-    print(f"""
+    graph = urllib.parse.urlencode(
+        {"g0.expr": "netchange_ethtool_commands_total", "g0.tab": 0, "g0.range_input": "15m"}
+    )
+    print(
+        f"""
   exporter      http://{address}/
   Prometheus    http://{prometheus}/graph?{graph}
   alerts        http://{prometheus}/alerts
   Alertmanager  http://{alertmanager}/
 
-Dashboards for your Grafana are in dashboards/. Alerts appear below as they reach a webhook. Ctrl-C ends all of it.
-""", flush=True)
+Dashboards for your Grafana are in dashboards/. Alerts appear below as they reach a webhook.
+Ctrl-C ends all of it.
+""",
+        flush=True,
+    )
     seen, due = 0, 0
     while True:
         if not blind and time.monotonic() >= due:

@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""names_test.py SOURCE_DIRECTORY: alerts are complete, and rules and dashboards use only what docs/metrics.md promises."""
+"""names_test.py SOURCE_DIRECTORY: alerts are complete, and rules and dashboards use only what
+docs/metrics.md promises."""
 
 import json
 import pathlib
@@ -9,7 +10,8 @@ import sys
 
 import yaml
 
-# Of Prometheus, of the scrape, of the histogram, of the rules, and what a recorded series is called.
+# Of Prometheus, of the scrape, of the histogram, of the rules, and what a recorded series is
+# called.
 OTHER_LABELS = {"job", "instance", "le", "alert", "severity", "alertname", "__name__"}
 OTHER_METRICS = {"up", "ALERTS"}
 # Names of collectors that docs/metrics.md does not have yet. To be emptied as they come.
@@ -41,17 +43,29 @@ def unknown_names(expression, metrics, labels, recorded):
     """What the PromQL expression uses and nobody promises."""
     bare = re.sub(STRING, '""', expression)
     bare = re.sub(r"\$\{?\w+(:\w+)?\}?", "1", bare)  # Grafana's variables
-    used_labels = {name for matchers in re.findall(r"\{([^{}]*)\}", bare)
-                   for name in re.findall(r"(\w+)\s*(?:=~|!~|!=|=)", matchers)}
-    used_labels |= {name for group in re.findall(GROUPING, bare) for name in re.findall(r"\w+", group)}
+    used_labels = {
+        name
+        for matchers in re.findall(r"\{([^{}]*)\}", bare)
+        for name in re.findall(r"(\w+)\s*(?:=~|!~|!=|=)", matchers)
+    }
+    used_labels |= {
+        name for group in re.findall(GROUPING, bare) for name in re.findall(r"\w+", group)
+    }
     plain = re.sub(r"\{[^{}]*\}|" + GROUPING, " ", bare)
     used_recorded = set(re.findall(r"\bnetchange\w*:\w+(?::\w+)?", plain))
     used_metrics = set(re.findall(METRIC, re.sub(r"\bnetchange\w*:\w+(?::\w+)?", " ", plain)))
-    histograms = {name + end for name, kind in metrics.items() if kind == "histogram"
-                  for end in ("_bucket", "_count", "_sum")}
+    histograms = {
+        name + end
+        for name, kind in metrics.items()
+        if kind == "histogram"
+        for end in ("_bucket", "_count", "_sum")
+    }
     known = set(metrics) | histograms | OTHER_METRICS | PENDING_METRICS
-    return (used_metrics - known) | (used_labels - labels - OTHER_LABELS - PENDING_LABELS) \
+    return (
+        (used_metrics - known)
+        | (used_labels - labels - OTHER_LABELS - PENDING_LABELS)
         | (used_recorded - recorded)
+    )
 
 
 def check_alert(rule, docs, metrics, labels):
@@ -59,15 +73,24 @@ def check_alert(rule, docs, metrics, labels):
     name, annotations = rule["alert"], rule.get("annotations", {})
     if rule.get("labels", {}).get("severity") not in ("critical", "warning", "info"):
         yield f"{name}: severity is not critical, warning or info"
-    yield from (f"{name}: no {wanted}" for wanted in ("summary", "description", "runbook_url")
-                if not annotations.get(wanted))
+    yield from (
+        f"{name}: no {wanted}"
+        for wanted in ("summary", "description", "runbook_url")
+        if not annotations.get(wanted)
+    )
     text = annotations.get("summary", "") + annotations.get("description", "")
     about_process = "netchange:allowed_caller" in rule["expr"]
     wanted = ["instance"] + ["device", "comm", "parent_comm"] * about_process
-    yield from (f"{name}: the description does not tell the {label}" for label in wanted
-                if f"$labels.{label}" not in annotations.get("description", ""))
-    yield from (f"{name}: {label} is no label" for label in re.findall(r"\$labels\.(\w+)", text)
-                if label not in labels | OTHER_LABELS | PENDING_LABELS)
+    yield from (
+        f"{name}: the description does not tell the {label}"
+        for label in wanted
+        if f"$labels.{label}" not in annotations.get("description", "")
+    )
+    yield from (
+        f"{name}: {label} is no label"
+        for label in re.findall(r"\$labels\.(\w+)", text)
+        if label not in labels | OTHER_LABELS | PENDING_LABELS
+    )
     if about_process and f'netchange:allowed_caller{{alert=~"|{name}"}}' not in rule["expr"]:
         yield f"{name}: allowed callers are those of another alert"
     if "increase(" in rule["expr"] or "rate(" in rule["expr"]:
@@ -101,15 +124,25 @@ def dashboard_queries(dashboard):
     for variable in dashboard["templating"]["list"]:
         query = variable.get("query")
         if isinstance(query, dict):
-            yield "variable " + variable["name"], re.sub(r"label_values\((.*), *(\w+)\)", r"sum by (\2) (\1)",
-                                                         query["query"])
+            yield (
+                "variable " + variable["name"],
+                re.sub(r"label_values\((.*), *(\w+)\)", r"sum by (\2) (\1)", query["query"]),
+            )
 
 
 def check(source):
     docs = source / "docs"
     metrics, labels = documented((docs / "metrics.md").read_text())
-    files = [source / "deploy/prometheus" / name for name in ("netchange_alerts.yml", "netchange_recording.yml")]
-    rules = [rule for file in files for group in yaml.safe_load(file.read_text())["groups"] for rule in group["rules"]]
+    files = [
+        source / "deploy/prometheus" / name
+        for name in ("netchange_alerts.yml", "netchange_recording.yml")
+    ]
+    rules = [
+        rule
+        for file in files
+        for group in yaml.safe_load(file.read_text())["groups"]
+        for rule in group["rules"]
+    ]
     recorded = {rule["record"] for rule in rules if "record" in rule} | {"netchange:allowed_caller"}
     for rule in rules:
         if "alert" in rule:

@@ -1,10 +1,13 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""panels_test.py: every query of every panel, variable and mark of the dashboards, against a Prometheus that scraped real
-data. None may fail or come back empty, and the totals are those of the pages.
+"""panels_test.py [EXPORTER PROGRAMS]: every query of every panel, variable and mark of the
+dashboards, against a Prometheus that scraped real data. None may fail or come back empty, and
+the totals are those of the pages.
 
-The data are pages that a real exporter served in a guest (record_pages), because not every kernel that runs this test
-lets the exporter see something; pages/contract.txt stands in for collectors that were not there when they were made."""
+With EXPORTER the data come from the running kernel and make_events. Without, they are pages that
+a real exporter served in a guest (record_pages), because not every kernel that runs this test
+lets the exporter see something; pages/contract.txt, by hand, stands in for collectors that were
+not there when they were made."""
 
 import json
 import math
@@ -12,15 +15,22 @@ import re
 import sys
 import time
 
-from stack import SOURCE, RecordedExporter, Stack, get, wait_for
+from stack import SOURCE, LiveExporter, RecordedExporter, Stack, wait_for
 
 STEP = 2  # seconds between the points of a graph
 
 
 def substitute(text, seconds):
     """What Grafana does with its variables, all set to "All"."""
-    values = {"job": ".*", "instance": ".*", "device": ".*", "netns": ".*", "__interval": f"{STEP}s",
-              "__range": f"{seconds}s", "__range_s": str(seconds)}
+    values = {
+        "job": ".*",
+        "instance": ".*",
+        "device": ".*",
+        "netns": ".*",
+        "__interval": f"{STEP}s",
+        "__range": f"{seconds}s",
+        "__range_s": str(seconds),
+    }
     return re.sub(r"\$(\w+)", lambda name: values[name[1]], text)
 
 
@@ -75,56 +85,83 @@ class Check:
                 self.complaints.append(f"{where}: {value} is no time of an event")
 
     def variable(self, where, variable):
-        series, label = re.fullmatch(r"label_values\((.*), (\w+)\)", variable["query"]["query"]).groups()
-        found = self.prometheus.api("series", **{"match[]": substitute(series, 1), "start": self.start,
-                                                 "end": self.end})
+        series, label = re.fullmatch(
+            r"label_values\((.*), (\w+)\)", variable["query"]["query"]
+        ).groups()
+        found = self.prometheus.api(
+            "series", **{"match[]": substitute(series, 1), "start": self.start, "end": self.end}
+        )
         if not any(label in one for one in found):
             self.complaints.append(f"{where}: no values")
 
 
 def total(page, metric, matching=""):
     """Sum of a counter over a page."""
-    return sum(float(value) for labels, value in re.findall(rf"^{metric}\{{(.*)\}} (\S+)$", page, re.M)
-               if matching in labels)
+    return sum(
+        float(value)
+        for labels, value in re.findall(rf"^{metric}\{{(.*)\}} (\S+)$", page, re.M)
+        if matching in labels
+    )
 
 
 def check_totals(check, first, last):
     """The numbers of the overview are exactly what came between the pages."""
-    names = {"ethtool -m": [("netchange_ethtool_commands_total", 'option="-m"')],
-             "ethtool": [("netchange_ethtool_commands_total", "")],
-             "XDP": [("netchange_xdp_changes_total", "")],
-             "Settings": [("netchange_config_changes_total", "")],
-             "Failed": [("netchange_ethtool_command_errors_total", ""), ("netchange_xdp_change_errors_total", ""),
-                        ("netchange_config_write_errors_total", "")]}
+    names = {
+        "ethtool -m": [("netchange_ethtool_commands_total", 'option="-m"')],
+        "ethtool": [("netchange_ethtool_commands_total", "")],
+        "XDP": [("netchange_xdp_changes_total", "")],
+        "Settings": [("netchange_config_changes_total", "")],
+        "Failed": [
+            ("netchange_ethtool_command_errors_total", ""),
+            ("netchange_xdp_change_errors_total", ""),
+            ("netchange_config_write_errors_total", ""),
+        ],
+    }
     for title, counters in names.items():
         expected = sum(total(last, *counter) - total(first, *counter) for counter in counters)
         shown = numbers(check.results[f"netchange-overview: {title}"])
         if shown != [expected] or expected == 0:
-            check.complaints.append(f"netchange-overview: {title} shows {shown}, but it was {expected}")
+            check.complaints.append(
+                f"netchange-overview: {title} shows {shown}, but it was {expected}"
+            )
     # Each event is in just one bar, whatever the distance of the bars to the scrapes.
-    for panel, counter in (("ethtool commands", "netchange_ethtool_commands_total"),
-                           ("XDP changes", "netchange_xdp_changes_total")):
+    for panel, counter in (
+        ("ethtool commands", "netchange_ethtool_commands_total"),
+        ("XDP changes", "netchange_xdp_changes_total"),
+    ):
         expected = total(last, counter) - total(first, counter)
         shown = sum(numbers(check.results[f"netchange-overview: {panel}"]))
         if shown != expected:
-            check.complaints.append(f"netchange-overview: the bars of {panel} sum up to {shown}, not {expected}")
+            check.complaints.append(
+                f"netchange-overview: the bars of {panel} sum up to {shown}, not {expected}"
+            )
+
+
+def check_dashboards(source, prometheus):
+    first = wait_for(
+        "a first scrape", lambda: prometheus.query("netchange_exporter_build_info", time.time())
+    )
+    start = float(first[0]["value"][0])
+    source.play()
+    check = Check(prometheus, start, time.time())
+    files = sorted((SOURCE / "dashboards").glob("netchange-*.json"))
+    for file in files:
+        check.dashboard(json.loads(file.read_text()))
+    check_totals(check, source.first, source.page())
+    assert len(files) == 3, files
+    print(
+        f"{len(check.results)} panels of {len(files)} dashboards: {len(check.complaints)} complaints"
+    )
+    return check.complaints
 
 
 def main():
-    source = RecordedExporter()
-    with Stack() as stack:
-        prometheus = stack.prometheus(source.address)
-        first = wait_for("a first scrape", lambda: prometheus.query("netchange_exporter_build_info", time.time()))
-        start = float(first[0]["value"][0])
-        time.sleep(source.times[-1] - source.times[0] + 3)
-        check = Check(prometheus, start, time.time())
-        files = sorted((SOURCE / "dashboards").glob("netchange-*.json"))
-        for file in files:
-            check.dashboard(json.loads(file.read_text()))
-        check_totals(check, source.texts[0], get(f"http://{source.address}/metrics"))
-    assert len(files) == 3, files
-    print(f"{len(check.results)} panels of {len(files)} dashboards: {len(check.complaints)} complaints")
-    sys.exit("\n".join(check.complaints) or 0)
+    with (
+        Stack() as stack,
+        LiveExporter(stack, *sys.argv[1:]) if sys.argv[1:] else RecordedExporter() as source,
+    ):
+        complaints = check_dashboards(source, stack.prometheus(source.address))
+    sys.exit("\n".join(complaints) or 0)
 
 
 main()
