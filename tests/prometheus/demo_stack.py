@@ -11,10 +11,19 @@ import sys
 import time
 import urllib.parse
 
-from stack import HERE, RecordedExporter, Stack, StackError, Webhook
+from stack import HERE, RecordedExporter, Stack, StackError, Webhook, get
 
 PORTS = {"exporter": 10417, "prometheus": 9090, "alertmanager": 9093}
 ROUND = 20  # seconds between events
+
+
+def alerts_page(prometheus):
+    """Debian's Prometheus has only the old pages, below /classic."""
+    try:
+        get(f"http://{prometheus}/alerts")
+        return "/alerts"
+    except OSError:
+        return "/classic/alerts"
 
 
 def show(webhook, seen):
@@ -42,8 +51,8 @@ def run(stack, program, programs, netns):
         f"""
   exporter      http://{address}/
   Prometheus    http://{prometheus}/graph?{graph}
-  alerts        http://{prometheus}/alerts
-  Alertmanager  http://{alertmanager}/
+  alerts        http://{prometheus}{alerts_page(prometheus)}
+  Alertmanager  http://{alertmanager}/api/v2/alerts
 
 Dashboards for your Grafana are in dashboards/. Alerts appear below as they reach a webhook.
 Ctrl-C ends all of it.
@@ -61,7 +70,8 @@ Ctrl-C ends all of it.
 
 def main():
     netns = f"netchange-demo-{os.getpid()}"
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    for number in (signal.SIGINT, signal.SIGTERM):  # a shell may have turned SIGINT off
+        signal.signal(number, signal.default_int_handler)
     try:
         with Stack() as stack:
             run(stack, sys.argv[1], sys.argv[2], netns)
