@@ -20,13 +20,14 @@ from stack import SOURCE, LiveExporter, RecordedExporter, Stack, wait_for
 STEP = 2  # seconds between the points of a graph
 
 
-def substitute(text, seconds):
-    """What Grafana does with its variables, all set to "All"."""
+def substitute(text, netns, seconds):
+    """What Grafana does with its variables: one namespace, because others may make events, too;
+    else "All"."""
     values = {
         "job": ".*",
         "instance": ".*",
         "device": ".*",
-        "netns": ".*",
+        "netns": netns,
         "__interval": f"{STEP}s",
         "__range": f"{seconds}s",
         "__range_s": str(seconds),
@@ -44,12 +45,12 @@ def numbers(series):
 
 
 class Check:
-    def __init__(self, prometheus, start, end):
-        self.prometheus, self.start, self.end = prometheus, start, end
+    def __init__(self, prometheus, netns, start, end):
+        self.prometheus, self.netns, self.start, self.end = prometheus, netns, start, end
         self.complaints, self.results = [], {}
 
     def answer(self, where, expr, instant):
-        expr = substitute(expr, int(self.end - self.start))
+        expr = substitute(expr, self.netns, int(self.end - self.start))
         if instant:
             series = self.prometheus.query(expr, self.end)
         else:
@@ -89,18 +90,19 @@ class Check:
             r"label_values\((.*), (\w+)\)", variable["query"]["query"]
         ).groups()
         found = self.prometheus.api(
-            "series", **{"match[]": substitute(series, 1), "start": self.start, "end": self.end}
+            "series",
+            **{"match[]": substitute(series, self.netns, 1), "start": self.start, "end": self.end},
         )
         if not any(label in one for one in found):
             self.complaints.append(f"{where}: no values")
 
 
-def total(page, metric, matching=""):
-    """Sum of a counter over a page."""
+def total(page, metric, netns, matching=""):
+    """Sum of a counter over the series of a page that are of a namespace."""
     return sum(
         float(value)
         for labels, value in re.findall(rf"^{metric}\{{(.*)\}} (\S+)$", page, re.M)
-        if matching in labels
+        if matching in labels and f'netns="{netns}"' in labels
     )
 
 
@@ -117,8 +119,14 @@ def check_totals(check, first, last):
             ("netchange_config_write_errors_total", ""),
         ],
     }
+
+    def between(metric, matching=""):
+        return total(last, metric, check.netns, matching) - total(
+            first, metric, check.netns, matching
+        )
+
     for title, counters in names.items():
-        expected = sum(total(last, *counter) - total(first, *counter) for counter in counters)
+        expected = sum(between(*counter) for counter in counters)
         shown = numbers(check.results[f"netchange-overview: {title}"])
         if shown != [expected] or expected == 0:
             check.complaints.append(
@@ -129,7 +137,7 @@ def check_totals(check, first, last):
         ("ethtool commands", "netchange_ethtool_commands_total"),
         ("XDP changes", "netchange_xdp_changes_total"),
     ):
-        expected = total(last, counter) - total(first, counter)
+        expected = between(counter)
         shown = sum(numbers(check.results[f"netchange-overview: {panel}"]))
         if shown != expected:
             check.complaints.append(
@@ -143,7 +151,7 @@ def check_dashboards(source, prometheus):
     )
     start = float(first[0]["value"][0])
     source.play()
-    check = Check(prometheus, start, time.time())
+    check = Check(prometheus, source.netns, start, time.time())
     files = sorted((SOURCE / "dashboards").glob("netchange-*.json"))
     for file in files:
         check.dashboard(json.loads(file.read_text()))

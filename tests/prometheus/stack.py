@@ -89,7 +89,8 @@ class Webhook(Server):
 
 
 class LiveExporter:
-    """The exporter on the running kernel, and real events. The namespace goes with the object."""
+    """The exporter on the running kernel, and real events in a namespace, which goes with the
+    object."""
 
     def __init__(self, stack, program, programs):
         self.address, self.blind = stack.exporter(program)
@@ -124,6 +125,7 @@ class RecordedExporter(Server):
         self.texts = [text + (extra.read_text() if extra.exists() else "") for text in texts]
         self.times = [float(re.match(r"# recorded ([\d.]+)", text)[1]) for text in texts]
         self.start = None
+        self.netns = "demo"
         super().__init__(self.serve)
         self.first = self.texts[0]
 
@@ -212,7 +214,10 @@ class Stack:
         if re.search(r'^netchange_collector_up\{collector="ethtool"\} 1$', page, re.M):
             return address, None
         lines = (self.work / "exporter.log").read_text().splitlines()
-        return address, next((line for line in lines if "ethtool" in line), "it gives no reason")
+        return address, next(
+            (line for line in lines if "sees nothing" in line and "ethtool" in line),
+            "it gives no reason",
+        )
 
     def prometheus(self, target, alertmanager=None, alerts=None, port=None):
         """Starts Prometheus with the shipped rules; `alerts`: another text of the alerts. Returns
