@@ -1,0 +1,163 @@
+// SPDX-License-Identifier: Apache-2.0
+// The three dashboards. dashboards.js DIRECTORY writes them.
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+
+import type { DashboardBuilder } from "@grafana/grafana-foundation-sdk/dashboard";
+
+import { Column, events, heat, lines, marks, netchangeDashboard, number, row, rows } from "./panels.js";
+import {
+  bars, CONFIG, CONFIG_ERRORS, ETHTOOL, ETHTOOL_ERRORS, EVENT, MODULE_EEPROM, NEWEST_EVENTS, SETTING_CHANGED,
+  SETTING_VALUE, TARGET, total, XDP, XDP_ERRORS,
+} from "./queries.js";
+
+const WHERE: Column[] = [
+  { label: "job", name: "" }, { label: "instance", name: "Host" }, { label: "device", name: "Device" },
+  { label: "netns", name: "Namespace" },
+];
+const WHO: Column[] = [{ label: "comm", name: "Process" }, { label: "parent_comm", name: "Parent" }];
+const EVENTS: Column[] = [{ label: "Value", name: "Events" }];
+const ETHTOOL_WHAT: Column[] = [
+  { label: "option", name: "Option" }, { label: "command", name: "Command" }, { label: "access", name: "Access" },
+  { label: "transport", name: "Transport" },
+];
+const XDP_WHAT: Column[] = [
+  { label: "operation", name: "Operation" }, { label: "mode", name: "Mode" }, { label: "program", name: "Program" },
+];
+const CONFIG_WHAT: Column[] = [
+  { label: "kind", name: "Kind" }, { label: "setting", name: "Setting" }, { label: "queue", name: "Queue" },
+  { label: "irq", name: "IRQ" },
+];
+const AGO = "dateTimeFromNow";
+const ALL_ERRORS = [ETHTOOL_ERRORS, XDP_ERRORS, CONFIG_ERRORS];
+
+function overview(): DashboardBuilder {
+  return netchangeDashboard("netchange-overview", "Network changes: overview",
+    "Who ran ethtool commands, attached XDP programs and rewrote network settings lately, on all hosts.", "event")
+    .withPanel(number("Hosts", "Hosts whose exporter is scraped.", `count(netchange_exporter_build_info{${TARGET}})`))
+    .withPanel(number("ethtool -m", "Commands that read a transceiver, in the time shown; refused ones, too.",
+      total("", MODULE_EEPROM)))
+    .withPanel(number("ethtool", "All ethtool commands in the time shown.", total("", ETHTOOL)))
+    .withPanel(number("XDP", "XDP programs attached, replaced and detached in the time shown.",
+      total("", XDP)))
+    .withPanel(number("Settings", "Settings that got another value in the time shown.", total("", CONFIG)))
+    .withPanel(number("Failed", "Commands, changes and writes that failed in the time shown.",
+      total("", ...ALL_ERRORS)))
+    .withPanel(rows("Newest events", "Of each combination, the newest.", [NEWEST_EVENTS], [
+      { label: "Value", name: "When", unit: AGO }, ...WHERE, ...WHO, ...ETHTOOL_WHAT, ...XDP_WHAT, ...CONFIG_WHAT,
+    ], "When").height(10))
+    .withPanel(events("By process", "All events, by process and parent.",
+      bars("comm, parent_comm", ETHTOOL, XDP, CONFIG), "{{comm}} ← {{parent_comm}}"))
+    .withPanel(events("By device", "All events, by host and device.",
+      bars("instance, device", ETHTOOL, XDP, CONFIG), "{{instance}} {{device}}"))
+    .withPanel(events("ethtool commands", "By option of ethtool(8), or the command where no option sends it.",
+      bars("option, access", ETHTOOL), "{{option}} ({{access}})"))
+    .withPanel(events("Settings changed", "By kind and setting.",
+      bars("kind, setting", CONFIG), "{{kind}} {{setting}}"))
+    .withPanel(events("XDP changes", "By operation and program.",
+      bars("operation, program", XDP), "{{operation}} {{program}}"))
+    .withPanel(events("Failures", "By errno and process.", bars("errno, comm", ...ALL_ERRORS), "{{errno}} {{comm}}"))
+    .withPanel(rows("Who did most", "Events in the time shown, by process, on all hosts.",
+      [`topk(30, ${total("comm, parent_comm", ETHTOOL, XDP, CONFIG)} > 0)`], [...WHO, ...EVENTS], "Events").span(12))
+    .withPanel(rows("Where most was done", "Events in the time shown, by host and device.",
+      [`topk(30, ${total("job, instance, device, netns", ETHTOOL, XDP, CONFIG)} > 0)`], [...WHERE, ...EVENTS],
+      "Events").span(12));
+}
+
+function host(): DashboardBuilder {
+  return netchangeDashboard("netchange-host", "Network changes: host",
+    "All that happened on one host or a few: choose them above.", "event")
+    .annotation(marks("ethtool sets and actions", "orange",
+      `netchange_ethtool_last_command_timestamp_seconds{${EVENT},access!="get"}`, "{{device}} {{command}}"))
+    .annotation(marks("XDP", "purple", `netchange_xdp_last_change_timestamp_seconds{${EVENT}}`,
+      "{{device}} XDP {{operation}} {{program}}"))
+    .annotation(marks("Settings", "blue", `netchange_config_last_change_timestamp_seconds{${EVENT}}`,
+      "{{device}} {{setting}}"))
+    .withPanel(events("Timeline", "All events, by process and parent. Marks are the newest of each kind.",
+      bars("comm, parent_comm", ETHTOOL, XDP, CONFIG), "{{comm}} ← {{parent_comm}}").span(24))
+    .withRow(row("ethtool"))
+    .withPanel(events("Commands by option and caller", "By option of ethtool(8), process and parent.",
+      bars("option, comm, parent_comm", ETHTOOL), "{{option}} {{comm}} ← {{parent_comm}}"))
+    .withPanel(heat("Duration", "Commands by the time that the kernel spent in them.",
+      bars("le", `netchange_ethtool_command_duration_seconds_bucket{${EVENT}}`)))
+    .withPanel(rows("Commands", "In the time shown.",
+      [`${total("job, instance, device, netns, option, command, access, transport, comm, parent_comm", ETHTOOL)} > 0`],
+      [...WHERE, ...ETHTOOL_WHAT, ...WHO, ...EVENTS], "Events"))
+    .withPanel(rows("Mean duration", "Since the exporter started, by device and command.", [
+      `netchange_ethtool_command_duration_seconds_sum{${EVENT}}`
+      + ` / netchange_ethtool_command_duration_seconds_count{${EVENT}}`,
+    ], [...WHERE, { label: "command", name: "Command" }, { label: "transport", name: "Transport" },
+      { label: "Value", name: "Mean", unit: "s" }], "Mean"))
+    .withRow(row("XDP"))
+    .withPanel(rows("Attached now", "Programs on devices.", [`netchange_xdp_attached_info{${EVENT}}`], [
+      { label: "__name__", name: "" }, { label: "Value", name: "" }, ...WHERE, { label: "mode", name: "Mode" },
+      { label: "program", name: "Program" }, { label: "program_id", name: "Id" }, { label: "tag", name: "Tag" },
+    ], "Device").span(12))
+    .withPanel(events("Changes", "By operation, program and process.",
+      bars("operation, program, comm, parent_comm", XDP), "{{operation}} {{program}} {{comm}} ← {{parent_comm}}"))
+    .withRow(row("Settings"))
+    .withPanel(rows("Settings", "Last value, and who changed it last.", [SETTING_VALUE, SETTING_CHANGED], [
+      ...WHERE, ...CONFIG_WHAT, { label: "Value #A", name: "Value" }, { label: "Value #B", name: "Changed", unit: AGO },
+      ...WHO,
+    ], "Changed").height(10))
+    .withPanel(events("Changes by setting and writer", "Writes after which the value was another one.",
+      bars("setting, comm, parent_comm", CONFIG), "{{setting}} {{comm}} ← {{parent_comm}}"))
+    .withPanel(events("Failures", "Commands, changes and writes that failed, by errno and process.",
+      bars("errno, comm", ...ALL_ERRORS), "{{errno}} {{comm}}"));
+}
+
+function exporter(): DashboardBuilder {
+  const of = (metric: string) => `${metric}{${TARGET}}`;
+  return netchangeDashboard("netchange-exporter", "Network changes: exporter health",
+    "Whether the exporters see and count all that happens.", "host")
+    .withPanel(number("Exporters up", "Of those that Prometheus knows.",
+      `sum(up{${TARGET}} and on (job, instance) netchange_exporter_build_info)`))
+    .withPanel(number("Collectors that see", "All hosts together.", `sum(${of("netchange_collector_up")})`))
+    .withPanel(number("Collectors blind", "Of all hosts. See their logs and start pages.",
+      `count(${of("netchange_collector_up")}) - sum(${of("netchange_collector_up")})`))
+    .withPanel(number("Updates lost", "Events that reached no counter, since the exporters started.",
+      `sum(${of("netchange_lost_updates_total")})`))
+    .withPanel(number("Events lost", "By the event log, since the exporters started. Counters have them.",
+      `sum(${of("netchange_lost_events_total")})`))
+    .withPanel(number("Fullest map", "When it is full, what is new is lost.",
+      `max(${of("netchange_map_entries")} / ${of("netchange_map_capacity")})`, "percentunit"))
+    .withPanel(rows("Collectors", "1: it sees its events.", [of("netchange_collector_up")], [
+      { label: "__name__", name: "" }, { label: "job", name: "" }, { label: "instance", name: "Host" },
+      { label: "collector", name: "Collector" }, { label: "Value", name: "Sees" },
+    ], "Collector").span(12))
+    .withPanel(rows("Backends", "How the collectors look into the kernel.",
+      [`count by (instance, collector, backend) (${of("netchange_collector_backend_info")})`], [
+        { label: "instance", name: "Host" }, { label: "collector", name: "Collector" },
+        { label: "backend", name: "Backend" }, { label: "Value", name: "" },
+      ], "Collector").span(12))
+    .withPanel(rows("Probes", "Kernel functions; 0: not there or refused.",
+      [of("netchange_probe_attached")], [
+        { label: "__name__", name: "" }, { label: "job", name: "" }, { label: "instance", name: "Host" },
+        { label: "collector", name: "Collector" }, { label: "probe", name: "Probe" },
+        { label: "Value", name: "Attached" },
+      ], "Probe").span(12))
+    .withPanel(rows("Versions", "", [of("netchange_exporter_build_info")], [
+      { label: "__name__", name: "" }, { label: "job", name: "" }, { label: "Value", name: "" },
+      { label: "instance", name: "Host" }, { label: "version", name: "Version" },
+      { label: "revision", name: "Revision" }, { label: "libbpf", name: "libbpf" },
+    ], "Version").span(12))
+    .withPanel(lines("Maps", "Part of the map that is in use.",
+      `${of("netchange_map_entries")} / ${of("netchange_map_capacity")}`, "{{instance}} {{map}}", "percentunit").max(1))
+    .withPanel(lines("Lost", "Since the exporters started.", `sum by (instance, collector) ({${TARGET},`
+      + '__name__=~"netchange_lost_(updates|events)_total"})', "{{instance}} {{collector}}"))
+    .withPanel(lines("Time of a scrape", "To read a collector's maps.",
+      of("netchange_scrape_collector_duration_seconds"), "{{instance}} {{collector}}", "s"))
+    .withPanel(lines("CPU", "Of the exporter, over 5 minutes.",
+      `rate(${of("process_cpu_seconds_total")}[5m]) and on (job, instance) netchange_exporter_build_info`,
+      "{{instance}}", "percentunit"))
+    .withPanel(lines("Memory", "Of the exporter; its maps in the kernel are not in it.",
+      `${of("process_resident_memory_bytes")} and on (job, instance) netchange_exporter_build_info`, "{{instance}}",
+      "bytes"))
+    .withPanel(lines("Series", "Samples of a scrape.",
+      `${of("scrape_samples_scraped")} and on (job, instance) netchange_exporter_build_info`, "{{instance}}"));
+}
+
+for (const board of [overview(), host(), exporter()]) {
+  const built = board.build();
+  writeFileSync(join(process.argv[2], `${built.uid}.json`), JSON.stringify(built, null, 2) + "\n");
+}

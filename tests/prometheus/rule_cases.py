@@ -1,0 +1,469 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What makes each alert fire, and exactly what it then says. rules_test.py makes scenarios of it."""
+
+from dataclasses import dataclass, field
+
+NOW = "now"  # the value of a gauge that holds the time of the event
+GONE = "gone"
+WHO = {"comm": "ethtool", "parent_comm": "agent"}
+IP = {"comm": "ip", "parent_comm": "agent"}
+SYSCTL = {"comm": "sysctl", "parent_comm": "agent"}
+BALANCER = {"comm": "irqbalance", "parent_comm": "systemd"}
+LAST_COMMAND = "netchange_ethtool_last_command_timestamp_seconds"
+LAST_XDP = "netchange_xdp_last_change_timestamp_seconds"
+LAST_CONFIG = "netchange_config_last_change_timestamp_seconds"
+DURATION = "netchange_ethtool_command_duration_seconds"
+
+
+@dataclass
+class Series:
+    """One that is not there before the event, or has the value `before`, and has `after` from then
+    on."""
+
+    metric: str
+    labels: dict
+    after: object = NOW
+    before: object = None
+
+
+@dataclass
+class Case:
+    alert: str
+    series: list  # what the event leaves behind on one host
+    labels: list  # of the alerts that fire then, without host and severity
+    severity: str
+    summary: str
+    description: str  # of the first of them; {host} and {time} are filled in
+    too_little: list = field(default_factory=list)  # what looks alike, and must not fire
+    pending: int = 0  # seconds for which it has to last
+    clears: bool = True  # by itself, 15 minutes after the event
+    callers: list = field(default_factory=list)  # that can be allowed
+
+
+def command(name, option, access, device="eth0", who=None, transport="ioctl", **more):
+    labels = {
+        "device": device,
+        "command": name,
+        "option": option,
+        "access": access,
+        "transport": transport,
+        **(who or WHO),
+        **more,
+    }
+    return Series(LAST_COMMAND, {name: value for name, value in labels.items() if value})
+
+
+def slow(slow_count, count, before=None):
+    """The series of a histogram of which `slow_count` commands took more than 0.1 s."""
+    labels = {"device": "eth0", "command": "ETHTOOL_GREGS", "transport": "ioctl"}
+    fast = count - slow_count
+    return [
+        Series(f"{DURATION}_count", labels, count, before),
+        Series(f"{DURATION}_bucket", {**labels, "le": "0.1"}, fast, before),
+        Series(f"{DURATION}_bucket", {**labels, "le": "+Inf"}, count, before),
+    ]
+
+
+def xdp(operation, program="filter", metric=LAST_XDP, after=NOW, before=None, who=None, **more):
+    return Series(
+        metric,
+        {
+            "device": "eth0",
+            "operation": operation,
+            "mode": "native",
+            "program": program,
+            **(who or IP),
+            **more,
+        },
+        after,
+        before,
+    )
+
+
+def config(
+    kind, setting, device=None, who=None, metric=LAST_CONFIG, after=NOW, before=None, **more
+):
+    labels = {"kind": kind, "setting": setting, "device": device, **(who or SYSCTL), **more}
+    return Series(metric, {name: value for name, value in labels.items() if value}, after, before)
+
+
+def changes(who, after, before=None):
+    return config(
+        "sysctl",
+        "net.ipv4.ip_forward",
+        who=who,
+        metric="netchange_config_changes_total",
+        after=after,
+        before=before,
+    )
+
+
+DOCKER = {"comm": "dockerd", "parent_comm": "systemd"}
+TUNED = {"comm": "tuned", "parent_comm": "systemd"}
+FORWARD = {"kind": "sysctl", "setting": "net.ipv4.ip_forward"}
+
+CASES = [
+    Case(
+        "NetchangeModuleEepromRead",
+        [command("ETHTOOL_MSG_MODULE_EEPROM_GET", "-m", "get", transport="netlink")],
+        [{"device": "eth0", "option": "-m", **WHO}],
+        "warning",
+        "ethtool -m on eth0 of {host}",
+        "On host {host}, ethtool, started by agent, asked for the module EEPROM of eth0 (ethtool -m)"
+        " at {time}. Many NICs delay packets meanwhile.",
+        too_little=[command("ETHTOOL_GDRVINFO", "-d,-e,-E,-i", "get")],
+        callers=[WHO],
+    ),
+    # By ioctl it is two commands; in a namespace, by a process without a parent.
+    Case(
+        "NetchangeModuleEepromRead",
+        [
+            command("ETHTOOL_GMODULEINFO", "-m", "get", netns="blue", parent_comm=""),
+            command("ETHTOOL_GMODULEEEPROM", "-m", "get", netns="blue", parent_comm=""),
+        ],
+        [{"device": "eth0", "option": "-m", "netns": "blue", "comm": "ethtool"}],
+        "warning",
+        "ethtool -m on eth0 of {host}",
+        "On host {host}, ethtool, started by an unknown process, asked for the module EEPROM of eth0"
+        " in namespace blue (ethtool -m) at {time}. Many NICs delay packets meanwhile.",
+        callers=[{"comm": "ethtool"}],
+    ),
+    *[
+        Case(
+            "NetchangeEthtoolDump",
+            [command(name, option, "get")],
+            [{"device": "eth0", "option": option, **WHO}],
+            "warning",
+            f"ethtool {option} (a dump) of eth0 of {{host}}",
+            f"On host {{host}}, ethtool, started by agent, asked for a dump of eth0 (ethtool {option}) at"
+            " {time}. With some drivers this takes seconds.",
+            too_little=[command("ETHTOOL_GDRVINFO", "-d,-e,-E,-i", "get")],
+            callers=[WHO],
+        )
+        for name, option in [
+            ("ETHTOOL_GEEPROM", "-e"),
+            ("ETHTOOL_GREGS", "-d"),
+            ("ETHTOOL_GET_DUMP_DATA", "-w"),
+        ]
+    ],
+    *[
+        Case(
+            "NetchangeEthtoolAction",
+            [command(name, option, access, transport=transport)],
+            [
+                {
+                    "device": "eth0",
+                    "command": name,
+                    "option": option,
+                    "access": access,
+                    "transport": transport,
+                    **WHO,
+                }
+            ],
+            "critical",
+            f"{name} ({option}) on eth0 of {{host}}",
+            f"On host {{host}}, ethtool, started by agent, sent {name} (ethtool {option}) to eth0 at"
+            " {time}. Self-tests, resets, flashing and cable tests interrupt traffic.",
+            too_little=[
+                command("ETHTOOL_PHYS_ID", "-p", "act"),
+                command("ETHTOOL_GLINK", "", "get"),
+            ],
+            callers=[WHO],
+        )
+        for name, option, access, transport in [
+            ("ETHTOOL_TEST", "-t", "act", "ioctl"),
+            ("ETHTOOL_RESET", "--reset", "act", "ioctl"),
+            ("ETHTOOL_FLASHDEV", "-f", "act", "ioctl"),
+            ("ETHTOOL_SEEPROM", "-E", "set", "ioctl"),
+            ("ETHTOOL_MSG_MODULE_FW_FLASH_ACT", "--flash-module-firmware", "act", "netlink"),
+        ]
+    ],
+    *[
+        Case(
+            "NetchangeEthtoolSet",
+            [command(name, option, "set")],
+            [{"device": "eth0", "command": name, "option": option, **WHO}],
+            "warning",
+            f"{name} ({option}) on eth0 of {{host}}",
+            f"On host {{host}}, ethtool, started by agent, sent {name} (ethtool {option}) to eth0 at"
+            " {time}. Many drivers drop packets or the link while they set rings, channels or features.",
+            too_little=[
+                command("ETHTOOL_GRINGPARAM", "-g,-G", "get"),
+                command("ETHTOOL_SEEPROM", "-E", "set"),
+            ],
+            callers=[WHO],
+        )
+        for name, option in [
+            ("ETHTOOL_SRINGPARAM", "-G"),
+            ("ETHTOOL_MSG_CHANNELS_SET", "-L"),
+            ("ETHTOOL_SCOALESCE", "-C,-Q"),
+            ("ETHTOOL_MSG_FEATURES_SET", "-K"),
+        ]
+    ],
+    # One that ethtool(8) has no option for.
+    Case(
+        "NetchangeEthtoolSet",
+        [command("ETHTOOL_MSG_RSS_SET", "", "set", transport="netlink")],
+        [{"device": "eth0", "command": "ETHTOOL_MSG_RSS_SET", **WHO}],
+        "warning",
+        "ETHTOOL_MSG_RSS_SET on eth0 of {host}",
+        "On host {host}, ethtool, started by agent, sent ETHTOOL_MSG_RSS_SET to eth0 at {time}."
+        " Many drivers drop packets or the link while they set rings, channels or features.",
+        callers=[WHO],
+    ),
+    Case(
+        "NetchangeEthtoolSlow",
+        [command("ETHTOOL_GREGS", "-d", "get"), *slow(1, 1)],
+        [{"device": "eth0", "command": "ETHTOOL_GREGS", "transport": "ioctl", **WHO}],
+        "warning",
+        "ETHTOOL_GREGS on eth0 of {host} took more than 0.1 s",
+        "On host {host}, ETHTOOL_GREGS to eth0 took more than 0.1 s in the kernel in the last 15"
+        " minutes. ethtool, started by agent, sent it, the last time at {time}.",
+        too_little=[command("ETHTOOL_GREGS", "-d", "get"), *slow(0, 1)],
+        callers=[WHO],
+    ),
+    Case(
+        "NetchangeXdpDetached",
+        [xdp("detach")],
+        [{"device": "eth0", "operation": "detach", "mode": "native", "program": "filter", **IP}],
+        "critical",
+        "XDP program filter was detached from eth0 of {host}",
+        "On host {host}, ip, started by agent, detached the native XDP program filter from eth0 at"
+        " {time}. None was attached there since.",
+        too_little=[xdp("detach"), xdp("attach", after=1201)],
+        callers=[IP],
+    ),
+    *[
+        Case(
+            "NetchangeXdpAttached",
+            [xdp(operation)],
+            [
+                {
+                    "device": "eth0",
+                    "operation": operation,
+                    "mode": "native",
+                    "program": "filter",
+                    **IP,
+                }
+            ],
+            "warning",
+            f"XDP program filter came to eth0 of {{host}} ({operation})",
+            f"On host {{host}}, ip, started by agent, put the native XDP program filter on eth0"
+            f" ({operation}) at {{time}}. It sees every packet that arrives there.",
+            too_little=[xdp("detach")],
+            callers=[IP],
+        )
+        for operation in ("attach", "replace")
+    ],
+    Case(
+        "NetchangeXdpFlapping",
+        [
+            xdp("attach", metric="netchange_xdp_changes_total", after=2),
+            xdp("detach", metric="netchange_xdp_changes_total", after=2),
+        ],
+        [{"device": "eth0", **IP}],
+        "warning",
+        "XDP on eth0 of {host} is attached and detached again and again",
+        "On host {host}, the XDP program of eth0 changed at least 4 times in 15 minutes; ip, started"
+        " by agent, did 4 of that.",
+        too_little=[
+            xdp("attach", metric="netchange_xdp_changes_total", after=52, before=50),
+            xdp("detach", metric="netchange_xdp_changes_total", after=1),
+        ],
+        callers=[IP],
+    ),
+    Case(
+        "NetchangeXdpChangeFailed",
+        [xdp("attach", metric="netchange_xdp_change_errors_total", after=1, errno="EBUSY")],
+        [
+            {
+                "device": "eth0",
+                "operation": "attach",
+                "mode": "native",
+                "program": "filter",
+                "errno": "EBUSY",
+                **IP,
+            }
+        ],
+        "warning",
+        "XDP attach on eth0 of {host} failed with EBUSY",
+        "On host {host}, ip, started by agent, failed with EBUSY in the last 15 minutes: attach of XDP"
+        " program filter, mode native, on eth0.",
+        too_little=[
+            xdp(
+                "attach",
+                metric="netchange_xdp_change_errors_total",
+                after=7,
+                before=7,
+                errno="EBUSY",
+            )
+        ],
+        callers=[IP],
+    ),
+    *[
+        Case(
+            "NetchangeForwardingChanged",
+            [config("sysctl", setting, device)],
+            [
+                {
+                    "kind": "sysctl",
+                    "setting": setting,
+                    **({"device": device} if device else {}),
+                    **SYSCTL,
+                }
+            ],
+            "critical",
+            f"Forwarding was changed on {{host}}: {setting}" + (f" of {device}" if device else ""),
+            f"On host {{host}}, sysctl, started by agent, changed {setting} (device: {device or 'none'}) at"
+            " {time}. netchange_config_value has the new value.",
+            too_little=[config("sysctl", "net.ipv4.ip_forward_use_pmtu")],
+            callers=[SYSCTL],
+        )
+        for setting, device in [
+            ("net.ipv4.ip_forward", None),
+            ("net.ipv4.conf.*.forwarding", "all"),
+            ("net.ipv6.conf.*.forwarding", "eth0"),
+        ]
+    ],
+    Case(
+        "NetchangeRpFilterChanged",
+        [config("sysctl", "net.ipv4.conf.*.rp_filter", "eth0")],
+        [{"kind": "sysctl", "setting": "net.ipv4.conf.*.rp_filter", "device": "eth0", **SYSCTL}],
+        "warning",
+        "rp_filter of eth0 was changed on {host}",
+        "On host {host}, sysctl, started by agent, changed net.ipv4.conf.*.rp_filter (device: eth0) at"
+        " {time}. netchange_config_value has the new value; a stricter one drops packets that arrive"
+        " on another device than they would leave by.",
+        too_little=[config("sysctl", "net.ipv4.conf.*.forwarding", "eth0")],
+        callers=[SYSCTL],
+    ),
+    Case(
+        "NetchangeIrqAffinityChanged",
+        [
+            config("irq_affinity", "smp_affinity", "eth0", BALANCER, irq="24"),
+            config("irq_affinity", "smp_affinity", "eth0", BALANCER, irq="25"),
+        ],
+        [{"kind": "irq_affinity", "device": "eth0", **BALANCER}],
+        "warning",
+        "IRQ affinity was rewritten on {host} for eth0",
+        "On host {host}, irqbalance, started by systemd, changed the CPU affinity of interrupts"
+        " (device: eth0), the last time at {time}.",
+        too_little=[config("rps", "rps_cpus", "eth0", BALANCER, queue="rx-0")],
+        callers=[BALANCER],
+    ),
+    *[
+        Case(
+            "NetchangeConfigChanged",
+            [config(kind, setting, device, queue=queue)],
+            [
+                {
+                    "kind": kind,
+                    "setting": setting,
+                    **({"device": device} if device else {}),
+                    **SYSCTL,
+                }
+            ],
+            "info",
+            f"{setting} ({kind}) was changed on {{host}}",
+            f"On host {{host}}, sysctl, started by agent, changed {setting} ({kind}, device:"
+            f" {device or 'none'}) at {{time}}.",
+            too_little=[
+                config("sysctl", "net.ipv4.ip_forward"),
+                config("sysctl", "net.ipv4.conf.*.rp_filter", "eth0"),
+                config("irq_affinity", "smp_affinity", "eth0", irq="24"),
+            ],
+            callers=[SYSCTL],
+        )
+        for kind, setting, device, queue in [
+            ("sysctl", "net.core.somaxconn", None, None),
+            ("rps", "rps_cpus", "eth0", "rx-0"),
+            ("xps", "xps_cpus", "eth0", "tx-0"),
+            ("link", "mtu", "eth0", None),
+        ]
+    ],
+    Case(
+        "NetchangeSettingFight",
+        [changes(TUNED, 2), changes(DOCKER, 2)],
+        [{**FORWARD, **TUNED}, {**FORWARD, **DOCKER}],
+        "warning",
+        "Processes on {host} change net.ipv4.ip_forward against each other",
+        "On host {host}, tuned, started by systemd, changed net.ipv4.ip_forward (sysctl, device: none) 2"
+        " times in 15 minutes, and at least one other process did so, too.",
+        too_little=[changes(TUNED, 9), changes(DOCKER, 6, before=5)],
+        callers=[TUNED, DOCKER],
+    ),
+    Case(
+        "NetchangeExporterDown",
+        [Series("up", {}, 0, 1)],
+        [{}],
+        "critical",
+        "netchange_exporter of {host} cannot be scraped",
+        "Prometheus has not been able to scrape {host} for 2 minutes: nobody sees who changes the"
+        " network there.",
+        pending=120,
+        clears=False,
+    ),
+    Case(
+        "NetchangeExporterAbsent",
+        [Series("up", {}, GONE, 1)],
+        [{}],
+        "warning",
+        "netchange_exporter of {host} is no longer a target",
+        "Prometheus has had no target of job netchange for {host} for 5 minutes: nobody sees who"
+        " changes the network there.",
+        pending=300,
+        clears=False,
+    ),
+    *[
+        Case(
+            "NetchangeCollectorBlind",
+            [Series(metric, {"collector": "xdp"}, 0, 1)],
+            [{"collector": "xdp"}],
+            "warning",
+            "Collector xdp of {host} is blind",
+            "On host {host}, collector xdp sees no events, or its maps cannot be read. The exporter says"
+            " why in its log and on http://{host}/.",
+            pending=60,
+            clears=False,
+        )
+        for metric in ("netchange_collector_up", "netchange_scrape_collector_success")
+    ],
+    # Known from the start, or, if the first loss came before the first scrape, born with it.
+    *[
+        Case(
+            "NetchangeUpdatesLost",
+            [Series("netchange_lost_updates_total", {"collector": "xdp"}, 1, before)],
+            [{"collector": "xdp"}],
+            "warning",
+            "Collector xdp of {host} lost counts",
+            "On host {host}, events of collector xdp reached no counter in the last 15 minutes: 1 since"
+            " the exporter started. Counts are too low by as many.",
+            too_little=[Series("netchange_lost_updates_total", {"collector": "xdp"}, 3, 3)],
+        )
+        for before in (0, None)
+    ],
+    Case(
+        "NetchangeEventsLost",
+        [Series("netchange_lost_events_total", {}, 1, 0)],
+        [{}],
+        "info",
+        "The event log of {host} lost events",
+        "On host {host}, the event log (/changes) lost events in the last 15 minutes: 1 since the"
+        " exporter started. Counters have them.",
+        too_little=[Series("netchange_lost_events_total", {}, 3, 3)],
+    ),
+    Case(
+        "NetchangeMapNearlyFull",
+        [
+            Series("netchange_map_entries", {"map": "xdp_changes"}, 81, 80),
+            Series("netchange_map_capacity", {"map": "xdp_changes"}, 100, 100),
+        ],
+        [{"map": "xdp_changes"}],
+        "warning",
+        "Map xdp_changes of {host} is nearly full",
+        "On host {host}, map xdp_changes is 81% full. When it is full, what is new is not counted but"
+        " lost.",
+        pending=60,
+        clears=False,
+    ),
+]

@@ -1,0 +1,440 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""Every rule by promtool, in the scenarios that matter; then that none was forgotten.
+
+rules_test.py RULES_DIRECTORY: with the cases of rule_cases.py, each alert
+- fires on one event of a series never seen before, says exactly what it should, and clears;
+- does not fire on what only looks alike, nor for an allowed caller;
+- neither fires again after a restart of the exporter nor after a gap in the scrapes, but does on an
+  event after it;
+- names the right ones of several hosts."""
+
+import datetime
+import os
+import pathlib
+import re
+import subprocess
+import sys
+import tempfile
+from concurrent.futures import ThreadPoolExecutor
+
+import yaml
+
+from allow import allow
+from recording_cases import RECORDING_TESTS
+from rule_cases import CASES, GONE, NOW
+
+STEP = 30  # seconds between scrapes, and between evaluations
+EVENT = 1200  # when the event happens, just before a scrape
+WINDOW = 900  # for which an alert looks back
+END = 4500
+SCRAPES = END // STEP
+HOSTS = ["h1:10417", "h2:10417", "h3:10417"]
+
+
+def values(parts):
+    """Promtool's notation for (seconds, value) parts, each lasting until the next; None: no sample."""
+    starts = [start // STEP for start, _ in parts] + [SCRAPES]
+    words, there = [], False
+    for (_, value), start, end in zip(parts, starts, starts[1:]):
+        gone = value is None
+        if gone:
+            words += ["stale" if there else "_"] + [f"_x{end - start - 1}"] * (end - start > 1)
+        else:
+            words += [f"{value}+0x{end - start - 1}"]
+        there = not gone
+    return " ".join(words)
+
+
+def name_of(metric, labels):
+    return metric + "{" + ",".join(f'{name}="{value}"' for name, value in labels.items()) + "}"
+
+
+def target(host, gaps=(), restarts=()):
+    """The series that every scrape has. `gaps`: (from, to) without success; `restarts`: ends of
+    some of them."""
+    labels = {"job": "netchange", "instance": host}
+    up, info, start = [(0, 1)], [(0, 1)], [(0, 0)]
+    for begin, end in gaps:
+        up += [(begin, 0), (end, 1)]
+        info += [(begin, None), (end, 1)]
+        start += [(begin, None), (end, end if end in restarts else start[-1][1])]
+    return [
+        ("up", labels, up),
+        ("netchange_exporter_build_info", labels, info),
+        ("process_start_time_seconds", labels, start),
+    ]
+
+
+def event_series(series, host, time=EVENT, gaps=(), end=None):
+    """As scraped when the event happens at `time`. `end`: when a restart takes the series away for
+    good."""
+    found = []
+    for one in series:
+        after = {NOW: time, GONE: None}.get(one.after, one.after)
+        parts = [(0, one.before), (time, after)]
+        for begin, back in gaps:
+            parts += [(begin, None)] + ([(back, after)] if end is None else [])
+        found.append((one.metric, {"job": "netchange", "instance": host, **one.labels}, parts))
+    return found
+
+
+def input_series(*groups):
+    """Later ones win over earlier ones of the same name: an event may be that of `up`."""
+    series = {
+        name_of(metric, labels): values(parts)
+        for group in groups
+        for metric, labels, parts in group
+    }
+    return [{"series": name, "values": text} for name, text in series.items()]
+
+
+def text(template, host, time):
+    stamp = datetime.datetime.fromtimestamp(time, datetime.timezone.utc)
+    return template.format(host=host, time=stamp.strftime("%Y-%m-%d %H:%M:%S +0000 UTC"))
+
+
+class Suite:
+    def __init__(self, rules):
+        self.rules = {
+            rule["alert"]: rule
+            for group in rules["groups"]
+            for rule in group["rules"]
+            if "alert" in rule
+        }
+        self.tests = []
+
+    def expected(self, case, host, time):
+        """The alerts of the case. Of further ones than the first, the names in its text are
+        exchanged."""
+        alerts = []
+        for labels in case.labels:
+            description = text(case.description, host, time)
+            for name in ("comm", "parent_comm"):
+                if name in case.labels[0]:
+                    description = re.sub(
+                        rf"\b{case.labels[0][name]}\b,", f"{labels[name]},", description
+                    )
+            alerts.append(
+                {
+                    "exp_labels": {
+                        "severity": case.severity,
+                        "job": "netchange",
+                        "instance": host,
+                        **labels,
+                    },
+                    "exp_annotations": {
+                        "summary": text(case.summary, host, time),
+                        "description": description,
+                        "runbook_url": self.rules[case.alert]["annotations"]["runbook_url"],
+                    },
+                }
+            )
+        return alerts
+
+    def add(self, name, case, series, expectations):
+        """`expectations`: {seconds: alerts}."""
+        self.tests.append(
+            {
+                "name": f"{case.alert}: {name}",
+                "interval": f"{STEP}s",
+                "input_series": input_series(*series),
+                "alert_rule_test": [
+                    {"eval_time": f"{time}s", "alertname": case.alert, "exp_alerts": alerts}
+                    for time, alerts in expectations.items()
+                ],
+            }
+        )
+
+    def one_event(self, case):
+        host = HOSTS[0]
+        fires = self.expected(case, host, EVENT)
+        expectations = {EVENT - STEP: [], EVENT + case.pending: fires}
+        if case.pending:
+            expectations[EVENT + case.pending - STEP] = []
+        if case.clears:
+            expectations |= {EVENT + WINDOW - STEP: fires, EVENT + WINDOW + STEP: []}
+        self.add(
+            "fires on one event, and clears",
+            case,
+            [target(host), event_series(case.series, host)],
+            expectations,
+        )
+
+    def state_ends(self, case):
+        """Alerts on a state clear when it ends."""
+        host, end = HOSTS[0], EVENT + 600
+        labels = {"job": "netchange", "instance": host}
+        ended = [
+            (
+                one.metric,
+                {**labels, **one.labels},
+                [
+                    (0, one.before),
+                    (EVENT, None if one.after == GONE else one.after),
+                    (end, one.before),
+                ],
+            )
+            for one in case.series
+        ]
+        self.add(
+            "clears when it is over",
+            case,
+            [target(host), ended],
+            {EVENT + case.pending: self.expected(case, host, EVENT), end + STEP: []},
+        )
+
+    def too_little(self, case):
+        host = HOSTS[0]
+        self.add(
+            "does not fire on what looks alike",
+            case,
+            [target(host), event_series(case.too_little, host)],
+            {time: [] for time in (EVENT, EVENT + 60, EVENT + WINDOW)},
+        )
+
+    def restart(self, case):
+        """The exporter is away for a minute; what it counted is gone, and stays so."""
+        host, gap = HOSTS[0], (EVENT + 120, EVENT + 180)
+        self.add(
+            "does not fire again after a restart",
+            case,
+            [
+                target(host, [gap], [gap[1]]),
+                event_series(case.series, host, gaps=[gap], end=gap[0]),
+            ],
+            {time: [] for time in (gap[1], gap[1] + 60, gap[1] + WINDOW, gap[1] + WINDOW + 60)},
+        )
+
+    def event_after_restart(self, case):
+        """The counts are back at lower values: of one event since."""
+        host, gap, again = HOSTS[0], (EVENT + 1200, EVENT + 1260), EVENT + 1320
+        series = []
+        for one in case.series:
+            after = again if one.after == NOW else one.after
+            before = EVENT if one.after == NOW else one.after + 40
+            series.append(
+                (
+                    one.metric,
+                    {"job": "netchange", "instance": host, **one.labels},
+                    [(0, None), (EVENT, before), (gap[0], None), (again, after)],
+                )
+            )
+        self.add(
+            "fires on an event after a restart",
+            case,
+            [target(host, [gap], [gap[1]]), series],
+            {
+                gap[1]: [],
+                again - STEP: [],
+                again: self.expected(case, host, again),
+                again + WINDOW + STEP: [],
+            },
+        )
+
+    def gap(self, case):
+        """The exporter ran on, but could not be scraped for ten minutes after the alert was over."""
+        host, gap = HOSTS[0], (EVENT + WINDOW + 60, EVENT + WINDOW + 660)
+        self.add(
+            "does not fire again after a gap in the scrapes",
+            case,
+            [target(host, [gap]), event_series(case.series, host, gaps=[gap])],
+            {
+                EVENT: self.expected(case, host, EVENT),
+                **{
+                    time: []
+                    for time in (gap[0], gap[1], gap[1] + 60, gap[1] + 600, gap[1] + WINDOW)
+                },
+            },
+        )
+
+    def unknown_host(self, case):
+        """Prometheus sees for the first time an exporter that counted long ago."""
+        host = HOSTS[0]
+        late = [
+            (
+                metric,
+                labels,
+                [(0, None), (EVENT, 1 if metric != "process_start_time_seconds" else -9999)],
+            )
+            for metric, labels, _ in target(host)
+        ]
+        old = [
+            (
+                one.metric,
+                {"job": "netchange", "instance": host, **one.labels},
+                [(0, None), (EVENT, EVENT - 5000 if one.after == NOW else one.after)],
+            )
+            for one in case.series
+        ]
+        self.add(
+            "does not fire on old events of a host that is new to Prometheus",
+            case,
+            [late, old],
+            {time: [] for time in (EVENT, EVENT + 60, EVENT + WINDOW, EVENT + WINDOW + 60)},
+        )
+
+    def several_hosts(self, case):
+        first, _, last = HOSTS
+        later = EVENT + 60
+        both = self.expected(case, first, EVENT) + self.expected(case, last, later)
+        self.add(
+            "names the right ones of several hosts",
+            case,
+            [
+                *map(target, HOSTS),
+                *[event_series(self.quiet(case), host) for host in HOSTS],
+                event_series(case.series, first),
+                event_series(case.series, last, later),
+            ],
+            {EVENT + case.pending: self.expected(case, first, EVENT), later + case.pending: both},
+        )
+
+    @staticmethod
+    def quiet(case):
+        """The series of a host where nothing happens."""
+        return [
+            type(one)(one.metric, one.labels, one.before, one.before)
+            for one in case.series
+            if one.before is not None
+        ]
+
+    def event_scenarios(self, case):
+        self.one_event(case)
+        self.several_hosts(case)
+        if case.too_little:
+            self.too_little(case)
+        if case.clears:
+            self.restart(case)
+            self.event_after_restart(case)
+            self.gap(case)
+            self.unknown_host(case)
+        else:
+            self.state_ends(case)
+
+    def allowed_scenarios(self, case, allowed):
+        """`allowed`: whether the rules that this is for allow the callers in this alert."""
+        host = HOSTS[0]
+        self.add(
+            "does not fire for an allowed caller"
+            if allowed
+            else "fires for one allowed in another alert",
+            case,
+            [target(host), event_series(case.series, host)],
+            {
+                EVENT: [] if allowed else self.expected(case, host, EVENT),
+                EVENT + 60: [] if allowed else self.expected(case, host, EVENT),
+            },
+        )
+
+
+def no_target(suite):
+    """Nothing in job netchange at all."""
+    annotations = {
+        "summary": "netchange_exporter of every host is no longer a target",
+        "description": "Prometheus has had no target of job netchange for any host for 5 minutes: nobody sees who"
+        " changes the network there.",
+        "runbook_url": suite.rules["NetchangeExporterAbsent"]["annotations"]["runbook_url"],
+    }
+    return {
+        "name": "NetchangeExporterAbsent: no target at all",
+        "interval": f"{STEP}s",
+        "input_series": [{"series": 'up{job="other"}', "values": "1+0x100"}],
+        "alert_rule_test": [
+            {
+                "eval_time": f"{seconds}s",
+                "alertname": "NetchangeExporterAbsent",
+                "exp_alerts": alerts,
+            }
+            for seconds, alerts in {
+                300 - STEP: [],
+                300: [
+                    {
+                        "exp_labels": {"job": "netchange", "severity": "warning"},
+                        "exp_annotations": annotations,
+                    }
+                ],
+            }.items()
+        ],
+    }
+
+
+def promtool(rules, tests):
+    """Runs the tests with these rules; returns promtool's complaints."""
+    with tempfile.TemporaryDirectory(prefix="netchange_rules.") as directory:
+        file = pathlib.Path(directory) / "test.yml"
+        (file.parent / "rules.yml").write_text(yaml.safe_dump(rules, sort_keys=False))
+        file.write_text(
+            yaml.safe_dump(
+                {"rule_files": ["rules.yml"], "evaluation_interval": f"{STEP}s", "tests": tests},
+                sort_keys=False,
+            )
+        )
+        run = subprocess.run(
+            ["promtool", "test", "rules", str(file)], capture_output=True, text=True
+        )
+    return (
+        ""
+        if run.returncode == 0
+        else "\n".join(filter(None, f"{run.stdout}{run.stderr}".splitlines()))
+    )
+
+
+def only(rules, alert):
+    """The recording rules and one alert: all of them in each test would take minutes."""
+    return {
+        "groups": [
+            {
+                **group,
+                "rules": [rule for rule in group["rules"] if rule.get("alert", alert) == alert],
+            }
+            for group in rules["groups"]
+        ]
+    }
+
+
+def runs(rules_text):
+    """(rules, tests) for each alert; where it has callers, also with edited rules."""
+    rules = yaml.safe_load(rules_text)
+    for alert in dict.fromkeys(case.alert for case in CASES):
+        suite = Suite(rules)
+        cases = [case for case in CASES if case.alert == alert]
+        for case in cases:
+            suite.event_scenarios(case)
+        if alert == "NetchangeExporterAbsent":
+            suite.tests.append(no_target(suite))
+        yield only(rules, alert), suite.tests
+        for case in cases:
+            for where in ("", alert, "NetchangeOther") if case.callers else ():
+                edited = yaml.safe_load(allow(rules_text, case.callers, where))
+                suite = Suite(edited)
+                suite.allowed_scenarios(case, allowed=where != "NetchangeOther")
+                yield only(edited, alert), suite.tests
+
+
+def check_none_is_forgotten(rules, cases, kind):
+    missing = {
+        rule[kind] for group in rules["groups"] for rule in group["rules"] if kind in rule
+    } - cases
+    if missing:
+        sys.exit(f"rules_test: no test for {', '.join(sorted(missing))}")
+
+
+def main():
+    directory = pathlib.Path(sys.argv[1])
+    alerts, recording = directory / "netchange_alerts.yml", directory / "netchange_recording.yml"
+    alert_rules, recording_rules = (
+        yaml.safe_load(file.read_text()) for file in (alerts, recording)
+    )
+    check_none_is_forgotten(alert_rules, {case.alert for case in CASES}, "alert")
+    recorded = {sample["expr"] for test in RECORDING_TESTS for sample in test["promql_expr_test"]}
+    check_none_is_forgotten(recording_rules, recorded, "record")
+    work = [*runs(alerts.read_text()), (recording_rules, RECORDING_TESTS)]
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        complaints = list(filter(None, pool.map(lambda one: promtool(*one), work)))
+    if complaints:
+        sys.exit("\n".join(complaints))
+    print(f"{sum(len(tests) for _, tests in work)} tests pass, of all alerts and recording rules")
+
+
+main()
