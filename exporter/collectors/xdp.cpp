@@ -33,11 +33,23 @@ bool NeedsDrivers(const BpfObject& object) {
          !(object.Observes("netif_xdp_propagate") || object.Observes("dev_xdp_propagate"));
 }
 
+// Null, and logged, where drivers cannot be observed or need not be.
+std::unique_ptr<DriverProbes> StartDrivers(const BpfObject& object, std::set<std::string> skip) {
+  if (!NeedsDrivers(object)) return nullptr;
+  for (const Hook& hook : kHooks) skip.insert(hook.function);
+  auto drivers = DriverProbes::Start(object, std::move(skip));
+  if (drivers) return std::move(*drivers);
+  LogWarn(object.Observes("dev_xdp_install")
+              ? "XDP programs that a bond passes to its ports are not seen"
+              : "only generic XDP and refusals are seen",
+          {{"reason", drivers.error().message}});
+  return nullptr;
+}
+
 class XdpState : public CollectorState {
  public:
-  XdpState(const BpfObject& object, std::set<std::string> skip) {
-    for (const Hook& hook : kHooks) skip.insert(hook.function);
-    if (NeedsDrivers(object)) StartDrivers(object, skip);
+  XdpState(const BpfObject& object, const std::set<std::string>& skip)
+      : drivers_(StartDrivers(object, skip)) {
     // A port's program is noted nowhere but in our own map.
     for (const auto& [port, program] : attached_.Ports())
       bpf_map_update_elem(object.MapFd("xdp_ports"), &port, &program, BPF_NOEXIST);
@@ -49,20 +61,8 @@ class XdpState : public CollectorState {
   AttachedPrograms& attached() { return attached_; }
 
  private:
-  void StartDrivers(const BpfObject& object, const std::set<std::string>& skip) {
-    auto drivers = DriverProbes::Start(object, skip);
-    if (drivers) {
-      drivers_ = std::move(*drivers);
-    } else {
-      LogWarn(object.Observes("dev_xdp_install")
-                  ? "XDP programs that a bond passes to its ports are not seen"
-                  : "only generic XDP and refusals are seen",
-              {{"reason", drivers.error().message}});
-    }
-  }
-
-  std::unique_ptr<DriverProbes> drivers_;
-  AttachedPrograms attached_;
+  const std::unique_ptr<DriverProbes> drivers_;
+  AttachedPrograms attached_;  // looked at after the probes are there, so that no change is between
 };
 
 std::unique_ptr<CollectorState> StartXdp(const BpfObject& object,
