@@ -94,13 +94,22 @@ struct bpf_link {
 	struct bpf_prog *prog;
 };
 
+struct net_device;
+
 struct bpf_xdp_link {
 	struct bpf_link link;
+	struct net_device *dev;
+	int flags;
 };
 
 struct bpf_xdp_entity {
 	struct bpf_prog *prog;
 	struct bpf_xdp_link *link;
+};
+
+/* Modules: include/linux/module.h */
+struct module {
+	char name[56];
 };
 
 /* Devices: include/linux/{netdevice,inetdevice}.h */
@@ -110,9 +119,20 @@ struct net_device_ops {
 
 struct net_device {
 	char name[IFNAME_SIZE];
+	int ifindex;
 	const struct net_device_ops *netdev_ops;
 	possible_net_t nd_net;
 	struct bpf_xdp_entity xdp_state[3];
+};
+
+enum bpf_netdev_command {
+	XDP_SETUP_PROG,
+	XDP_SETUP_PROG_HW,
+};
+
+struct netdev_bpf {
+	enum bpf_netdev_command command;
+	struct bpf_prog *prog;
 };
 
 struct in_device {

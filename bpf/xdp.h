@@ -38,13 +38,25 @@ struct xdp_program {
 	__u8 tag[PROGRAM_TAG_SIZE];
 };
 
+#define XDP_MESSAGE_SIZE 84 /* with its NUL; the kernel's own texts for this are shorter */
+
 struct xdp_event {
 	struct xdp_program before; /* the program that was there */
 	struct xdp_program after;  /* the program that was wanted */
 	__u8 operation;
 	__u8 mode;
+	char message[XDP_MESSAGE_SIZE]; /* what the kernel said to the caller (netlink extack); may be empty
+					 */
 	__u8 reserved[2];
 };
-LAYOUT_ASSERT(sizeof(struct xdp_event) == 60, "no padding");
+LAYOUT_ASSERT(sizeof(struct xdp_event) == 144, "no padding");
+
+/* A port, such as that of a bond, to which the device above it passes its program. */
+struct xdp_port {
+	__u32 netns;
+	__u32 netns_cookie; /* both as in struct device_ref */
+	__u32 ifindex;
+};
+LAYOUT_ASSERT(sizeof(struct xdp_port) == 12, "no padding: every key byte is set");
 
 #endif

@@ -160,6 +160,11 @@ Section Root() {
             [](Node n, Config& c) { c.log_format = Require(n, ParseLogFormat(ReadText(n))); }},
        })},
       {"backend", [](Node n, Config& c) { c.backends = Require(n, ParseBackends(ReadText(n))); }},
+      {"skip_functions",
+       [](Node n, Config& c) {
+         const auto names = ReadTexts(n);
+         c.skip_functions = {names.begin(), names.end()};
+       }},
       {"collectors", SectionOf(CollectorsSection())},
       {"max_entries", [](Node n, Config& c) { c.max_entries = ReadMaxEntries(n); }},
       {"labels", SectionOf({

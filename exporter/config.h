@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <map>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -24,6 +25,8 @@ struct Config {
 
   /// In order of preference.
   std::vector<Backend> backends = {Backend::kFexit, Backend::kKprobe};
+  /// Kernel functions that are not observed, as if this kernel had none of them.
+  std::set<std::string> skip_functions;
   /// By name; a collector that is not named is on.
   std::map<std::string, bool> collectors;
   /// Entries of each map that counts: the most series of a collector. What finds no room is counted

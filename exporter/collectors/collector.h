@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <cstdint>
 #include <map>
+#include <memory>
+#include <set>
 #include <span>
 #include <string>
 #include <utility>
@@ -27,12 +29,21 @@ struct RenderContext {
   NetnsNames& netns;
 };
 
+/// What a collector keeps from its start to its end, besides its BPF object; it ends before that.
+class CollectorState {
+ public:
+  virtual ~CollectorState() = default;
+  /// Functions that are observed without a hook of the table. Thread-safe.
+  [[nodiscard]] virtual std::vector<ProbeState> Probes() const = 0;
+};
+
 /// One scrape under way.
 struct Scrape {
   RenderContext context;
   const DeviceFilter& devices;
   FamilySet& out;
   std::map<std::string, std::size_t> map_entries;  // by map, as read for this scrape
+  CollectorState* state = nullptr;                 // of the collector that is asked
 };
 
 /// An event in words. All texts are printable.
@@ -40,6 +51,7 @@ struct EventDescription {
   std::string what;  // "ETHTOOL_GMODULEEEPROM -m", "xdp attach native", "net.ipv4.conf.*.rp_filter"
   std::string change;  // "0 → 1", "none → pass#12"; may be empty
   std::vector<std::pair<std::string, std::string>> fields;  // the same one by one, for programs
+  std::string message = {};  // what the kernel said to the caller; may be empty
 };
 
 struct CollectorSpec {
@@ -51,6 +63,10 @@ struct CollectorSpec {
   Status (*collect)(const BpfObject&, Scrape&);
   std::uint16_t event_kind;  // enum event_kind
   EventDescription (*describe)(const event&);
+  std::span<const char* const> programs = {};  // loaded besides those of hooks
+  /// For a collector that keeps more than its maps. `skip`: functions that are not to be observed.
+  std::unique_ptr<CollectorState> (*start)(const BpfObject&,
+                                           const std::set<std::string>& skip) = nullptr;
 };
 
 /// In the order of collectors.def, which is that of their names.

@@ -52,20 +52,39 @@ std::span<const CollectorSpec* const> AllCollectors() {
   return all;
 }
 
+namespace {
+
+Result<KernelFunctions> FunctionsToObserve(const Config& config) {
+  auto functions = KernelFunctions::Read();
+  if (!functions) return functions;
+  for (const std::string& function : config.skip_functions) functions->Skip(function);
+  return functions;
+}
+
+RunningCollector StartOne(const CollectorSpec& spec, const Result<KernelFunctions>& functions,
+                          ObjectOptions options, const std::set<std::string>& skip) {
+  options.programs = spec.programs;
+  RunningCollector collector{
+      &spec, functions ? BpfObject::Load(spec.object, spec.hooks, *functions, options)
+                       : Result<BpfObject>(functions.error())};
+  LogState(collector);
+  if (collector.object && spec.start) collector.state = spec.start(*collector.object, skip);
+  return collector;
+}
+
+}  // namespace
+
 std::unique_ptr<CollectorSet> CollectorSet::Start(const Config& config, bool emit_events,
                                                   int event_ring) {
   std::unique_ptr<CollectorSet> set(new CollectorSet(config));
-  const auto functions = KernelFunctions::Read();
+  const auto functions = FunctionsToObserve(config);
   const ObjectOptions options = OptionsFor(config, emit_events, event_ring);
   if (!options.settings.ethtool_family) {
     LogInfo("this kernel has no ethtool commands by netlink; those by ioctl are counted");
   }
   for (const CollectorSpec* spec : AllCollectors()) {
     if (!config.CollectorEnabled(spec->name)) continue;
-    set->collectors_.push_back(
-        {spec, functions ? BpfObject::Load(spec->object, spec->hooks, *functions, options)
-                         : Result<BpfObject>(functions.error())});
-    LogState(set->collectors_.back());
+    set->collectors_.push_back(StartOne(*spec, functions, options, config.skip_functions));
   }
   return set;
 }
@@ -89,6 +108,7 @@ void CollectorSet::ScrapeOne(RunningCollector& collector, netchange::Scrape& scr
   Status status;
   if (collector.object) {
     collector.object->SweepInflight();
+    scrape.state = collector.state.get();
     status = collector.spec->collect(*collector.object, scrape);
   }
   const std::chrono::duration<double> duration = std::chrono::steady_clock::now() - start;

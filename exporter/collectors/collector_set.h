@@ -19,6 +19,7 @@ namespace netchange {
 struct RunningCollector {
   const CollectorSpec* spec;
   Result<BpfObject> object;
+  std::unique_ptr<CollectorState> state = nullptr;  // of those that have one
 };
 
 /// Owns the BPF objects. Scrape() is thread-safe: one scrape at a time.

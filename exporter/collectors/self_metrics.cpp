@@ -12,26 +12,32 @@ namespace netchange {
 namespace {
 
 // The backends in use: more than one where a function refused the better one.
-std::set<std::string> BackendsOf(const BpfObject& object) {
+std::set<std::string> BackendsOf(const BpfObject& object, const std::vector<ProbeState>& others) {
   std::set<std::string> backends;
   for (const HookState& state : object.hooks()) {
     if (state.backend) backends.emplace(NameOf(*state.backend));
   }
+  for (const ProbeState& probe : others) {
+    if (probe.reason.empty()) backends.emplace(NameOf(probe.backend));
+  }
   return backends;
 }
 
-void AddProbes(const std::string& collector, const BpfObject& object, FamilySet& out) {
-  for (const std::string& backend : BackendsOf(object)) {
+void AddProbes(const std::string& collector, const BpfObject& object,
+               const std::vector<ProbeState>& others, FamilySet& out) {
+  const auto add = [&](const std::string& function, bool attached) {
+    out.AddGauge("netchange_probe_attached",
+                 "1 if the kernel function is observed, 0 if it is not there or refused.",
+                 {{"collector", collector}, {"probe", function}}, attached ? 1 : 0);
+  };
+  for (const std::string& backend : BackendsOf(object, others)) {
     out.AddGauge("netchange_collector_backend_info",
                  "1 for each way by which the collector looks into the kernel.",
                  {{"collector", collector}, {"backend", backend}}, 1);
   }
-  for (const HookState& state : object.hooks()) {
-    out.AddGauge("netchange_probe_attached",
-                 "1 if the kernel function is observed, 0 if it is not there or refused.",
-                 {{"collector", collector}, {"probe", state.hook->function}},
-                 state.backend ? 1 : 0);
-  }
+  for (const HookState& state : object.hooks())
+    add(state.hook->function, state.backend.has_value());
+  for (const ProbeState& probe : others) add(probe.function, probe.reason.empty());
 }
 
 void AddMaps(const BpfObject& object, const Scrape& scrape, FamilySet& out) {
@@ -69,7 +75,8 @@ void AddCollectorMetrics(const RunningCollector& collector, const ScrapeResult& 
                "1 if this scrape could read the collector's maps.", {{"collector", name}},
                result.success ? 1 : 0);
   if (!collector.object) return;
-  AddProbes(name, *collector.object, out);
+  AddProbes(name, *collector.object,
+            collector.state ? collector.state->Probes() : std::vector<ProbeState>(), out);
   AddMaps(*collector.object, scrape, out);
   AddLosses(name, *collector.object, out);
 }

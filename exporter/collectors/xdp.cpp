@@ -3,6 +3,9 @@
 
 #include "collectors/render.h"
 #include "collectors/tables.h"
+#include "collectors/xdp_attached.h"
+#include "kernel/driver_probes.h"
+#include "util/log.h"
 #include "xdp.skel.h"
 
 namespace netchange {
@@ -10,10 +13,62 @@ namespace {
 
 using Key = xdp_key;
 
+// Ports of a bond are told by a function of their own from 6.12 on. Before, and where there is no
+// dev_xdp_install(), the drivers' functions are observed (kernel/driver_probes.h).
 constexpr Hook kHooks[] = {
     {"dev_xdp_install", "dev_xdp_install", 6, Need::kEvents},
+    {"generic_xdp_install", "generic_xdp_install", 2, Need::kEvents, "dev_xdp_install"},
+    {"netif_xdp_propagate", "netif_xdp_propagate", 2, Need::kDetails},
+    {"dev_xdp_propagate", "dev_xdp_propagate", 2, Need::kDetails, "netif_xdp_propagate"},
     {"dev_xdp_attach", "dev_xdp_attach", 6, Need::kEvents},
+    {"bpf_xdp_link_update", "bpf_xdp_link_update", 3, Need::kDetails},
+    {"do_trace_netlink_extack", "do_trace_netlink_extack", 1, Need::kDetails},
 };
+
+constexpr const char* kDriverPrograms[] = {"driver_kprobe", "driver_kretprobe", "module_load",
+                                           "module_free"};
+
+bool NeedsDrivers(const BpfObject& object) {
+  return !object.Observes("dev_xdp_install") ||
+         !(object.Observes("netif_xdp_propagate") || object.Observes("dev_xdp_propagate"));
+}
+
+// Null, and logged, where drivers cannot be observed or need not be.
+std::unique_ptr<DriverProbes> StartDrivers(const BpfObject& object, std::set<std::string> skip) {
+  if (!NeedsDrivers(object)) return nullptr;
+  for (const Hook& hook : kHooks) skip.insert(hook.function);
+  auto drivers = DriverProbes::Start(object, std::move(skip));
+  if (drivers) return std::move(*drivers);
+  LogWarn(object.Observes("dev_xdp_install")
+              ? "XDP programs that a bond passes to its ports are not seen"
+              : "only generic XDP and refusals are seen",
+          {{"reason", drivers.error().message}});
+  return nullptr;
+}
+
+class XdpState : public CollectorState {
+ public:
+  XdpState(const BpfObject& object, const std::set<std::string>& skip)
+      : drivers_(StartDrivers(object, skip)) {
+    // A port's program is noted nowhere but in our own map.
+    for (const auto& [port, program] : attached_.Ports())
+      bpf_map_update_elem(object.MapFd("xdp_ports"), &port, &program, BPF_NOEXIST);
+  }
+
+  [[nodiscard]] std::vector<ProbeState> Probes() const override {
+    return drivers_ ? drivers_->Probes() : std::vector<ProbeState>();
+  }
+  AttachedPrograms& attached() { return attached_; }
+
+ private:
+  const std::unique_ptr<DriverProbes> drivers_;
+  AttachedPrograms attached_;  // looked at after the probes are there, so that no change is between
+};
+
+std::unique_ptr<CollectorState> StartXdp(const BpfObject& object,
+                                         const std::set<std::string>& skip) {
+  return std::make_unique<XdpState>(object, skip);
+}
 
 constexpr NumberName kOperations[] = {
     {XDP_OPERATION_ATTACH, "attach"},
@@ -36,6 +91,19 @@ constexpr Label<Key> kOwnLabels[] = {
 constexpr auto kLabels = WithCommonLabels(kOwnLabels);
 constexpr auto kErrorLabels = WithErrno(kLabels);
 
+// As bpftool prints it; empty if it is not known.
+std::string TagText(const xdp_program& program) {
+  constexpr char kDigits[] = "0123456789abcdef";
+  std::string text;
+  bool known = false;
+  for (const __u8 byte : program.tag) {
+    known = known || byte;
+    text += kDigits[byte >> 4];
+    text += kDigits[byte & 15];
+  }
+  return known ? text : "";
+}
+
 bool Succeeded(const Key& k, const counter&) { return k.error == 0; }
 bool Failed(const Key& k, const counter&) { return k.error != 0; }
 
@@ -50,10 +118,31 @@ constexpr Metric<Key, counter> kMetrics[] = {
      kLabels, Fold::kMax, Succeeded, NewestOf},
 };
 
+constexpr Label<AttachedProgram> kAttachedLabels[] = {
+    {"device",
+     [](const AttachedProgram& a, const RenderContext&) { return PrintableText(a.device.name); }},
+    {"netns",
+     [](const AttachedProgram& a, const RenderContext& c) { return c.netns.Name(a.device); }},
+    {"mode", [](const AttachedProgram& a, const RenderContext&) { return NameOf(kModes, a.mode); }},
+    {"program",
+     [](const AttachedProgram& a, const RenderContext&) { return PrintableText(a.program.name); }},
+    {"program_id",
+     [](const AttachedProgram& a, const RenderContext&) { return std::to_string(a.program.id); }},
+    {"tag", [](const AttachedProgram& a, const RenderContext&) { return TagText(a.program); }},
+};
+
 Status Collect(const BpfObject& object, Scrape& scrape) {
   const auto entries = ReadCounts<Key, counter>(object, "xdp_changes", scrape);
   if (!entries) return entries.error();
   RenderXdp(*entries, scrape.context, scrape.out);
+  const auto statistics = object.Statistics();
+  AttachedPrograms& attached = static_cast<XdpState*>(scrape.state)->attached();
+  attached.Refresh(*entries, statistics ? statistics->lost_updates : 0);
+  auto programs = attached.All();
+  std::erase_if(programs, [&](const AttachedProgram& a) {
+    return !scrape.devices.Accepts(PrintableText(a.device.name));
+  });
+  RenderXdpAttached(programs, scrape.context, scrape.out);
   return {};
 }
 
@@ -74,8 +163,11 @@ EventDescription Describe(const event& e) {
            {"mode", mode},
            {"old_program", PrintableText(e.xdp.before.name)},
            {"old_program_id", IdText(e.xdp.before)},
+           {"old_program_tag", TagText(e.xdp.before)},
            {"new_program", PrintableText(e.xdp.after.name)},
-           {"new_program_id", IdText(e.xdp.after)}}};
+           {"new_program_id", IdText(e.xdp.after)},
+           {"new_program_tag", TagText(e.xdp.after)}},
+          PrintableText(e.xdp.message)};
 }
 
 }  // namespace
@@ -85,11 +177,22 @@ void RenderXdp(const Entries<xdp_key, counter>& changes, const RenderContext& co
   RenderAll<Key, counter>(kMetrics, changes, context, out);
 }
 
+void RenderXdpAttached(const std::vector<AttachedProgram>& attached, const RenderContext& context,
+                       FamilySet& out) {
+  auto& family =
+      out.Family("netchange_xdp_attached_info", "1 for each XDP program that is attached now.",
+                 prometheus::MetricType::Gauge);
+  const std::span<const Label<AttachedProgram>> labels = kAttachedLabels;
+  for (const AttachedProgram& program : attached)
+    FamilySet::AddSample(family, Named(labels, ValuesOf(labels, program, context)), 1);
+}
+
 const CollectorSpec& XdpCollector() {
   static const CollectorSpec spec{"xdp",       "XDP programs attached, replaced and detached",
                                   ELF_OF(xdp), kHooks,
                                   Collect,     EVENT_XDP,
-                                  Describe};
+                                  Describe,    kDriverPrograms,
+                                  StartXdp};
   return spec;
 }
 

@@ -39,6 +39,7 @@ nlohmann::ordered_json Json(const Change& change) {
       {"duration_seconds", static_cast<double>(change.duration_ns) / kSecond},
   };
   for (const auto& [name, value] : change.description.fields) object[name] = value;
+  if (!change.description.message.empty()) object["message"] = change.description.message;
   return object;
 }
 
@@ -59,10 +60,11 @@ std::string TextHeader() {
 std::string TextLine(const Change& change) {
   const std::string device =
       change.netns.empty() ? change.device : change.device + "@" + change.netns;
-  return fmt::format(kColumns, LocalTime(change.time_ns), OrDash(device), change.pid,
-                     OrDash(change.process), change.parent_pid, OrDash(change.parent), change.uid,
-                     change.result, change.description.what, OrDash(change.description.change),
-                     OrDash(change.exe));
+  const std::string line = fmt::format(
+      kColumns, LocalTime(change.time_ns), OrDash(device), change.pid, OrDash(change.process),
+      change.parent_pid, OrDash(change.parent), change.uid, change.result, change.description.what,
+      OrDash(change.description.change), OrDash(change.exe));
+  return change.description.message.empty() ? line : line + "  " + change.description.message;
 }
 
 std::string JsonLine(const Change& change) { return Json(change).dump(); }

@@ -120,7 +120,8 @@ Result<BpfObject> BpfObject::Load(const ObjectSource& source, std::span<const Ho
     if (!object) return object;
     object->hooks_ = PlanHooks(hooks, functions, options.backends, refusals);
     if (!SeesEvents(object->hooks_)) return Error{ReasonsOf(object->hooks_)};
-    auto refusal = object->LoadPrograms(FirstBackend(object->hooks_, options.backends));
+    auto refusal =
+        object->LoadPrograms(options.programs, FirstBackend(object->hooks_, options.backends));
     if (!refusal) refusal = object->AttachAll();
     if (!refusal) return object;
     for (const HookState& state : object->hooks_) {
@@ -132,9 +133,13 @@ Result<BpfObject> BpfObject::Load(const ObjectSource& source, std::span<const Ho
 }
 
 // The kernel does not say which program it refused: `suspect` is the way that is then given up.
-std::optional<BpfObject::Refusal> BpfObject::LoadPrograms(Backend suspect) {
+std::optional<BpfObject::Refusal> BpfObject::LoadPrograms(std::span<const char* const> others,
+                                                          Backend suspect) {
   bpf_program* program = nullptr;
   bpf_object__for_each_program(program, object_.get()) bpf_program__set_autoload(program, false);
+  for (const char* name : others) {
+    if ((program = FindProgram(name))) bpf_program__set_autoload(program, true);
+  }
   for (const HookState& state : hooks_) {
     if (!state.backend) continue;
     for (const char* suffix : {EntrySuffix(*state.backend), ExitSuffix(*state.backend)}) {
@@ -159,8 +164,8 @@ std::optional<BpfObject::Refusal> BpfObject::AttachAll() {
 std::optional<BpfObject::Refusal> BpfObject::Attach(const HookState& state) {
   for (const char* suffix : {ExitSuffix(*state.backend), EntrySuffix(*state.backend)}) {
     const bpf_program* program = Program(*state.hook, suffix);
-    if (!program) continue;  // a hook without an entry
-    Link link(bpf_program__attach(program));
+    if (!program) continue;  // a hook without an entry, or without an exit
+    BpfLink link(bpf_program__attach(program));
     if (!link) {
       return MakeRefusal(*state.backend, state.hook,
                          std::string("attach to ") + state.hook->function, errno);
@@ -180,8 +185,13 @@ BpfObject::Refusal BpfObject::MakeRefusal(Backend backend, const Hook* hook,
   return {backend, hook, prefix + SystemError(what, error).message};
 }
 
-bpf_program* BpfObject::Program(const Hook& hook, const char* suffix) const {
-  return bpf_object__find_program_by_name(object_.get(), (std::string(hook.name) + suffix).c_str());
+bpf_program* BpfObject::FindProgram(const std::string& name) const {
+  return bpf_object__find_program_by_name(object_.get(), name.c_str());
+}
+
+bool BpfObject::Observes(std::string_view function) const {
+  return std::any_of(hooks_.begin(), hooks_.end(),
+                     [&](const HookState& h) { return h.backend && h.hook->function == function; });
 }
 
 int BpfObject::MapFd(const char* name) const {

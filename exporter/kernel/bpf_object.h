@@ -28,8 +28,22 @@ struct ObjectOptions {
   collector_settings settings{};
   std::uint32_t max_entries = 16384;  // of each map that counts
   int event_ring = -1;  // file descriptor of the ring buffer that all objects share; borrowed
-  std::span<const Backend> backends;  // in order of preference
+  std::span<const Backend> backends;      // in order of preference
+  std::span<const char* const> programs;  // loaded besides those of hooks, and attached by others
 };
+
+/// A function that is observed without a hook of the table.
+struct ProbeState {
+  std::string function;
+  Backend backend;
+  std::string reason;  // why it is not observed; empty: it is
+};
+
+struct CloseBpf {
+  void operator()(bpf_object* object) const { bpf_object__close(object); }
+  void operator()(bpf_link* link) const { bpf_link__destroy(link); }
+};
+using BpfLink = std::unique_ptr<bpf_link, CloseBpf>;
 
 struct MapUse {
   std::string name;
@@ -49,6 +63,10 @@ class BpfObject {
   [[nodiscard]] const char* name() const { return bpf_object__name(object_.get()); }
   /// File descriptor of a map, borrowed; -1 if there is none of that name.
   [[nodiscard]] int MapFd(const char* name) const;
+  /// A program by its name, owned by the object; null if there is none.
+  [[nodiscard]] bpf_program* FindProgram(const std::string& name) const;
+  /// Whether the function is observed by a hook.
+  [[nodiscard]] bool Observes(std::string_view function) const;
   /// What became of each hook, in the order of the table.
   [[nodiscard]] const std::vector<HookState>& hooks() const { return hooks_; }
   /// The hash maps that count.
@@ -61,12 +79,6 @@ class BpfObject {
   [[nodiscard]] Result<collector_statistics> Statistics() const;
 
  private:
-  struct Close {
-    void operator()(bpf_object* object) const { bpf_object__close(object); }
-    void operator()(bpf_link* link) const { bpf_link__destroy(link); }
-  };
-  using Link = std::unique_ptr<bpf_link, Close>;
-
   static Result<BpfObject> Open(const ObjectSource& source, const ObjectOptions& options);
   // A way that the kernel does not take: of one hook, or of all that go this way (`hook` is null).
   struct Refusal {
@@ -75,15 +87,17 @@ class BpfObject {
     std::string reason;
   };
   static Refusal MakeRefusal(Backend backend, const Hook* hook, const std::string& what, int error);
-  std::optional<Refusal> LoadPrograms(Backend suspect);
+  std::optional<Refusal> LoadPrograms(std::span<const char* const> others, Backend suspect);
   std::optional<Refusal> AttachAll();
   std::optional<Refusal> Attach(const HookState& state);
-  [[nodiscard]] bpf_program* Program(const Hook& hook, const char* suffix) const;
+  [[nodiscard]] bpf_program* Program(const Hook& hook, const char* suffix) const {
+    return FindProgram(std::string(hook.name) + suffix);
+  }
 
-  std::unique_ptr<bpf_object, Close> object_;
+  std::unique_ptr<bpf_object, CloseBpf> object_;
   std::vector<HookState> hooks_;
-  std::vector<Link> links_;  // destroyed before the object
-  std::uint64_t swept_ = 0;  // calls whose exit was missed
+  std::vector<BpfLink> links_;  // destroyed before the object
+  std::uint64_t swept_ = 0;     // calls whose exit was missed
 };
 
 /// The ring buffer that all objects write to. An error says why there is none.

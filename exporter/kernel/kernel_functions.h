@@ -11,7 +11,7 @@
 namespace netchange {
 
 /// The functions of the running kernel that have type information (BTF), with the number of their
-/// arguments. Read once, at start. Thread-safe once made.
+/// arguments. Read once, at start. Not thread-safe while it is changed.
 class KernelFunctions {
  public:
   /// From /sys/kernel/btf/vmlinux. The error says what a kernel without it lacks.
@@ -20,6 +20,8 @@ class KernelFunctions {
   explicit KernelFunctions(std::unordered_map<std::string, int> arguments)
       : arguments_(std::move(arguments)) {}
 
+  /// Takes a function for missing: it is not observed, and another way is taken where there is one.
+  void Skip(const std::string& function) { arguments_.erase(function); }
   /// nullopt if this kernel has no such function: it is inlined, renamed or not built in.
   [[nodiscard]] std::optional<int> Arguments(std::string_view function) const;
 

@@ -53,13 +53,18 @@ std::string CollectorRow(const RunningCollector& collector) {
                      HtmlText(collector.spec->help), state);
 }
 
+std::string WithMessage(const Change& change) {
+  const std::string& message = change.description.message;
+  return message.empty() ? change.result : change.result + ": " + message;
+}
+
 std::string ChangeRow(const Change& change) {
   const std::string device =
       change.netns.empty() ? change.device : change.device + " in " + change.netns;
   std::string row = "<tr>";
   for (const std::string& cell :
        {Rfc3339(change.time_ns).substr(0, 19) + "Z", device, change.description.what,
-        change.description.change, change.result,
+        change.description.change, WithMessage(change),
         change.process + " (" + std::to_string(change.pid) + ")",
         change.parent + " (" + std::to_string(change.parent_pid) + ")", change.exe}) {
     row += "<td>" + HtmlText(cell) + "</td>";

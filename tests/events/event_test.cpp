@@ -87,7 +87,7 @@ bool Daemon::WaitUntilReady() {
 int EventTest::port() { return kPort; }
 
 void EventTest::SetUp() {
-  before_ = Scrape(kPort);
+  for (const int port : Ports()) before_[port] = Scrape(port);
   start_ = Now();
 }
 
@@ -97,11 +97,11 @@ void EventTest::Expect(const std::string& family, const Labels& labels, double t
   if (!time_family.empty()) times_[Series(family, labels)] = Series(time_family, labels);
 }
 
-void EventTest::VerifyCounters(const Page& after) const {
+void EventTest::VerifyCounters(const Page& before, const Page& after) const {
   std::map<std::string, double> moved;
   for (const auto& [series, value] : after) {
-    const auto old = before_.find(series);
-    const double difference = value - (old == before_.end() ? 0 : old->second);
+    const auto old = before.find(series);
+    const double difference = value - (old == before.end() ? 0 : old->second);
     if (CountsEvents(series) && difference != 0) moved[series] = difference;
   }
   for (const auto& [series, times] : expected_) {
@@ -128,10 +128,13 @@ void EventTest::VerifyTimes(const Page& after, double end) const {
 void EventTest::TearDown() {
   if (IsSkipped()) return;
   const double end = Now();
-  const Page after = Scrape(kPort);
-  ASSERT_FALSE(after.empty()) << "the exporter does not answer";
-  VerifyCounters(after);
-  VerifyTimes(after, end);
+  for (const auto& [port, before] : before_) {
+    SCOPED_TRACE("the exporter on port " + std::to_string(port));
+    const Page after = Scrape(port);
+    ASSERT_FALSE(after.empty()) << "the exporter does not answer";
+    VerifyCounters(before, after);
+    VerifyTimes(after, end);
+  }
 }
 
 VethPair::VethPair(std::string name, std::string peer) : name_(std::move(name)) {

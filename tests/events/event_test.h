@@ -5,8 +5,10 @@
 
 #include <gtest/gtest.h>
 
+#include <map>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "process.h"
 #include "scrape.h"
@@ -35,7 +37,8 @@ std::string DaemonPath();
 std::string Backend();
 
 /// One exporter serves all tests of the program. Each test makes events and says what they are; at
-/// its end the counters of ethtool, XDP and configuration writes must have moved by just that.
+/// its end the counters of ethtool, XDP and configuration writes must have moved by just that, on
+/// each of the exporters that it asks.
 class EventTest : public testing::Test {
  protected:
   void SetUp() override;
@@ -46,12 +49,14 @@ class EventTest : public testing::Test {
   void Expect(const std::string& family, const Labels& labels, double times = 1);
 
   static int port();
+  /// Those whose counters are compared.
+  [[nodiscard]] virtual std::vector<int> Ports() const { return {port()}; }
 
  private:
-  void VerifyCounters(const Page& after) const;
+  void VerifyCounters(const Page& before, const Page& after) const;
   void VerifyTimes(const Page& after, double end) const;
 
-  Page before_;
+  std::map<int, Page> before_;  // by port
   double start_ = 0;
   std::map<std::string, double> expected_;    // counters
   std::map<std::string, std::string> times_;  // gauge of the newest time, by counter

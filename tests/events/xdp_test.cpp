@@ -5,8 +5,14 @@
 #include <net/if.h>
 #include <unistd.h>
 
+#include <atomic>
+#include <chrono>
 #include <csignal>
 #include <cstring>
+#include <filesystem>
+#include <fstream>
+#include <nlohmann/json.hpp>
+#include <thread>
 
 #include "event_test.h"
 #include "programs.skel.h"
@@ -43,8 +49,44 @@ int Attach(const std::string& device, int program, std::uint32_t flags, int expe
                          expected ? &options : nullptr);
 }
 
+// A link on a device; -errno if there is none.
+int CreateLink(const std::string& device, int program, std::uint32_t flags) {
+  LIBBPF_OPTS(bpf_link_create_opts, options, .flags = flags);
+  return bpf_link_create(program, static_cast<int>(if_nametoindex(device.c_str())), BPF_XDP,
+                         &options);
+}
+
+constexpr int kDriverPort = 10419;   // of an exporter that looks into drivers instead
+constexpr int kRestartPort = 10420;  // of one that starts when something is attached
+
+// Waits for a series, at most a minute.
+bool Appears(int port, const std::string& series, bool there = true) {
+  for (int i = 0; i < 600; ++i) {
+    if (Scrape(port).contains(series) == there) return true;
+    std::this_thread::sleep_for(std::chrono::milliseconds(100));
+  }
+  return false;
+}
+
+// Every test runs before two exporters: one observes dev_xdp_install(), the other acts as on a
+// kernel without that function. Both must count the same.
 class Xdp : public EventTest {
  protected:
+  static void SetUpTestSuite() {
+    std::ofstream("/tmp/drivers.yml")
+        << "skip_functions: [dev_xdp_install]\ncollectors: {ethtool: false, sysctl: false}\n";
+    drivers_ = new Daemon(kDriverPort, {"--config.file=/tmp/drivers.yml"});
+    ASSERT_TRUE(drivers_->WaitUntilReady()) << drivers_->process().Output();
+    ASSERT_EQ(Scrape(kDriverPort)[R"(netchange_collector_up{collector="xdp"})"], 1)
+        << drivers_->process().Output();
+  }
+  static void TearDownTestSuite() {
+    EXPECT_EQ(drivers_->process().Stop(SIGTERM), 0) << drivers_->process().Output();
+    delete drivers_;
+  }
+  [[nodiscard]] std::vector<int> Ports() const override { return {port(), kDriverPort}; }
+  inline static Daemon* drivers_ = nullptr;
+
   struct What {
     std::string device, operation, mode, program;
     std::string comm = "loader";
@@ -71,6 +113,33 @@ class Xdp : public EventTest {
   static void RunLoader(const std::function<int()>& work) {
     const RunResult run = ForkAs("loader", work);
     EXPECT_EQ(run.status, 0) << "line " << run.status << ": " << run.output;
+  }
+
+  // Labels of what is attached now, by both exporters; empty if they differ.
+  static std::vector<std::string> Attached(int at = 0) {
+    std::vector<std::string> found;
+    for (const auto& [series, value] : Scrape(at ? at : port())) {
+      if (!series.starts_with("netchange_xdp_attached_info")) continue;
+      EXPECT_EQ(value, 1) << series;
+      found.push_back(series.substr(series.find('{')));
+    }
+    if (at) return found;
+    EXPECT_EQ(found, Attached(kDriverPort));
+    return found;
+  }
+
+  // The events that a process made, as /changes tells them, the oldest first.
+  static std::vector<nlohmann::json> EventsOf(pid_t pid, std::size_t count) {
+    std::vector<nlohmann::json> events;
+    for (int i = 0; i < 100 && events.size() < count; ++i) {
+      events.clear();
+      const auto changes = nlohmann::json::parse(Get(port(), "/changes"), nullptr, false);
+      for (const auto& event : changes) {
+        if (event["pid"] == pid) events.insert(events.begin(), event);
+      }
+      std::this_thread::sleep_for(std::chrono::milliseconds(50));
+    }
+    return events;
   }
 
   VethPair pair_{"nct0", "nct1"};
@@ -170,6 +239,400 @@ TEST_F(Xdp, CountsTheLifeOfALink) {
   ExpectChange({"nct0", "attach", "native", "first_prog"});
   ExpectChange({"nct0", "replace", "native", "second_prog"});
   ExpectChange({"nct0", "detach", "native", "second_prog"});
+}
+
+TEST_F(Xdp, CountsALinkThatIsDetachedOnce) {
+  RunLoader([] {
+    const Programs programs;
+    const int link = CreateLink("nct0", programs.first(), XDP_FLAGS_DRV_MODE);
+    MUST(link >= 0);
+    MUST(bpf_link_detach(link) == 0);
+    close(link);
+    return 0;
+  });
+  ExpectChange({"nct0", "attach", "native", "first_prog"});
+  ExpectChange({"nct0", "detach", "native", "first_prog"});
+}
+
+TEST_F(Xdp, CountsRefusalsOfLinks) {
+  RunLoader([] {
+    const Programs programs;
+    const int link = CreateLink("nct0", programs.first(), XDP_FLAGS_DRV_MODE);
+    MUST(link >= 0);
+    MUST(CreateLink("nct0", programs.second(), XDP_FLAGS_DRV_MODE) == -EBUSY);
+    MUST(Attach("nct0", programs.second(), XDP_FLAGS_DRV_MODE) == EBUSY);
+    LIBBPF_OPTS(bpf_link_update_opts, options, .flags = BPF_F_REPLACE,
+                .old_prog_fd = static_cast<__u32>(programs.second()));
+    MUST(bpf_link_update(link, programs.second(), &options) == -EPERM);
+    close(link);
+    return 0;
+  });
+  ExpectChange({"nct0", "attach", "native", "first_prog"});
+  ExpectError({"nct0", "replace", "native", "second_prog"}, "EBUSY");
+  ExpectError({"nct0", "replace", "native", "second_prog"}, "EBUSY");
+  ExpectError({"nct0", "replace", "native", "second_prog"}, "EPERM");
+  ExpectChange({"nct0", "detach", "native", "first_prog"});
+}
+
+TEST_F(Xdp, CountsAnUpdateOfALinkWhoseDeviceIsGone) {
+  RunLoader([] {
+    const Programs programs;
+    MUST(Execute({"ip", "link", "add", "ncgone0", "type", "veth", "peer", "name", "ncgone1"})
+             .status == 0);
+    const int link = CreateLink("ncgone0", programs.first(), XDP_FLAGS_SKB_MODE);
+    MUST(link >= 0);
+    MUST(Execute({"ip", "link", "del", "ncgone0"}).status == 0);
+    MUST(bpf_link_update(link, programs.second(), nullptr) == -ENOLINK);
+    close(link);
+    return 0;
+  });
+  ExpectChange({"ncgone0", "attach", "generic", "first_prog"});
+  Expect("netchange_xdp_changes_total", {{"device", "ncgone0"},
+                                         {"comm", "ip"},
+                                         {"parent_comm", "loader"},
+                                         {"operation", "detach"},
+                                         {"mode", "generic"},
+                                         {"program", "first_prog"}});
+  Expect("netchange_xdp_change_errors_total", {{"netns", "unknown"},
+                                               {"comm", "loader"},
+                                               {"parent_comm", "event_tests"},
+                                               {"operation", "replace"},
+                                               {"mode", "generic"},
+                                               {"program", "second_prog"},
+                                               {"errno", "ENOLINK"}});
+}
+
+TEST_F(Xdp, CountsAnOffloadThatIsRefused) {
+  RunLoader([] {
+    const Programs programs;
+    MUST(Attach("nct0", programs.first(), XDP_FLAGS_HW_MODE) == EINVAL);
+    return 0;
+  });
+  ExpectError({"nct0", "attach", "offload", "first_prog"}, "EINVAL");
+}
+
+TEST_F(Xdp, CountsOnOtherDrivers) {
+  ASSERT_EQ(Execute({"ip", "tuntap", "add", "dev", "nctap", "mode", "tap"}).status, 0);
+  RunLoader([] {
+    const Programs programs;
+    for (const char* device : {"nctap", "eth0"}) {
+      MUST(Attach(device, programs.first(), XDP_FLAGS_DRV_MODE) == 0);
+      MUST(Attach(device, programs.second(), XDP_FLAGS_DRV_MODE) == 0);
+      MUST(Attach(device, -1, XDP_FLAGS_DRV_MODE) == 0);
+      MUST(Attach(device, -1, XDP_FLAGS_DRV_MODE) == 0);
+    }
+    return 0;
+  });
+  EXPECT_EQ(Execute({"ip", "link", "del", "nctap"}).status, 0);
+  for (const char* device : {"nctap", "eth0"}) {
+    ExpectChange({device, "attach", "native", "first_prog"});
+    ExpectChange({device, "replace", "native", "second_prog"});
+    ExpectChange({device, "detach", "native", "second_prog"});
+  }
+}
+
+// A bond of nct0 and ncp0, both ends of pairs.
+class XdpBond : public Xdp {
+ protected:
+  void SetUp() override {
+    ASSERT_EQ(
+        Execute({"ip", "link", "add", "ncbond", "type", "bond", "mode", "active-backup"}).status,
+        0);
+    Enslave("nct0");
+    Enslave("ncp0");
+    const RunResult probe = ForkAs("loader", [] {
+      const Programs programs;
+      const int error = Attach("ncbond", programs.first(), XDP_FLAGS_DRV_MODE);
+      return error ? error : Attach("ncbond", -1, XDP_FLAGS_DRV_MODE);
+    });
+    Xdp::SetUp();  // what was counted so far is the beginning
+    if (probe.status == EOPNOTSUPP) GTEST_SKIP() << "bonds take XDP programs from Linux 5.15 on";
+    ASSERT_EQ(probe.status, 0);
+  }
+  void TearDown() override {
+    EXPECT_EQ(Execute({"ip", "link", "del", "ncbond"}).status, 0);
+    Xdp::TearDown();
+  }
+  static void Enslave(const std::string& port) {
+    EXPECT_EQ(Execute({"ip", "link", "set", port, "down"}).status, 0);
+    EXPECT_EQ(Execute({"ip", "link", "set", port, "master", "ncbond"}).status, 0);
+  }
+  // All three do the same.
+  void ExpectAll(const std::string& operation, const std::string& program) {
+    for (const char* device : {"ncbond", "nct0", "ncp0"})
+      ExpectChange({device, operation, "native", program});
+  }
+
+  VethPair second_pair_{"ncp0", "ncp1"};
+};
+
+TEST_F(XdpBond, CountsEachPortAsADevice) {
+  RunLoader([] {
+    const Programs programs;
+    MUST(Attach("ncbond", programs.first(), XDP_FLAGS_DRV_MODE) == 0);
+    MUST(Attach("ncbond", programs.second(), XDP_FLAGS_DRV_MODE) == 0);
+    MUST(Attach("nct0", programs.first(), XDP_FLAGS_DRV_MODE) == EEXIST);
+    MUST(Attach("ncbond", -1, XDP_FLAGS_DRV_MODE) == 0);
+    return 0;
+  });
+  ExpectAll("attach", "first_prog");
+  ExpectAll("replace", "second_prog");
+  ExpectError({"nct0", "attach", "native", "first_prog"}, "EEXIST");
+  ExpectAll("detach", "second_prog");
+}
+
+TEST_F(XdpBond, CountsTheLifeOfALink) {
+  RunLoader([] {
+    const Programs programs;
+    const int link = CreateLink("ncbond", programs.first(), XDP_FLAGS_DRV_MODE);
+    MUST(link >= 0);
+    MUST(bpf_link_update(link, programs.second(), nullptr) == 0);
+    close(link);
+    return 0;
+  });
+  ExpectAll("attach", "first_prog");
+  ExpectAll("replace", "second_prog");
+  ExpectAll("detach", "second_prog");
+}
+
+TEST_F(XdpBond, CountsNothingOfPortsInGenericMode) {
+  RunLoader([] {
+    const Programs programs;
+    MUST(Attach("ncbond", programs.first(), XDP_FLAGS_SKB_MODE) == 0);
+    MUST(Attach("ncbond", -1, XDP_FLAGS_SKB_MODE) == 0);
+    return 0;
+  });
+  ExpectChange({"ncbond", "attach", "generic", "first_prog"});
+  ExpectChange({"ncbond", "detach", "generic", "first_prog"});
+}
+
+TEST_F(XdpBond, CountsAPortThatJoinsAndOneThatLeaves) {
+  EXPECT_EQ(Execute({"ip", "link", "set", "ncp0", "nomaster"}).status, 0);
+  RunLoader([] {
+    const Programs programs;
+    MUST(Attach("ncbond", programs.first(), XDP_FLAGS_DRV_MODE) == 0);
+    return 0;
+  });
+  Enslave("ncp0");
+  const auto attached = Attached();
+  ASSERT_EQ(attached.size(), 3U) << "the bond and both ports";
+  EXPECT_TRUE(attached[0].starts_with(R"({device="ncbond",mode="native",program="first_prog")"))
+      << attached[0];
+  EXPECT_TRUE(attached[1].starts_with(R"({device="ncp0",mode="native",program="first_prog")"))
+      << attached[1];
+  EXPECT_EQ(Execute({"ip", "link", "set", "nct0", "nomaster"}).status, 0);
+  EXPECT_EQ(Execute({"ip", "link", "set", "dev", "ncbond", "xdpdrv", "off"}).status, 0);
+  EXPECT_EQ(Attached(), std::vector<std::string>());
+  ExpectChange({"ncbond", "attach", "native", "first_prog"});
+  ExpectChange({"nct0", "attach", "native", "first_prog"});
+  ExpectChange({"ncp0", "attach", "native", "first_prog", "ip"});
+  ExpectChange({"nct0", "detach", "native", "first_prog", "ip"});
+  ExpectChange({"ncp0", "detach", "native", "first_prog", "ip"});
+  ExpectChange({"ncbond", "detach", "native", "first_prog", "ip"});
+}
+
+// The bond takes back what it gave to the first port, when the second has no XDP.
+TEST_F(XdpBond, CountsWhatIsTakenBack) {
+  EXPECT_EQ(Execute({"ip", "link", "set", "ncp0", "nomaster"}).status, 0);
+  ASSERT_EQ(Execute({"ip", "link", "add", "ncdummy", "type", "dummy"}).status, 0);
+  Enslave("ncdummy");
+  RunLoader([] {
+    const Programs programs;
+    MUST(Attach("ncbond", programs.first(), XDP_FLAGS_DRV_MODE) == EOPNOTSUPP);
+    return 0;
+  });
+  EXPECT_EQ(Execute({"ip", "link", "del", "ncdummy"}).status, 0);
+  ExpectError({"ncbond", "attach", "native", "first_prog"}, "EOPNOTSUPP");
+  ExpectChange({"nct0", "attach", "native", "first_prog"});
+  ExpectChange({"nct0", "detach", "native", "first_prog"});
+}
+
+// An exporter that starts later knows the ports' programs, which the kernel tells nobody.
+TEST_F(XdpBond, KnowsAPortThatHadItsProgramBeforeTheStart) {
+  RunLoader([] {
+    const Programs programs;
+    MUST(Attach("ncbond", programs.first(), XDP_FLAGS_DRV_MODE) == 0);
+    return 0;
+  });
+  ExpectAll("attach", "first_prog");
+  Daemon daemon(kRestartPort, {"--no-collector.ethtool", "--no-collector.sysctl"});
+  ASSERT_TRUE(daemon.WaitUntilReady()) << daemon.process().Output();
+  EXPECT_EQ(Attached(kRestartPort), Attached());
+  EXPECT_EQ(Execute({"ip", "link", "set", "nct0", "nomaster"}).status, 0);
+  EXPECT_EQ(
+      Scrape(kRestartPort)[Series("netchange_xdp_changes_total",
+                                  LabelsOf({"nct0", "detach", "native", "first_prog", "ip"}))],
+      1);
+  EXPECT_EQ(daemon.process().Stop(SIGTERM), 0) << daemon.process().Output();
+  EXPECT_EQ(Execute({"ip", "link", "set", "dev", "ncbond", "xdpdrv", "off"}).status, 0);
+  ExpectChange({"nct0", "detach", "native", "first_prog", "ip"});
+  ExpectChange({"ncp0", "detach", "native", "first_prog", "ip"});
+  ExpectChange({"ncbond", "detach", "native", "first_prog", "ip"});
+}
+
+TEST_F(Xdp, SaysWhatIsAttachedNow) {
+  const auto series = [](const std::string& device, const std::string& mode) {
+    return R"({device=")" + device + R"(",mode=")" + mode +
+           R"(",program="second_prog",program_id=")";
+  };
+  EXPECT_EQ(Attached(), std::vector<std::string>());
+  RunLoader([] {
+    const Programs programs;
+    MUST(Attach("nct0", programs.second(), XDP_FLAGS_DRV_MODE) == 0);
+    MUST(Attach("nct1", programs.second(), XDP_FLAGS_SKB_MODE) == 0);
+    return 0;
+  });
+  const auto first = Attached();
+  ASSERT_EQ(first.size(), 2U);
+  EXPECT_TRUE(first[0].starts_with(series("nct0", "native"))) << first[0];
+  EXPECT_TRUE(first[1].starts_with(series("nct1", "generic"))) << first[1];
+  const auto tag = first[0].find(R"(",tag=")");
+  ASSERT_NE(tag, std::string::npos);
+  EXPECT_EQ(first[0].size(), tag + std::strlen(R"(",tag="")") + 16 + 1) << first[0];
+
+  Daemon restarted(kRestartPort, {"--no-collector.ethtool", "--no-collector.sysctl"});
+  ASSERT_TRUE(restarted.WaitUntilReady()) << restarted.process().Output();
+  EXPECT_EQ(Attached(kRestartPort), first) << "right at its start";
+  EXPECT_EQ(restarted.process().Stop(SIGTERM), 0) << restarted.process().Output();
+
+  EXPECT_EQ(Execute({"ip", "link", "set", "nct1", "name", "ncnew"}).status, 0);
+  const auto renamed = Attached();
+  ASSERT_EQ(renamed.size(), 2U);
+  EXPECT_TRUE(renamed[0].starts_with(series("ncnew", "generic"))) << renamed[0];
+  EXPECT_EQ(Execute({"ip", "link", "set", "dev", "nct0", "xdpdrv", "off"}).status, 0);
+  EXPECT_EQ(Attached().size(), 1U);
+  EXPECT_EQ(Execute({"ip", "link", "del", "ncnew"}).status, 0);
+  EXPECT_EQ(Attached(), std::vector<std::string>());
+  ExpectChange({"nct0", "attach", "native", "second_prog"});
+  ExpectChange({"nct1", "attach", "generic", "second_prog"});
+  ExpectChange({"nct0", "detach", "native", "second_prog", "ip"});
+  ExpectChange({"ncnew", "detach", "generic", "second_prog", "ip"});
+}
+
+// The namespace is deleted with a program in it: the kernel's own worker takes it off.
+TEST_F(Xdp, FollowsAnotherNamespaceToItsEnd) {
+  ASSERT_EQ(Execute({"ip", "netns", "add", "ncns2"}).status, 0);
+  ASSERT_EQ(Execute({"ip", "link", "set", "nct1", "netns", "ncns2"}).status, 0);
+  const RunResult run = ExecuteIn("ncns2", {"ip", "link", "set", "dev", "nct1", "xdpdrv", "obj",
+                                            kPrograms, "sec", "xdp/first"});
+  EXPECT_EQ(run.status, 0) << run.output;
+  const auto attached = Attached();
+  ASSERT_EQ(attached.size(), 1U);
+  EXPECT_TRUE(
+      attached[0].starts_with(R"({device="nct1",netns="ncns2",mode="native",program="first_prog")"))
+      << attached[0];
+  EXPECT_EQ(Execute({"ip", "netns", "del", "ncns2"}).status, 0);
+  const Labels labels = {{"device", "nct1"},       {"netns", "ncns2"},
+                         {"comm", "ip"},           {"parent_comm", "event_tests"},
+                         {"operation", "attach"},  {"mode", "native"},
+                         {"program", "first_prog"}};
+  Expect("netchange_xdp_changes_total", labels);
+  Labels detached = labels;
+  detached[2].second = "kworker";
+  detached[3].second = "kthreadd";
+  detached[4].second = "detach";
+  Expect("netchange_xdp_changes_total", detached);
+  for (const int at : Ports())
+    EXPECT_TRUE(Appears(at, Series("netchange_xdp_changes_total", detached)));
+  EXPECT_EQ(Attached(), std::vector<std::string>());
+}
+
+TEST_F(Xdp, TellsTheKernelsMessageAndThePrograms) {
+  ASSERT_EQ(Execute({"ip", "link", "set", "nct1", "mtu", "9000"}).status, 0);
+  const RunResult run = ForkAs("loader", [] {
+    const Programs programs;
+    MUST(Attach("nct0", programs.first(), XDP_FLAGS_DRV_MODE) == ERANGE);
+    MUST(CreateLink("nct0", programs.first(), XDP_FLAGS_DRV_MODE) == -ERANGE);
+    MUST(Attach("nct0", programs.first(), XDP_FLAGS_SKB_MODE) == 0);
+    MUST(Attach("nct0", programs.second(), XDP_FLAGS_DRV_MODE) == EEXIST);
+    MUST(Attach("nct0", programs.second(), XDP_FLAGS_SKB_MODE) == 0);
+    MUST(Attach("nct0", -1, XDP_FLAGS_SKB_MODE) == 0);
+    return 0;
+  });
+  EXPECT_EQ(run.status, 0) << "line " << run.status;
+  ExpectError({"nct0", "attach", "native", "first_prog"}, "ERANGE");
+  ExpectError({"nct0", "attach", "native", "first_prog"}, "ERANGE");
+  ExpectChange({"nct0", "attach", "generic", "first_prog"});
+  ExpectError({"nct0", "attach", "native", "second_prog"}, "EEXIST");
+  ExpectChange({"nct0", "replace", "generic", "second_prog"});
+  ExpectChange({"nct0", "detach", "generic", "second_prog"});
+  const auto events = EventsOf(run.pid, 6);
+  ASSERT_EQ(events.size(), 6U);
+  const auto& replaced = events[4];
+  EXPECT_EQ(replaced["old_program"], "first_prog");
+  EXPECT_EQ(replaced["new_program"], "second_prog");
+  EXPECT_EQ(events[5]["old_program_id"], replaced["new_program_id"]);
+  EXPECT_EQ(events[5]["old_program_tag"], replaced["new_program_tag"]);
+  EXPECT_EQ(std::string(replaced["new_program_tag"]).size(), 16U);
+  EXPECT_EQ(events[5]["new_program_tag"], "");
+  EXPECT_FALSE(replaced.contains("message")) << "what succeeds has none";
+  for (const auto& event : events) EXPECT_LT(event["duration_seconds"], 1.0);
+  if (!Scrape(
+          port())[R"(netchange_probe_attached{collector="xdp",probe="do_trace_netlink_extack"})"])
+    GTEST_SKIP() << "this kernel has no do_trace_netlink_extack(), so there are no messages";
+  for (const std::size_t i : {0, 1}) {
+    EXPECT_NE(std::string(events[i].value("message", "")).find("MTU"), std::string::npos)
+        << events[i];
+  }
+  EXPECT_NE(std::string(events[3].value("message", "")).find("can't be active at the same time"),
+            std::string::npos)
+      << events[3];
+}
+
+// The driver is unloaded, which a probe must not prevent, and is observed as soon as it is back.
+TEST_F(Xdp, FollowsADriverThatIsUnloadedAndLoaded) {
+  if (!std::filesystem::exists("/modules/tun.ko")) GTEST_SKIP() << "tun is not a module here";
+  const std::string probe = R"(netchange_probe_attached{collector="xdp",probe="tun:tun_xdp"})";
+  EXPECT_TRUE(Scrape(kDriverPort).contains(probe));
+  for (int round = 0; round < 2; ++round) {
+    const RunResult removed = Execute({"rmmod", "tun"});
+    ASSERT_EQ(removed.status, 0) << removed.output;
+    EXPECT_TRUE(Appears(kDriverPort, probe, false));
+    ASSERT_EQ(Execute({"insmod", "/modules/tun.ko"}).status, 0);
+    EXPECT_TRUE(Appears(kDriverPort, probe));
+    EXPECT_EQ(Scrape(kDriverPort)[probe], 1);
+    ASSERT_EQ(Execute({"ip", "tuntap", "add", "dev", "nctap", "mode", "tap"}).status, 0);
+    RunLoader([] {
+      const Programs programs;
+      MUST(Attach("nctap", programs.first(), XDP_FLAGS_DRV_MODE) == 0);
+      return 0;
+    });
+    EXPECT_EQ(Execute({"ip", "link", "del", "nctap"}).status, 0);
+    ExpectChange({"nctap", "attach", "native", "first_prog"});
+    ExpectChange({"nctap", "detach", "native", "first_prog", "ip"});
+  }
+}
+
+TEST_F(Xdp, LosesNothingOfFourThreads) {
+  constexpr int kThreads = 4, kRounds = 250;
+  for (int i = 0; i < kThreads; ++i) {
+    ASSERT_EQ(Execute({"ip", "link", "add", "ncx" + std::to_string(i), "type", "veth", "peer",
+                       "name", "ncy" + std::to_string(i)})
+                  .status,
+              0);
+  }
+  RunLoader([] {
+    const Programs programs;
+    std::vector<std::thread> threads;
+    std::atomic<int> failed = 0;
+    for (int i = 0; i < kThreads; ++i) {
+      threads.emplace_back([&, device = "ncx" + std::to_string(i)] {
+        for (int round = 0; round < kRounds; ++round) {
+          failed += Attach(device, programs.first(), XDP_FLAGS_DRV_MODE) != 0;
+          failed += Attach(device, -1, XDP_FLAGS_DRV_MODE) != 0;
+        }
+      });
+    }
+    for (std::thread& thread : threads) thread.join();
+    MUST(failed == 0);
+    return 0;
+  });
+  for (int i = 0; i < kThreads; ++i) {
+    const std::string device = "ncx" + std::to_string(i);
+    EXPECT_EQ(Execute({"ip", "link", "del", device}).status, 0);
+    ExpectChange({device, "attach", "native", "first_prog"}, kRounds);
+    ExpectChange({device, "detach", "native", "first_prog"}, kRounds);
+  }
 }
 
 TEST_F(Xdp, CountsALinkWhoseProcessWasKilled) {

@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include <numeric>
+
 #include "collectors/datum_text.h"
 #include "support.h"
 
@@ -165,16 +167,26 @@ TEST(DescribeXdp, NamesAnAttach) {
   event e = XdpEvent(XDP_OPERATION_ATTACH, XDP_MODE_ID_NATIVE);
   e.xdp.after.id = 12;
   Fill(e.xdp.after.name, "pass");
+  std::iota(std::begin(e.xdp.after.tag), std::end(e.xdp.after.tag), __u8{0xa0});
   const Change change = Described(e);
   EXPECT_EQ(change.collector, "xdp");
+  EXPECT_EQ(change.description.message, "");
   EXPECT_EQ(change.description.what, "xdp attach native");
   EXPECT_EQ(change.description.change, "none → pass#12");
   EXPECT_EQ(change.description.fields, (Fields{{"operation", "attach"},
                                                {"mode", "native"},
                                                {"old_program", ""},
                                                {"old_program_id", ""},
+                                               {"old_program_tag", ""},
                                                {"new_program", "pass"},
-                                               {"new_program_id", "12"}}));
+                                               {"new_program_id", "12"},
+                                               {"new_program_tag", "a0a1a2a3a4a5a6a7"}}));
+}
+
+TEST(DescribeXdp, TellsTheKernelsMessage) {
+  event e = XdpEvent(XDP_OPERATION_ATTACH, XDP_MODE_ID_NATIVE);
+  Fill(e.xdp.message, "veth: Peer MTU is too large\n");
+  EXPECT_EQ(Described(e).description.message, "veth: Peer MTU is too large\\x0a");
 }
 
 TEST(DescribeXdp, NamesAReplaceAndADetach) {
@@ -199,7 +211,7 @@ TEST(DescribeXdp, MakesProgramNamesPrintableAndTakesOneWithoutAName) {
   Fill(e.xdp.after.name, "0123456789\n\x1b\xff|}~");  // no NUL
   const auto description = Described(e).description;
   EXPECT_EQ(description.change, "#1 → 0123456789\\x0a\\x1b\\xff|}~#2");
-  EXPECT_EQ(description.fields.at(4).second, "0123456789\\x0a\\x1b\\xff|}~");
+  EXPECT_EQ(description.fields.at(5).second, "0123456789\\x0a\\x1b\\xff|}~");
 }
 
 TEST(DescribeXdp, SaysUnknownForUnknownNumbers) {

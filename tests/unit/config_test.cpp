@@ -24,8 +24,8 @@ auto FieldsOf(const Config& c) {
   for (const CollectorSpec* spec : AllCollectors())
     collectors[spec->name] = c.CollectorEnabled(spec->name);
   return std::tuple(c.listen_addresses, c.telemetry_path, c.log_level, c.log_format, c.backends,
-                    collectors, c.max_entries, c.label_comm, c.label_parent_comm, c.devices.include,
-                    c.devices.exclude);
+                    c.skip_functions, collectors, c.max_entries, c.label_comm, c.label_parent_comm,
+                    c.devices.include, c.devices.exclude);
 }
 
 // Of a file that must be right.
@@ -69,6 +69,7 @@ TEST(ExampleConfig, OverridesEveryDefault) {
 web: {listen_addresses: [":1"], telemetry_path: /m}
 log: {level: debug, format: json}
 backend: kprobe
+skip_functions: [f]
 collectors: {ethtool: false, sysctl: false, xdp: false}
 max_entries: 16
 labels: {comm: false, parent_comm: false}
@@ -96,7 +97,7 @@ TEST(ExampleConfig, HasEveryKey) {
   const YAML::Node example = YAML::LoadFile(kExample);
   const auto sections = KnownKeys("");
   EXPECT_THAT(sections, ElementsAre("backend", "collectors", "devices", "labels", "log",
-                                    "max_entries", "web"));
+                                    "max_entries", "skip_functions", "web"));
   for (const std::string& section : sections) {
     ASSERT_TRUE(example[section]) << section;
     for (const std::string& key : KnownKeys(section))
@@ -113,6 +114,7 @@ log:
   level: warn
   format: json
 backend: kprobe
+skip_functions: [dev_xdp_install, veth_xdp]
 collectors:
   ethtool: false
   sysctl: true
@@ -129,6 +131,7 @@ devices:
   EXPECT_EQ(config.log_level, "warn");
   EXPECT_EQ(config.log_format, LogFormat::kJson);
   EXPECT_THAT(config.backends, ElementsAre(Backend::kKprobe));
+  EXPECT_THAT(config.skip_functions, ElementsAre("dev_xdp_install", "veth_xdp"));
   EXPECT_FALSE(config.CollectorEnabled("ethtool"));
   EXPECT_TRUE(config.CollectorEnabled("sysctl"));
   EXPECT_TRUE(config.CollectorEnabled("xdp")) << "not named";
@@ -170,7 +173,7 @@ void PrintTo(const BadFile& file, std::ostream* out) { *out << file.name; }
 class BadConfig : public testing::TestWithParam<BadFile> {};
 
 constexpr char kTopKeys[] =
-    "known here: backend, collectors, devices, labels, log, max_entries, web";
+    "known here: backend, collectors, devices, labels, log, max_entries, skip_functions, web";
 
 std::string CollectorNames() {
   std::string names;

@@ -66,6 +66,15 @@ TEST(TextLine, IsAlignedWithTheHeader) {
       "xdp attach native                            none → pass#12               /usr/sbin/ip");
 }
 
+TEST(Formats, EndWithTheMessageWhereThereIsOne) {
+  Change change = Example();
+  const std::string line = TextLine(change);
+  EXPECT_FALSE(nlohmann::json::parse(JsonLine(change)).contains("message"));
+  change.description.message = "too large";
+  EXPECT_EQ(TextLine(change), line + "  too large");
+  EXPECT_EQ(nlohmann::json::parse(JsonLine(change))["message"], "too large");
+}
+
 TEST(TextLine, IsInLocalTime) {
   const TimeZone zone("TEST-05:30");
   EXPECT_TRUE(TextLine(Example()).starts_with("03:43:25.000123 ")) << TextLine(Example());

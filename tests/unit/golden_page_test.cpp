@@ -90,6 +90,14 @@ Entries<xdp_key, counter> XdpEntries() {
   };
 }
 
+std::vector<AttachedProgram> Attached() {
+  AttachedProgram plain{Device("eth0"), {7, {}, {1, 2, 3, 4, 5, 6, 7, 0xff}}, XDP_MODE_ID_NATIVE};
+  Fill(plain.program.name, "xdp_pass");
+  AttachedProgram hostile{Device("e\"h\n0", kOtherNetns), {8, {}, {}}, XDP_MODE_ID_GENERIC};
+  Fill(hostile.program.name, "p\"\\\n\xff\x1b");
+  return {plain, hostile};
+}
+
 config_write_key Write(const device_ref& device, const actor& who, std::string_view setting,
                        std::uint16_t error = 0, int kind = CONFIG_KIND_SYSCTL) {
   config_write_key key{device, who, {}, {}, error, static_cast<__u8>(kind), 0};
@@ -134,6 +142,7 @@ std::string Page() {
   Scrape scrape{test.context, every, set, {}};
   // One after the other in another order than that of the page.
   RenderXdp(XdpEntries(), test.context, set);
+  RenderXdpAttached(Attached(), test.context, set);
   for (const CollectorSpec* spec : AllCollectors()) {
     AddCollectorMetrics({spec, Error{"not permitted"}}, {0.25, false}, scrape);
   }

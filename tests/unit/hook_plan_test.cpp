@@ -124,6 +124,14 @@ TEST(KernelFunctions, KnowTheirArguments) {
   EXPECT_EQ(kernel.Arguments(""), std::nullopt);
 }
 
+TEST(KernelFunctions, AreMissingWhenSkipped) {
+  KernelFunctions kernel = Kernel({{"dev_ethtool", 3}, {"f", 1}});
+  kernel.Skip("dev_ethtool");
+  kernel.Skip("unknown");
+  EXPECT_EQ(kernel.Arguments("dev_ethtool"), std::nullopt);
+  EXPECT_EQ(kernel.Arguments("f"), 1);
+}
+
 constexpr Hook kAlternatives[] = {
     {"netif_set_mtu_ext", "netif_set_mtu_ext", 3, Need::kEvents},
     {"dev_set_mtu_ext", "dev_set_mtu_ext", 3, Need::kEvents, "netif_set_mtu_ext"},

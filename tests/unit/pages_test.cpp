@@ -38,7 +38,7 @@ Change HostileChange() {
   change.parent_pid = 4000;
   for (std::string* text :
        {&change.device, &change.netns, &change.process, &change.parent, &change.exe, &change.result,
-        &change.description.what, &change.description.change}) {
+        &change.description.what, &change.description.change, &change.description.message}) {
     *text = kScript;
   }
   return change;
@@ -89,7 +89,7 @@ TEST(LandingPage, EscapesHostileText) {
   const CollectorSpec spec{"name", kScript, {}, {}, nullptr, 0, nullptr};
   const std::string page = LandingPage("/metrics", Blind(spec, kScript), {HostileChange()});
   EXPECT_THAT(page, Not(HasSubstr("<script")));
-  EXPECT_EQ(Count(page, kScriptAsText), 10u) << "help, reason, and eight texts of the change";
+  EXPECT_EQ(Count(page, kScriptAsText), 11u) << "help, reason, and nine texts of the change";
 }
 
 TEST(LandingPage, EscapesAHostilePath) {

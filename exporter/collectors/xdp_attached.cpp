@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "collectors/xdp_attached.h"
+
+#include <bpf/bpf.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+
+#include "util/fd.h"
+#include "util/log.h"
+
+namespace netchange {
+namespace {
+
+// Name and tag need CAP_SYS_ADMIN: without it they stay empty.
+xdp_program ProgramOf(std::uint32_t id) {
+  xdp_program program{};
+  program.id = id;
+  const Fd fd(bpf_prog_get_fd_by_id(id));
+  bpf_prog_info info{};
+  std::uint32_t size = sizeof(info);
+  if (!fd || bpf_obj_get_info_by_fd(fd.get(), &info, &size)) return program;
+  static_assert(sizeof(info.name) == sizeof(program.name));
+  static_assert(sizeof(info.tag) == sizeof(program.tag));
+  std::memcpy(program.name, info.name, sizeof(program.name));
+  std::memcpy(program.tag, info.tag, sizeof(program.tag));
+  return program;
+}
+
+device_ref DeviceOf(const XdpLink& link, std::uint32_t netns, std::uint32_t cookie) {
+  device_ref device{};
+  device.netns = netns;
+  device.netns_cookie = cookie;
+  std::memcpy(device.name, link.name.data(), std::min(link.name.size(), sizeof(device.name) - 1));
+  return device;
+}
+
+}  // namespace
+
+std::map<std::uint32_t, SeenChanges> ChangesByNetns(const Entries<xdp_key, counter>& changes) {
+  std::map<std::uint32_t, SeenChanges> seen;
+  for (const auto& [key, counter] : changes) {
+    if (key.error) continue;
+    SeenChanges& at = seen[key.device.netns];
+    at.count += counter.count;
+    at.newest_ns = std::max<std::uint64_t>(at.newest_ns, counter.last_ns);
+  }
+  return seen;
+}
+
+AttachedPrograms::AttachedPrograms() { ReadAll(); }
+
+void AttachedPrograms::ReadAll() {
+  places_.clear();
+  found_.clear();
+  for (LiveNetns& netns : ListNetns()) {
+    const auto at = places_.emplace(netns.inode, std::move(netns)).first;
+    Read(at->second);
+  }
+}
+
+void AttachedPrograms::SayOnce(const std::string& reason) {
+  if (std::exchange(said_, true)) return;
+  LogWarn("XDP programs that are attached now are not shown for every namespace",
+          {{"reason", reason}});
+}
+
+bool AttachedPrograms::Read(const LiveNetns& netns) {
+  Result<std::vector<XdpLink>> links = Error{""};
+  std::uint32_t cookie = 0;
+  found_.erase(netns.inode);
+  const Status entered = RunInNetns(netns, [&] {
+    links = ReadXdpLinks();
+    cookie = OwnNetnsCookie();
+  });
+  if (!entered && !IsAlive(netns)) return false;
+  if (!entered || !links) {
+    SayOnce(entered ? links.error().message
+                    : entered.error().message + " (it needs CAP_SYS_ADMIN)");
+    return true;
+  }
+  Found found;
+  for (const XdpLink& link : *links) {
+    for (std::size_t mode = 0; mode < link.programs.size(); ++mode) {
+      if (!link.programs[mode]) continue;
+      found.push_back(
+          {{link.ifindex, link.from_above && mode + XDP_MODE_ID_GENERIC == XDP_MODE_ID_NATIVE},
+           {DeviceOf(link, netns.inode, cookie), ProgramOf(link.programs[mode]),
+            static_cast<std::uint8_t>(mode + XDP_MODE_ID_GENERIC)}});
+    }
+  }
+  if (!found.empty()) found_[netns.inode] = std::move(found);
+  return true;
+}
+
+bool AttachedPrograms::ReadSome(const std::set<std::uint32_t>& wanted,
+                                const std::set<std::uint32_t>& changed) {
+  for (const std::uint32_t inode : wanted) {
+    Found before;
+    if (const auto at = found_.find(inode); at != found_.end()) before = at->second;
+    const auto place = places_.find(inode);
+    if (place == places_.end() || !IsAlive(place->second) || !Read(place->second)) return false;
+    if (changed.contains(inode)) continue;
+    const Found& now = found_[inode];
+    const bool all_there = std::all_of(before.begin(), before.end(), [&](const auto& old) {
+      return std::any_of(now.begin(), now.end(),
+                         [&](const auto& n) { return n.first.ifindex == old.first.ifindex; });
+    });
+    if (now.empty()) found_.erase(inode);
+    if (!all_there) return false;
+  }
+  return true;
+}
+
+void AttachedPrograms::Refresh(const Entries<xdp_key, counter>& changes, std::uint64_t lost) {
+  auto seen = ChangesByNetns(changes);
+  std::set<std::uint32_t> changed, wanted;
+  for (const auto& [inode, now] : seen) {
+    const auto before = seen_.find(inode);
+    if (before == seen_.end() || before->second != now) changed.insert(inode);
+  }
+  wanted = changed;
+  for (const auto& [inode, found] : found_) wanted.insert(inode);
+  const bool all = std::exchange(lost_, lost) != lost;
+  seen_ = std::move(seen);
+  if (all || !ReadSome(wanted, changed)) ReadAll();
+}
+
+std::vector<AttachedProgram> AttachedPrograms::All() const {
+  std::vector<AttachedProgram> all;
+  for (const auto& [inode, found] : found_) {
+    for (const auto& [port, program] : found) all.push_back(program);
+  }
+  return all;
+}
+
+std::vector<std::pair<xdp_port, xdp_program>> AttachedPrograms::Ports() const {
+  std::vector<std::pair<xdp_port, xdp_program>> ports;
+  for (const auto& [inode, found] : found_) {
+    for (const auto& [port, program] : found) {
+      if (!port.from_above) continue;
+      ports.push_back({{inode, program.device.netns_cookie, port.ifindex}, program.program});
+    }
+  }
+  return ports;
+}
+
+}  // namespace netchange

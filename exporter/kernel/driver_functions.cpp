@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "kernel/driver_functions.h"
+
+#include <algorithm>
+#include <cerrno>
+#include <fstream>
+#include <iterator>
+#include <sstream>
+#include <string_view>
+
+namespace netchange {
+namespace {
+
+// ndo_bpf of the drivers of Linux 5.10, whose modules have no type information.
+constexpr std::string_view kKnown[] = {
+    "bnxt_xdp",    "efx_xdp",   "ena_xdp",  "i40e_xdp",    "ice_xdp",     "ice_xdp_safe_mode",
+    "igb_xdp",     "ixgbe_xdp", "mlx4_xdp", "ixgbevf_xdp", "mlx5e_xdp",   "netvsc_bpf",
+    "nfp_net_xdp", "qede_xdp",  "tun_xdp",  "veth_xdp",    "virtnet_xdp", "xennet_xdp",
+};
+
+bool IsInt(const btf* types, std::uint32_t id) {
+  const btf_type* type = btf__type_by_id(types, id);
+  return type && btf_is_int(type) &&
+         std::string_view("int") == btf__name_by_offset(types, type->name_off);
+}
+
+bool IsPointerToStruct(const btf* types, std::uint32_t id, std::string_view name) {
+  const btf_type* pointer = btf__type_by_id(types, id);
+  if (!pointer || !btf_is_ptr(pointer)) return false;
+  const btf_type* target = btf__type_by_id(types, pointer->type);
+  return target && btf_is_struct(target) && name == btf__name_by_offset(types, target->name_off);
+}
+
+bool HasDriverPrototype(const btf* types, const btf_type* function) {
+  const btf_type* prototype = btf__type_by_id(types, function->type);
+  if (!prototype || btf_vlen(prototype) != 2 || !IsInt(types, prototype->type)) return false;
+  const btf_param* parameters = btf_params(prototype);
+  return IsPointerToStruct(types, parameters[0].type, "net_device") &&
+         IsPointerToStruct(types, parameters[1].type, "netdev_bpf");
+}
+
+// A line of /proc/kallsyms: `ffffffffc0a81b20 t veth_xdp	[veth]`.
+struct Symbol {
+  std::uint64_t address = 0;
+  DriverFunction function;
+};
+
+bool ReadSymbol(std::istream& lines, Symbol& symbol) {
+  std::string line;
+  if (!std::getline(lines, line)) return false;
+  std::istringstream words(line);
+  std::string type;
+  symbol = {};
+  words >> std::hex >> symbol.address >> type >> symbol.function.name >> symbol.function.module;
+  std::string& module = symbol.function.module;
+  if (module.size() > 2) module = module.substr(1, module.size() - 2);
+  return true;
+}
+
+}  // namespace
+
+std::vector<std::string> FunctionsOfDriverPrototype(const btf* types, std::uint32_t first) {
+  std::vector<std::string> names;
+  for (std::uint32_t id = first; id < btf__type_cnt(types); ++id) {
+    const btf_type* type = btf__type_by_id(types, id);
+    if (btf_is_func(type) && HasDriverPrototype(types, type))
+      names.emplace_back(btf__name_by_offset(types, type->name_off));
+  }
+  return names;
+}
+
+std::vector<DriverFunction> KnownDriverFunctions(std::istream& kallsyms,
+                                                 const std::set<std::string>& modules) {
+  std::vector<DriverFunction> found;
+  for (Symbol symbol; ReadSymbol(kallsyms, symbol);) {
+    if (modules.contains(symbol.function.module) &&
+        std::count(std::begin(kKnown), std::end(kKnown), symbol.function.name))
+      found.push_back(symbol.function);
+  }
+  return found;
+}
+
+std::uint64_t AddressOf(std::istream& kallsyms, const DriverFunction& function) {
+  for (Symbol symbol; ReadSymbol(kallsyms, symbol);) {
+    if (symbol.function == function) return symbol.address;
+  }
+  return 0;
+}
+
+std::set<std::string> ModuleNames(std::istream& modules) {
+  std::set<std::string> names;
+  for (std::string line; std::getline(modules, line);) names.insert(line.substr(0, line.find(' ')));
+  return names;
+}
+
+Result<DriverSearch> DriverSearch::Create() {
+  Types kernel(btf__load_vmlinux_btf());
+  if (!kernel) return SystemError("read the kernel's type information", errno);
+  return DriverSearch(std::move(kernel));
+}
+
+std::vector<DriverFunction> DriverSearch::All() const {
+  std::vector<DriverFunction> found;
+  for (std::string& name : FunctionsOfDriverPrototype(kernel_.get(), 1))
+    found.push_back({"", std::move(name)});
+  std::ifstream modules("/proc/modules");
+  const auto in_modules = OfModules(ModuleNames(modules));
+  found.insert(found.end(), in_modules.begin(), in_modules.end());
+  return found;
+}
+
+std::vector<DriverFunction> DriverSearch::Of(const std::string& module) const {
+  return OfModules({module});
+}
+
+std::vector<DriverFunction> DriverSearch::OfModules(const std::set<std::string>& modules) const {
+  std::vector<DriverFunction> found;
+  std::set<std::string> without_types;
+  for (const std::string& module : modules) {
+    const Types types(btf__load_module_btf(module.c_str(), kernel_.get()));
+    if (!types) {
+      without_types.insert(module);
+      continue;
+    }
+    for (std::string& name : FunctionsOfDriverPrototype(types.get(), btf__type_cnt(kernel_.get())))
+      found.push_back({module, std::move(name)});
+  }
+  if (without_types.empty()) return found;
+  std::ifstream kallsyms("/proc/kallsyms");
+  const auto known = KnownDriverFunctions(kallsyms, without_types);
+  found.insert(found.end(), known.begin(), known.end());
+  return found;
+}
+
+}  // namespace netchange

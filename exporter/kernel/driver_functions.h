@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: Apache-2.0
+// Where drivers take XDP programs: net_device_ops.ndo_bpf, a function
+// `int (struct net_device *, struct netdev_bpf *)` in the kernel or in a module.
+#pragma once
+
+#include <bpf/btf.h>
+
+#include <cstdint>
+#include <istream>
+#include <memory>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "util/result.h"
+
+namespace netchange {
+
+struct DriverFunction {
+  std::string module;  // empty: of the kernel itself
+  std::string name;
+
+  auto operator<=>(const DriverFunction&) const = default;
+};
+
+/// The functions of that prototype among the types from `first` on: 1 for all, the number of the
+/// base's types for those that a module adds. Compares by names: a module may have copies of types.
+std::vector<std::string> FunctionsOfDriverPrototype(const btf* types, std::uint32_t first);
+
+/// The same of modules without type information, among the symbols of /proc/kallsyms: those with
+/// the names that drivers had when Linux 5.10 was new. Names alone tell nothing of the prototype,
+/// so none is guessed: what ends in `_xdp` may as well run for each packet.
+std::vector<DriverFunction> KnownDriverFunctions(std::istream& kallsyms,
+                                                 const std::set<std::string>& modules);
+
+/// Address of a module's function in the text of /proc/kallsyms; 0 if it is not there, or hidden.
+std::uint64_t AddressOf(std::istream& kallsyms, const DriverFunction& function);
+
+/// Names in the text of /proc/modules.
+std::set<std::string> ModuleNames(std::istream& modules);
+
+/// Searches the running kernel. Keeps the kernel's type information (some MB). Not thread-safe.
+class DriverSearch {
+ public:
+  static Result<DriverSearch> Create();
+  /// Of the kernel itself and of all modules that are loaded.
+  [[nodiscard]] std::vector<DriverFunction> All() const;
+  /// Of one module.
+  [[nodiscard]] std::vector<DriverFunction> Of(const std::string& module) const;
+
+ private:
+  struct Free {
+    void operator()(btf* types) const { btf__free(types); }
+  };
+  using Types = std::unique_ptr<btf, Free>;
+
+  explicit DriverSearch(Types kernel) : kernel_(std::move(kernel)) {}
+  [[nodiscard]] std::vector<DriverFunction> OfModules(const std::set<std::string>& modules) const;
+
+  Types kernel_;
+};
+
+}  // namespace netchange

@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "kernel/driver_probes.h"
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <fstream>
+
+#include "bpf/module_event.h"
+#include "kernel/advice.h"
+#include "util/log.h"
+#include "util/text.h"
+
+namespace netchange {
+namespace {
+
+std::string Describe(const DriverFunction& function) {
+  return function.module.empty() ? function.name : function.module + ":" + function.name;
+}
+
+}  // namespace
+
+DriverProbes::DriverProbes(const BpfObject& object, DriverSearch search, std::set<std::string> skip)
+    : search_(std::move(search)),
+      skip_(std::move(skip)),
+      entry_(object.FindProgram("driver_kprobe")),
+      exit_(object.FindProgram("driver_kretprobe")) {}
+
+DriverProbes::~DriverProbes() { reader_.reset(); }
+
+// The announcements first: a module that comes during the search is found twice, and taken once.
+Result<std::unique_ptr<DriverProbes>> DriverProbes::Start(const BpfObject& object,
+                                                          std::set<std::string> skip) {
+  if (const auto refused = ExplainRefusal(Backend::kKprobe, 0, Surroundings::Read()))
+    return Error{"driver functions: " + *refused};
+  auto search = DriverSearch::Create();
+  if (!search) return search.error();
+  std::unique_ptr<DriverProbes> made(new DriverProbes(object, std::move(*search), std::move(skip)));
+  const std::lock_guard lock(made->mutex_);
+  if (const Status followed = made->Follow(object); !followed)
+    LogWarn("drivers that are loaded later are not observed",
+            {{"reason", followed.error().message}});
+  made->Add(made->search_.All());
+  return made;
+}
+
+Status DriverProbes::Follow(const BpfObject& object) {
+  for (const char* name : {"module_load", "module_free"}) {
+    BpfLink link(bpf_program__attach(object.FindProgram(name)));
+    if (!link) return SystemError(std::string("attach to the tracepoint ") + name, errno);
+    announcements_.push_back(std::move(link));
+  }
+  auto reader =
+      RingReader::Start(object.MapFd("modules"),
+                        [this](const void* data, std::size_t size) { HandleModule(data, size); });
+  if (!reader) return reader.error();
+  reader_ = std::move(*reader);
+  return {};
+}
+
+void DriverProbes::HandleModule(const void* data, std::size_t size) {
+  if (size != sizeof(module_event)) return;
+  const module_event& event = *static_cast<const module_event*>(data);
+  const std::string module(event.name, strnlen(event.name, sizeof(event.name)));
+  const std::lock_guard lock(mutex_);
+  Remove(module);
+  if (event.comes) Add(search_.Of(module));
+}
+
+// The kernel has taken the probes of a module that is gone away by itself; the links are only
+// closed.
+void DriverProbes::Remove(const std::string& module) {
+  std::erase_if(probes_, [&](const Probe& probe) { return probe.function.module == module; });
+}
+
+void DriverProbes::Add(const std::vector<DriverFunction>& functions) {
+  for (const DriverFunction& function : functions) {
+    const bool known = std::any_of(probes_.begin(), probes_.end(),
+                                   [&](const Probe& p) { return p.function == function; });
+    if (known || skip_.contains(function.name)) continue;
+    probes_.push_back(Attach(function));
+    const Probe& probe = probes_.back();
+    if (probe.reason.empty()) {
+      LogDebug("attached", {{"collector", "xdp"}, {"probe", Describe(function)}});
+    } else {
+      LogInfo("not attached",
+              {{"collector", "xdp"}, {"probe", Describe(function)}, {"reason", probe.reason}});
+    }
+  }
+}
+
+DriverProbes::Probe DriverProbes::Attach(const DriverFunction& function) const {
+  Probe probe{function, {}, ""};
+  if (const Status attached = AttachBoth(probe); !attached) {
+    probe.links.clear();
+    probe.reason = attached.error().message;
+  }
+  return probe;
+}
+
+// Two modules may have functions of the same name; only the address tells them apart.
+bool DriverProbes::IsAmbiguous(const DriverFunction& function) const {
+  return std::any_of(probes_.begin(), probes_.end(), [&](const Probe& p) {
+    return p.function.name == function.name && p.function.module != function.module;
+  });
+}
+
+// The exit first: a call that is under way meanwhile ends without a record.
+Status DriverProbes::AttachBoth(Probe& probe) const {
+  const DriverFunction& function = probe.function;
+  const char* name = function.name.c_str();
+  LIBBPF_OPTS(bpf_kprobe_opts, options);
+  if (IsAmbiguous(function)) {
+    std::ifstream kallsyms("/proc/kallsyms");
+    options.offset = AddressOf(kallsyms, function);
+    if (!options.offset) return Error{"no address of " + Describe(function) + " in /proc/kallsyms"};
+    name = nullptr;  // the offset is then an address
+  }
+  for (const bool at_exit : {true, false}) {
+    options.retprobe = at_exit;
+    BpfLink link(bpf_program__attach_kprobe_opts(at_exit ? exit_ : entry_, name, &options));
+    if (!link) return SystemError("attach kprobe to " + Describe(function), errno);
+    probe.links.push_back(std::move(link));
+  }
+  return {};
+}
+
+std::vector<ProbeState> DriverProbes::Probes() const {
+  const std::lock_guard lock(mutex_);
+  std::vector<ProbeState> states;
+  for (const Probe& probe : probes_)
+    states.push_back({Describe(probe.function), Backend::kKprobe, probe.reason});
+  return states;
+}
+
+}  // namespace netchange

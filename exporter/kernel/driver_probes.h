@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <bpf/libbpf.h>
+
+#include <memory>
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include "kernel/bpf_object.h"
+#include "kernel/driver_functions.h"
+#include "kernel/ring_reader.h"
+
+namespace netchange {
+
+/// Observes every driver function that takes XDP programs, in the kernel and in its modules, by
+/// kprobe and kretprobe: a fexit link would pin the module, so that nobody could unload it. Follows
+/// modules that are loaded and unloaded later, as the kernel announces them. Thread-safe.
+class DriverProbes {
+ public:
+  /// `object` has the programs driver_kprobe, driver_kretprobe, module_load and module_free,
+  /// loaded, and the ring buffer `modules`; it must live longer. Functions named in `skip` are left
+  /// out. An error says why drivers cannot be observed at all; a function that is refused is in
+  /// Probes().
+  static Result<std::unique_ptr<DriverProbes>> Start(const BpfObject& object,
+                                                     std::set<std::string> skip);
+  ~DriverProbes();
+  DriverProbes(const DriverProbes&) = delete;
+  DriverProbes& operator=(const DriverProbes&) = delete;
+
+  /// What became of each function, as of now.
+  [[nodiscard]] std::vector<ProbeState> Probes() const;
+
+ private:
+  struct Probe {
+    DriverFunction function;
+    std::vector<BpfLink> links;  // empty: refused
+    std::string reason;
+  };
+
+  DriverProbes(const BpfObject& object, DriverSearch search, std::set<std::string> skip);
+  Status Follow(const BpfObject& object);
+  void HandleModule(const void* data, std::size_t size);
+  void Add(const std::vector<DriverFunction>& functions);
+  void Remove(const std::string& module);
+  Probe Attach(const DriverFunction& function) const;
+  Status AttachBoth(Probe& probe) const;
+  [[nodiscard]] bool IsAmbiguous(const DriverFunction& function) const;
+
+  const DriverSearch search_;
+  const std::set<std::string> skip_;
+  const bpf_program* const entry_;
+  const bpf_program* const exit_;
+  mutable std::mutex mutex_;  // of probes_
+  std::vector<Probe> probes_;
+  std::vector<BpfLink> announcements_;
+  std::unique_ptr<RingReader> reader_;  // its thread uses all above, so it ends first
+};
+
+}  // namespace netchange

@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <bpf/libbpf.h>
+
+#include <cstddef>
+#include <functional>
+#include <memory>
+#include <thread>
+
+#include "util/fd.h"
+#include "util/result.h"
+
+namespace netchange {
+
+/// Reads a ring buffer of the kernel side on a thread of its own, which ends with the object.
+class RingReader {
+ public:
+  /// Called for each record, one at a time, on the reader's thread; the bytes are valid during the
+  /// call only.
+  using Handler = std::function<void(const void* data, std::size_t size)>;
+
+  /// `ring_fd` is borrowed during the call.
+  static Result<std::unique_ptr<RingReader>> Start(int ring_fd, Handler handler);
+  ~RingReader();
+  RingReader(const RingReader&) = delete;
+  RingReader& operator=(const RingReader&) = delete;
+
+ private:
+  struct Free {
+    void operator()(ring_buffer* reader) const { ring_buffer__free(reader); }
+  };
+  explicit RingReader(Handler handler) : handler_(std::move(handler)) {}
+  static int HandleRecord(void* self, void* data, std::size_t size);
+  void Run();
+
+  const Handler handler_;
+  std::unique_ptr<ring_buffer, Free> reader_;
+  Fd stop_;  // an eventfd: readable when the thread is to end
+  std::thread thread_;
+};
+
+}  // namespace netchange

@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the kernel says of XDP programs by RTM_GETLINK.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "util/result.h"
+
+struct nlmsghdr;
+
+namespace netchange {
+
+/// A device of a namespace, and its programs.
+struct XdpLink {
+  std::uint32_t ifindex = 0;
+  std::uint32_t master = 0;  // ifindex of the device above, 0: none
+  std::string name;          // any bytes
+  /// Ids of its programs, 0 for none: generic, native, offload (enum xdp_mode_id less one).
+  std::array<std::uint32_t, 3> programs{};
+  bool from_above = false;  // the native one is its master's
+};
+
+/// One RTM_NEWLINK message. Attributes that it has not stay as in XdpLink{}.
+XdpLink ParseXdpLink(nlmsghdr* message);
+
+/// A device that takes XDP programs and has ports, such as a bond, passes its native program to
+/// each of them, of which the kernel says nothing: gives them to the ports.
+void PassProgramsOn(std::vector<XdpLink>& links);
+
+/// All devices of the calling thread's namespace, with PassProgramsOn().
+Result<std::vector<XdpLink>> ReadXdpLinks();
+
+}  // namespace netchange
