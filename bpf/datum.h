@@ -22,7 +22,7 @@ struct datum {
 	__u32 size;             /* bytes of the whole */
 	__u32 hash;             /* of the whole */
 	__u8 type;              /* enum datum_type */
-	__u8 unread;            /* 1: bytes behind the first 4096 are not in the hash */
+	__u8 unread;            /* 1: bytes behind the first 512 are not in the hash */
 	__u8 reserved[6];
 };
 LAYOUT_ASSERT(sizeof(struct datum) == 80, "no padding");
