@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "kernel/netns_list.h"
+
+#include <fcntl.h>
+#include <sched.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cctype>
+#include <cerrno>
+#include <charconv>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <optional>
+#include <set>
+#include <sstream>
+#include <thread>
+
+#include "util/fd.h"
+
+namespace netchange {
+namespace {
+
+// What the kernel calls a namespace: "net:[4026531840]".
+std::optional<std::uint32_t> InodeIn(std::string_view name) {
+  constexpr std::string_view kBegin = "net:[";
+  if (!name.starts_with(kBegin) || !name.ends_with(']')) return std::nullopt;
+  name.remove_prefix(kBegin.size());
+  name.remove_suffix(1);
+  std::uint32_t inode = 0;
+  const auto end = std::from_chars(name.data(), name.data() + name.size(), inode);
+  if (end.ec != std::errc() || end.ptr != name.data() + name.size()) return std::nullopt;
+  return inode;
+}
+
+// mountinfo writes spaces and the like as \040.
+std::string Unescaped(std::string_view text) {
+  std::string plain;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if (text[i] == '\\' && text.size() - i >= 4) {
+      plain +=
+          static_cast<char>(std::strtol(std::string(text.substr(i + 1, 3)).c_str(), nullptr, 8));
+      i += 3;
+    } else {
+      plain += text[i];
+    }
+  }
+  return plain;
+}
+
+std::optional<std::uint32_t> InodeOfLink(const std::string& path) {
+  std::array<char, 64> name{};
+  const ssize_t size = readlink(path.c_str(), name.data(), name.size());
+  if (size <= 0) return std::nullopt;
+  return InodeIn({name.data(), static_cast<std::size_t>(size)});
+}
+
+bool IsProcess(const std::filesystem::path& path) {
+  return std::isdigit(static_cast<unsigned char>(path.filename().string()[0])) != 0;
+}
+
+}  // namespace
+
+std::vector<LiveNetns> MountedNetns(const std::string& mountinfo) {
+  std::vector<LiveNetns> found;
+  std::istringstream lines(mountinfo);
+  for (std::string line; std::getline(lines, line);) {
+    std::istringstream words(line);
+    std::string id, parent, device, root, place;
+    if (!(words >> id >> parent >> device >> root >> place)) continue;
+    if (const auto inode = InodeIn(root)) found.push_back({*inode, Unescaped(place)});
+  }
+  return found;
+}
+
+std::vector<LiveNetns> ListNetns(const std::string& proc) {
+  std::vector<LiveNetns> found;
+  std::set<std::uint32_t> seen;
+  const auto add = [&](std::uint32_t inode, const std::string& path) {
+    if (seen.insert(inode).second) found.push_back({inode, path});
+  };
+  if (const auto inode = InodeOfLink(proc + "/self/ns/net")) add(*inode, proc + "/self/ns/net");
+  std::ifstream mounts(proc + "/self/mountinfo", std::ios::binary);
+  for (const LiveNetns& mounted : MountedNetns({std::istreambuf_iterator<char>(mounts), {}}))
+    add(mounted.inode, mounted.path);
+  std::error_code error;
+  std::filesystem::directory_iterator at(proc, error);
+  for (; !error && at != std::filesystem::directory_iterator(); at.increment(error)) {
+    if (!IsProcess(at->path())) continue;
+    const std::string path = at->path().string() + "/ns/net";
+    if (const auto inode = InodeOfLink(path)) add(*inode, path);
+  }
+  return found;
+}
+
+bool IsAlive(const LiveNetns& netns) {
+  struct stat status {};
+  return stat(netns.path.c_str(), &status) == 0 &&
+         static_cast<std::uint32_t>(status.st_ino) == netns.inode;
+}
+
+Status RunInNetns(const LiveNetns& netns, const std::function<void()>& work) {
+  const Fd fd(open(netns.path.c_str(), O_RDONLY | O_CLOEXEC));
+  if (!fd) return SystemError("open network namespace " + netns.path, errno);
+  struct stat status {};
+  if (fstat(fd.get(), &status) || static_cast<std::uint32_t>(status.st_ino) != netns.inode)
+    return Error{"network namespace " + netns.path + " is gone"};
+  const bool own = InodeOfLink("/proc/self/ns/net") == netns.inode;
+  int error = 0;
+  std::thread([&] {
+    if (!own && setns(fd.get(), CLONE_NEWNET)) {
+      error = errno;
+      return;
+    }
+    work();
+  }).join();
+  if (error) return SystemError("enter network namespace " + netns.path, error);
+  return {};
+}
+
+std::uint32_t OwnNetnsCookie() {
+#ifdef SO_NETNS_COOKIE
+  const Fd socket(::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0));
+  std::uint64_t cookie = 0;
+  socklen_t size = sizeof(cookie);
+  if (socket && getsockopt(socket.get(), SOL_SOCKET, SO_NETNS_COOKIE, &cookie, &size) == 0)
+    return static_cast<std::uint32_t>(cookie);
+#endif
+  return 0;
+}
+
+}  // namespace netchange

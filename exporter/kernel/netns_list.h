@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+// The network namespaces that are alive, and work inside one of them. Nothing here keeps a
+// namespace alive longer than the call: a socket or file descriptor that is held would keep its
+// devices.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "util/result.h"
+
+namespace netchange {
+
+struct LiveNetns {
+  std::uint32_t inode;  // as the kernel side has it (bpf/device.h)
+  std::string path;     // that could be opened when it was listed
+};
+
+/// Each namespace once, that of this process first: those of processes (/proc/*/ns/net), and those
+/// kept by a mount, as `ip netns` and container runtimes do (/proc/self/mountinfo). One that is
+/// kept by nothing but a file descriptor or a thread of its own is not found. Costs a readlink()
+/// for each process: not for every scrape. `proc` is for tests.
+std::vector<LiveNetns> ListNetns(const std::string& proc = "/proc");
+
+/// The namespaces in the text of /proc/self/mountinfo, with the places where they are mounted.
+std::vector<LiveNetns> MountedNetns(const std::string& mountinfo);
+
+/// Whether its path still leads to it.
+bool IsAlive(const LiveNetns& netns);
+
+/// Runs `work` inside the namespace, on a thread of its own, and waits for it. It needs
+/// CAP_SYS_ADMIN but for the namespace that the process is in. An error: the namespace is gone, or
+/// may not be entered; `work` was not called. `work` must not throw.
+Status RunInNetns(const LiveNetns& netns, const std::function<void()>& work);
+
+/// The low half of the cookie of the calling thread's namespace, as in device_ref; 0 before Linux
+/// 5.14.
+std::uint32_t OwnNetnsCookie();
+
+}  // namespace netchange
