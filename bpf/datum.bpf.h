@@ -33,11 +33,12 @@ static __always_inline void set_integer(struct datum *datum, __s64 value)
 /* The last chunk is filled up with zeros; `left` is what there is from here on. */
 static __always_inline bool read_chunk(__u64 *chunk, __u32 left, const void *from, enum datum_memory memory)
 {
-	__u32 size = left < DATUM_SIZE ? left : DATUM_SIZE;
-
 	__builtin_memset(chunk, 0, DATUM_SIZE);
-	barrier_var(size);
-	return size && size <= DATUM_SIZE && read_memory(chunk, size, from, memory) == 0;
+	if (left >= DATUM_SIZE)
+		return read_memory(chunk, DATUM_SIZE, from, memory) == 0;
+	barrier_var(left); /* else clang drops the mask, which the verifier wants to see */
+	left &= DATUM_SIZE - 1;
+	return left && read_memory(chunk, left, from, memory) == 0;
 }
 
 /* `size` bytes at `from`; the datum stays unknown if they cannot be read. */
