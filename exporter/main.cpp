@@ -27,7 +27,7 @@ int Serve(const Config& config) {
   const auto stream = MakeStream();  // its thread ends before what it uses
   collectors = CollectorSet::Start(config, stream != nullptr, stream ? stream->ring_fd() : -1);
   if (stream) {
-    const RenderContext context{collectors->clock(), collectors->netns()};
+    const RenderContext context = collectors->context();
     const Status started = stream->Start([&log, &config, context](const event& e) {
       Change change = DescribeEvent(e, context);
       if (config.devices.Accepts(change.device)) log.Add(std::move(change));

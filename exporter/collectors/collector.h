@@ -13,6 +13,7 @@
 #include "bpf/event.h"
 #include "kernel/bpf_object.h"
 #include "kernel/clock.h"
+#include "kernel/irq_devices.h"
 #include "kernel/map_reader.h"
 #include "kernel/netns.h"
 #include "metrics/label_schema.h"
@@ -25,6 +26,7 @@ namespace netchange {
 struct RenderContext {
   const KernelClock& clock;
   NetnsNames& netns;
+  IrqDevices& irqs;
 };
 
 /// One scrape under way.
