@@ -5,7 +5,8 @@
  *
  * Both pairs call the same two functions: `enter` gets the arguments as the registers hold them, `leave`
  * only the result, of which an int takes the lower half. What `leave` needs of the arguments, `enter` keeps
- * in the call's record (inflight.bpf.h). Where the result is enough, a hook has no `enter`.
+ * in the call's record (inflight.bpf.h). Where the result is enough, a hook has no `enter`; where the
+ * arguments are, no `leave`.
  */
 #ifndef NETCHANGE_HOOK_BPF_H
 #define NETCHANGE_HOOK_BPF_H
@@ -17,7 +18,11 @@
 #define HOOK(function, count, enter, leave) HOOK_AS(function, function, count, enter, leave)
 
 /* `name`: where a function has several argument lists over the versions, each is a hook of its own. */
-#define HOOK_AS(name, function, count, enter, leave)                                       \
+#define HOOK_AS(name, function, count, enter, leave) \
+	HOOK_ENTRY(name, function, count, enter)     \
+	HOOK_EXIT(name, function, count, leave)
+
+#define HOOK_ENTRY(name, function, count, enter)                                           \
 	SEC("fentry/" #function)                                                           \
 	int name##_fentry(__u64 *ctx)                                                      \
 	{                                                                                  \
@@ -38,9 +43,7 @@
                                                                                            \
 		enter(arguments);                                                          \
 		return 0;                                                                  \
-	}                                                                                  \
-                                                                                           \
-	HOOK_EXIT(name, function, count, leave)
+	}
 
 #define HOOK_EXIT(name, function, count, leave)   \
 	SEC("fexit/" #function)                   \

@@ -159,7 +159,7 @@ std::optional<BpfObject::Refusal> BpfObject::AttachAll() {
 std::optional<BpfObject::Refusal> BpfObject::Attach(const HookState& state) {
   for (const char* suffix : {ExitSuffix(*state.backend), EntrySuffix(*state.backend)}) {
     const bpf_program* program = Program(*state.hook, suffix);
-    if (!program) continue;  // a hook without an entry
+    if (!program) continue;  // a hook without an entry, or without an exit
     Link link(bpf_program__attach(program));
     if (!link) {
       return MakeRefusal(*state.backend, state.hook,

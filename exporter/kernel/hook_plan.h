@@ -27,9 +27,8 @@ enum class Need {
 };
 
 /// One kernel function to observe. Its programs are `<name>_fentry`, `<name>_fexit`,
-/// `<name>_kprobe` and
-/// `<name>_kretprobe` (bpf/hook.bpf.h), or only those of the exit. A function whose arguments
-/// changed over the versions has several.
+/// `<name>_kprobe` and `<name>_kretprobe` (bpf/hook.bpf.h), or only those of the entry, or of the
+/// exit. A function whose arguments changed over the versions has several.
 struct Hook {
   const char* name;
   const char* function;

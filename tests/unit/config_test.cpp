@@ -69,7 +69,7 @@ TEST(ExampleConfig, OverridesEveryDefault) {
 web: {listen_addresses: [":1"], telemetry_path: /m}
 log: {level: debug, format: json}
 backend: kprobe
-collectors: {ethtool: false, sysctl: false, xdp: false}
+collectors: {ethtool: false, irq: false, queues: false, sysctl: false, xdp: false}
 max_entries: 16
 labels: {comm: false, parent_comm: false}
 devices: {include: [a], exclude: [b]}
