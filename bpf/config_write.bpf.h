@@ -112,10 +112,8 @@ static __always_inline bool store_value(void *values, const struct config_write 
 	return bpf_map_update_elem(values, &write->value_key, &value, BPF_ANY) == 0;
 }
 
-static __always_inline void emit_write(enum event_kind kind, const struct config_write *write, bool changed,
-				       int result, __u64 now_ns)
+static __always_inline void emit_write(struct event *event, const struct config_write *write, bool changed)
 {
-	struct event *event = emit_begin(kind, &write->key.device, result, write->start_ns, now_ns);
 	struct config_event *config;
 
 	if (!event)
@@ -137,6 +135,8 @@ static __always_inline void record_config_write(void *writes, void *values, enum
 						struct config_write *write, int result)
 {
 	__u64 now = bpf_ktime_get_boot_ns();
+	/* First: the verifier follows each branch that comes before into all that this reads. */
+	struct event *event = emit_begin(kind, &write->key.device, result, write->start_ns, now);
 	struct config_write_counters *counters;
 	bool stored = true, changed;
 
@@ -154,7 +154,7 @@ static __always_inline void record_config_write(void *writes, void *values, enum
 		stored = store_value(values, write, now);
 	if (!counters || !stored)
 		count_lost_update();
-	emit_write(kind, write, changed, result, now);
+	emit_write(event, write, changed);
 }
 
 #endif

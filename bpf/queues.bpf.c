@@ -12,7 +12,7 @@
 #include "result.bpf.h"
 
 #define MASK_BITS      (8 * DATUM_SIZE) /* as many as a datum keeps */
-#define MAX_RPS_CPUS   1024             /* of a receive queue; where there are more, the value is unknown */
+#define MAX_RPS_CPUS   512              /* of a receive queue; where there are more, the value is unknown */
 #define MAX_XPS_QUEUES 32               /* of one processor or receive queue; the same */
 #define TC_MAX_QUEUE   16
 #define RPS_LOG_BITS   31
@@ -135,21 +135,23 @@ static __always_inline void find_lists(struct xps_lists *lists, void *source, bo
 }
 
 /*
- * 1 if the list has the queue, 0 if not; more if it cannot be told. Without branches, of which the verifier
- * would try each: four queues are compared at once, by a well-known way to find a zero among the parts of a
- * word.
+ * 1 if the list has the queue, 0 if not, or if there is no list; more if it cannot be told. Without branches,
+ * of which the verifier would try each: four queues are compared at once, by a well-known way to find a zero
+ * among the parts of a word.
  */
 static __always_inline __u64 in_list(struct xps_map *list, __u32 queue)
 {
 	const __u64 ones = 0x0001000100010001ULL;
-	__u64 queues[MAX_XPS_QUEUES / QUEUES_A_WORD], found = 0, none;
+	__u64 queues[MAX_XPS_QUEUES / QUEUES_A_WORD], found = 0, none, unread;
 	__u64 size = BPF_CORE_READ(list, len) * (__u64)sizeof(__u16);
 
 	__builtin_memset(queues, NO_QUEUE, sizeof(queues));
 	barrier_var(size);
-	if (size > sizeof(queues) ||
-	    bpf_probe_read_kernel(queues, size, (void *)list + bpf_core_field_offset(struct xps_map, queues)))
+	if (size > sizeof(queues))
 		return 2;
+	unread = bpf_probe_read_kernel(queues, size,
+				       (void *)list + bpf_core_field_offset(struct xps_map, queues));
+	unread = (unread & -size) >> 63; /* an error, and not of no list */
 #pragma unroll
 	for (int i = 0; i < MAX_XPS_QUEUES / QUEUES_A_WORD; i++) {
 		__u64 differs = queues[i] ^ queue * ones;
@@ -158,7 +160,7 @@ static __always_inline __u64 in_list(struct xps_map *list, __u32 queue)
 	}
 	none = found - 1;
 	barrier_var(none); /* else clang makes a branch of it */
-	return (none >> 63) ^ 1;
+	return ((none >> 63) ^ 1) | unread << 1;
 }
 
 static __always_inline void read_xps(struct datum *mask, void *source, bool of_rxqs)
@@ -178,8 +180,6 @@ static __always_inline void read_xps(struct datum *mask, void *source, bool of_r
 		__u64 has;
 
 		bpf_probe_read_kernel(&list, sizeof(list), at + (__u64)id * lists.classes * sizeof(void *));
-		if (!list)
-			continue;
 		has = in_list(list, lists.queue);
 		if (has > 1)
 			return;
