@@ -103,6 +103,16 @@ struct bpf_xdp_entity {
 	struct bpf_xdp_link *link;
 };
 
+/* Queueing disciplines: include/net/sch_generic.h */
+struct Qdisc_ops {
+	char id[IFNAME_SIZE];
+};
+
+struct Qdisc {
+	const struct Qdisc_ops *ops;
+	__u32 handle;
+};
+
 /* Devices: include/linux/{netdevice,inetdevice}.h */
 struct net_device_ops {
 	void *ndo_bpf;
@@ -111,6 +121,13 @@ struct net_device_ops {
 struct net_device {
 	char name[IFNAME_SIZE];
 	const struct net_device_ops *netdev_ops;
+	int ifindex;
+	unsigned int flags;
+	unsigned int mtu;
+	unsigned int tx_queue_len;
+	unsigned char addr_len;
+	const unsigned char *dev_addr;
+	struct Qdisc *qdisc; /* the root */
 	possible_net_t nd_net;
 	struct bpf_xdp_entity xdp_state[3];
 };

@@ -76,7 +76,7 @@ Daemon::Daemon(int port, const std::vector<std::string>& flags)
 }
 
 bool Daemon::WaitUntilReady() {
-  const auto until = std::chrono::steady_clock::now() + std::chrono::minutes(1);
+  const auto until = std::chrono::steady_clock::now() + std::chrono::minutes(4);
   while (std::chrono::steady_clock::now() < until && child_.Running()) {
     if (!Get(port_, "/-/ready").empty()) return true;
     std::this_thread::sleep_for(std::chrono::milliseconds(50));

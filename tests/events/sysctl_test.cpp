@@ -4,7 +4,9 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <atomic>
+#include <cstdio>
 #include <cstring>
 #include <thread>
 
@@ -129,16 +131,18 @@ TEST_F(Sysctl, KeepsTheNameOfADeviceThatIsGone) {
 }
 
 // Takes the kernel's lock on all network settings (rtnl) as often as it can, until it is told to
-// stop.
-void KeepTheLockBusy(const std::atomic<bool>& stop) {
+// stop. How often it was: each is a change of the MTU.
+int KeepTheLockBusy(const std::atomic<bool>& stop) {
   const int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
   ifreq request{};
   std::strcpy(request.ifr_name, "nct0");
-  for (int i = 0; !stop; ++i) {
-    request.ifr_mtu = 1400 + i % 2;
+  int times = 0;
+  for (; !stop; ++times) {
+    request.ifr_mtu = 1400 + times % 2;
     ioctl(fd, SIOCSIFMTU, &request);
   }
   close(fd);
+  return times;
 }
 
 // Writers that do not get that lock repeat their write by themselves (restart_syscall): still one
@@ -147,7 +151,8 @@ TEST_F(Sysctl, CountsOneForAWriteThatTheKernelRestarts) {
   constexpr int kEach = 400;
   const auto write_at_once = [] {
     std::atomic<bool> stop = false;
-    std::thread holder([&] { KeepTheLockBusy(stop); });
+    int times = 0;
+    std::thread holder([&] { times = KeepTheLockBusy(stop); });
     std::vector<std::thread> writers;
     for (const std::string device : {"nct0", "nct1"}) {
       writers.emplace_back([device] {
@@ -158,9 +163,16 @@ TEST_F(Sysctl, CountsOneForAWriteThatTheKernelRestarts) {
     for (auto& writer : writers) writer.join();
     stop = true;
     holder.join();
+    std::printf("%d", times);
     return 0;
   };
-  EXPECT_EQ(ForkAs("writer", write_at_once).status, 0);
+  const RunResult run = ForkAs("writer", write_at_once);
+  EXPECT_EQ(run.status, 0);
+  Labels mtu = LabelsOf({"mtu", "nct0"});
+  std::replace(mtu.begin(), mtu.end(), Labels::value_type("kind", "sysctl"),
+               Labels::value_type("kind", "link"));
+  for (const char* family : {"netchange_config_writes_total", "netchange_config_changes_total"})
+    Expect(family, mtu, std::stod(run.output));
   for (const char* device : {"nct0", "nct1"})
     ExpectWrites({"net.ipv4.conf.*.forwarding", device}, kEach, kEach);
 }

@@ -152,6 +152,13 @@ TEST_F(Xdp, CountsADriverThatRefusesOrCannot) {
   });
   EXPECT_EQ(Execute({"ip", "link", "del", "ncdummy"}).status, 0);
   ExpectError({"ncdummy", "attach", "native", "first_prog"}, "EOPNOTSUPP");
+  for (const char* family : {"netchange_config_writes_total", "netchange_config_changes_total"}) {
+    Expect(family, {{"device", "nct1"},
+                    {"comm", "ip"},
+                    {"parent_comm", "event_tests"},
+                    {"kind", "link"},
+                    {"setting", "mtu"}});
+  }
   ExpectError({"nct0", "attach", "native", "first_prog"}, "ERANGE");
 }
 
