@@ -53,7 +53,7 @@ void AddFlags(CLI::App& app, Flags& flags) {
       ->type_name("FORMAT")
       ->check(Checked(ParseLogFormat));
   app.add_option("--backend", flags.backend,
-                 "auto, fexit or kprobe: how to look into the kernel [auto]")
+                 "auto, fexit, kprobe or syscall: how to look into the kernel [auto]")
       ->type_name("BACKEND")
       ->check(Checked(ParseBackends));
   for (const CollectorSpec* spec : AllCollectors()) {

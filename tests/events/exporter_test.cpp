@@ -19,8 +19,9 @@ constexpr int kOtherPort = 10418;
 TEST(Exporter, TellsWhatItSeesAndByWhat) {
   const Page page = Scrape(10417);
   ASSERT_FALSE(page.empty());
-  const std::string backend = Backend() == "auto" ? "fexit" : Backend();
+  const std::string backend = Backend() == "auto" ? BackendOf("ethtool") : Backend();
   for (const std::string collector : {"ethtool", "sysctl", "xdp"}) {
+    if (!Blindness(collector).empty()) continue;
     EXPECT_EQ(page.at(Series("netchange_collector_up", {{"collector", collector}})), 1);
     EXPECT_EQ(page.at(Series("netchange_scrape_collector_success", {{"collector", collector}})), 1);
     EXPECT_EQ(page.at(Series("netchange_collector_backend_info",
@@ -61,7 +62,10 @@ Families FamiliesOfTheDocumentation() {
 }
 
 TEST(Exporter, ServesJustTheFamiliesOfItsDocumentation) {
-  EXPECT_EQ(FamiliesOfThePage(), FamiliesOfTheDocumentation());
+  Families documented = FamiliesOfTheDocumentation();
+  if (!Blindness("xdp").empty())
+    std::erase_if(documented, [](const auto& f) { return f.first.starts_with("netchange_xdp_"); });
+  EXPECT_EQ(FamiliesOfThePage(), documented);
 }
 
 TEST(Exporter, RefusesAPortThatIsTaken) {
