@@ -119,7 +119,8 @@ const CollectorSpec& EthtoolCollector() {
   static const CollectorSpec spec{"ethtool",       "ethtool commands, by ioctl and by netlink",
                                   ELF_OF(ethtool), kHooks,
                                   Collect,         EVENT_ETHTOOL,
-                                  Describe};
+                                  Describe,        {},
+                                  nullptr,         "requests of 32-bit programs, and by io_uring"};
   return spec;
 }
 

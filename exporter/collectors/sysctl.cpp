@@ -30,7 +30,11 @@ const CollectorSpec& SysctlCollector() {
       kHooks,
       CollectConfigWrites,
       EVENT_SYSCTL,
-      DescribeConfigWrite};
+      DescribeConfigWrite,
+      {},
+      nullptr,
+      "writes of 32-bit programs, by io_uring, splice and sendfile, and "
+      "those refused for want of rights; values are compared as text"};
   return spec;
 }
 

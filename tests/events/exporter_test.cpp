@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The exporter as a program: its own metrics, its limits, its end.
 #include <linux/ethtool.h>
+#include <unistd.h>
 
 #include <chrono>
 #include <csignal>
@@ -66,6 +67,24 @@ TEST(Exporter, ServesJustTheFamiliesOfItsDocumentation) {
   if (!Blindness("xdp").empty())
     std::erase_if(documented, [](const auto& f) { return f.first.starts_with("netchange_xdp_"); });
   EXPECT_EQ(FamiliesOfThePage(), documented);
+}
+
+TEST(Exporter, ChecksWhatItCanSeeAndByWhat) {
+  const RunResult run = Execute({DaemonPath(), "check", "--backend=" + Backend()});
+  EXPECT_EQ(run.status, Blindness("xdp").empty() ? 0 : 1) << run.output;
+  EXPECT_NE(run.output.find("ethtool: sees its events, by " + BackendOf("ethtool") + "\n"),
+            std::string::npos)
+      << run.output;
+}
+
+TEST(Exporter, ChecksThatItSeesNothingWithoutRightsAndSaysWhich) {
+  const std::string backend = "--backend=" + Backend();
+  const RunResult run = ForkAs("any", [&] {
+    if (setuid(65534)) return 255;
+    execl(DaemonPath().c_str(), "netchange_exporter", "check", backend.c_str(), nullptr);
+    return 254;
+  });
+  EXPECT_EQ(run.status, 2);
 }
 
 TEST(Exporter, RefusesAPortThatIsTaken) {

@@ -154,6 +154,15 @@ TEST(CommandLine, Watches) {
   EXPECT_EQ(CommandOf({"watch", "--output", "json"}).output, WatchOutput::kJson);
 }
 
+TEST(CommandLine, ChecksWithoutTheWarningsThatSayTheSame) {
+  EXPECT_EQ(CommandOf({"check"}).kind, Command::Kind::kCheck);
+  EXPECT_EQ(CommandOf({"check"}).output, WatchOutput::kText);
+  EXPECT_EQ(CommandOf({"check", "--output=json"}).output, WatchOutput::kJson);
+  EXPECT_EQ(CommandOf({"check"}).config.log_level, "error");
+  EXPECT_EQ(CommandOf({"check", "--log.level=debug"}).config.log_level, "debug");
+  EXPECT_EQ(CommandOf({"check", "--backend=syscall"}).config.backends.size(), 1u);
+}
+
 TEST(CommandLine, TakesTheOtherFlagsBeforeAndBehindWatch) {
   const Command before = CommandOf({"--no-collector.xdp", "watch", "--output=json"});
   EXPECT_EQ(before.kind, Command::Kind::kWatch);
