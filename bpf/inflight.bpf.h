@@ -44,7 +44,9 @@
 		bool missed = false;                                                                        \
 		__u64 free = 0;                                                                             \
                                                                                                             \
-		for (; key.depth < (max_depth); key.depth++) {                                              \
+		_Pragma("unroll") for (int depth = 0; depth < (max_depth); depth++)                         \
+		{                                                                                           \
+			key.depth = depth;                                                                  \
 			record = bpf_map_lookup_elem(&inflight, &key);                                      \
 			if (!record)                                                                        \
 				break;                                                                      \
@@ -53,7 +55,7 @@
 				count_lost_update();                                                        \
 				bpf_map_delete_elem(&inflight, &key);                                       \
 			} else {                                                                            \
-				free = key.depth + 1;                                                       \
+				free = depth + 1;                                                           \
 			}                                                                                   \
 		}                                                                                           \
 		key.depth = free;                                                                           \
@@ -77,7 +79,9 @@
 		struct inflight_key key = {.task = bpf_get_current_pid_tgid()};                             \
 		struct inflight_record *record, *found = NULL;                                              \
                                                                                                             \
-		for (; key.depth < (max_depth); key.depth++) {                                              \
+		_Pragma("unroll") for (int depth = 0; depth < (max_depth); depth++)                         \
+		{                                                                                           \
+			key.depth = depth;                                                                  \
 			record = bpf_map_lookup_elem(&inflight, &key);                                      \
 			if (!record)                                                                        \
 				break;                                                                      \
@@ -94,8 +98,11 @@
 		struct inflight_record *record;                                                             \
 		bool found = false;                                                                         \
                                                                                                             \
-		for (int i = (max_depth)-1; i >= 0 && !found; i--) {                                        \
-			key.depth = i;                                                                      \
+		_Pragma("unroll") for (int depth = (max_depth)-1; depth >= 0; depth--)                      \
+		{                                                                                           \
+			if (found)                                                                          \
+				break;                                                                      \
+			key.depth = depth;                                                                  \
 			record = bpf_map_lookup_elem(&inflight, &key);                                      \
 			if (!record)                                                                        \
 				continue;                                                                   \
