@@ -10,6 +10,7 @@
 
 #include "device.bpf.h"
 #include "event.bpf.h"
+#include "filter.bpf.h"
 #include "hook.bpf.h"
 #include "inflight.bpf.h"
 #include "kernel_types.h"
@@ -78,6 +79,8 @@ static __always_inline void record_change(struct xdp_call *call, int result)
 	struct counter *counter;
 	struct event *event;
 
+	if (!wants_device(&change->device))
+		return;
 	__builtin_memset(key, 0, sizeof(*key));
 	key->device = change->device;
 	key->operation = operation_of(change);

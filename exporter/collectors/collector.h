@@ -16,7 +16,6 @@
 #include "kernel/map_reader.h"
 #include "kernel/netns.h"
 #include "metrics/label_schema.h"
-#include "util/device_filter.h"
 #include "util/text.h"
 
 namespace netchange {
@@ -30,7 +29,6 @@ struct RenderContext {
 /// One scrape under way.
 struct Scrape {
   RenderContext context;
-  const DeviceFilter& devices;
   FamilySet& out;
   std::map<std::string, std::size_t> map_entries;  // by map, as read for this scrape
 };
@@ -51,6 +49,8 @@ struct CollectorSpec {
   Status (*collect)(const BpfObject&, Scrape&);
   std::uint16_t event_kind;  // enum event_kind
   EventDescription (*describe)(const event&);
+  /// What a map of the collector's own holds from the start; null for none.
+  MapContents (*contents)() = nullptr;
 };
 
 /// In the order of collectors.def, which is that of their names.
@@ -60,16 +60,13 @@ std::span<const CollectorSpec* const> AllCollectors();
 #include "collectors/collectors.def"
 #undef COLLECTOR
 
-/// The entries of a count map whose devices the configuration wants.
+/// The entries of a count map.
 template <class Key, class Value>
 Result<std::vector<std::pair<Key, Value>>> ReadCounts(const BpfObject& object,
                                                       const std::string& map, Scrape& scrape) {
   auto entries = ReadMap<Key, Value>(object.MapFd(map.c_str()));
   if (!entries) return entries;
   scrape.map_entries[map] = entries->size();
-  std::erase_if(*entries, [&](const auto& e) {
-    return !scrape.devices.Accepts(PrintableText(e.first.device.name));
-  });
   return entries;
 }
 
