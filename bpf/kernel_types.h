@@ -38,8 +38,44 @@ struct path {
 	struct dentry *dentry;
 };
 
+struct inode;
+
 struct file {
 	struct path f_path;
+	struct inode *f_inode;
+};
+
+/* What a system call writes: include/linux/{fs,uio}.h. The later names of members have a suffix. */
+struct kiocb {
+	struct file *ki_filp;
+	long long ki_pos;
+};
+
+enum iter_type {
+	ITER_IOVEC = 4,
+	ITER_KVEC = 8,
+};
+
+struct iovec {
+	void *iov_base;
+	unsigned long iov_len;
+};
+
+struct iov_iter {
+	unsigned int type; /* until 5.13 */
+	unsigned long iov_offset;
+	unsigned long count;
+	const struct iovec *iov; /* until 6.3; that of a kvec looks the same */
+};
+
+enum iter_type___v514 {
+	ITER_UBUF = 6, /* from 6.0 on */
+};
+
+struct iov_iter___v514 {
+	__u8 iter_type;
+	void *ubuf;
+	const struct iovec *__iov; /* from 6.4 on */
 };
 
 /* Tasks: include/linux/{sched,mm_types}.h */
@@ -60,19 +96,52 @@ struct ns_common {
 	unsigned int inum;
 };
 
-struct ipv4_devconf {
-	void *sysctl;
+struct ctl_table_set;
+struct ctl_table_root;
+struct ctl_dir;
+
+/* Sysctl: include/linux/sysctl.h, fs/proc/internal.h */
+struct ctl_table {
+	const char *procname;
+	void *data;
+	int maxlen;
+	void *proc_handler;
 };
 
-struct netns_ipv4 {
-	struct ipv4_devconf *devconf_all;
-	struct ipv4_devconf *devconf_dflt;
+struct ctl_table_header {
+	struct ctl_table *ctl_table;
+	void *unregistering;
+	struct ctl_table_root *root;
+	struct ctl_table_set *set;
+	struct ctl_dir *parent;
+};
+
+struct ctl_dir {
+	struct ctl_table_header header;
+};
+
+struct ctl_table_set {
+	struct ctl_dir dir;
+};
+
+struct ctl_table_root {
+	struct ctl_table_set default_set;
+};
+
+struct inode {
+	void *i_sb;
+};
+
+struct proc_inode {
+	struct ctl_table_header *sysctl;
+	struct ctl_table *sysctl_entry;
+	struct inode vfs_inode;
 };
 
 struct net {
+	struct ctl_table_set sysctls;
 	__u64 net_cookie; /* a plain number from 5.12 on; CO-RE says that the older type does not match */
 	struct ns_common ns;
-	struct netns_ipv4 ipv4;
 };
 
 typedef struct {
@@ -112,7 +181,7 @@ struct module {
 	char name[56];
 };
 
-/* Devices: include/linux/{netdevice,inetdevice}.h */
+/* Devices: include/linux/netdevice.h */
 struct net_device_ops {
 	void *ndo_bpf;
 };
@@ -133,20 +202,6 @@ enum bpf_netdev_command {
 struct netdev_bpf {
 	enum bpf_netdev_command command;
 	struct bpf_prog *prog;
-};
-
-struct in_device {
-	struct net_device *dev;
-	struct ipv4_devconf cnf;
-};
-
-/* Sysctl: include/linux/sysctl.h */
-struct ctl_table {
-	const char *procname;
-	void *data;
-	int maxlen;
-	void *extra1;
-	void *extra2;
 };
 
 /* Netlink: include/linux/skbuff.h, include/net/sock.h, net/ethtool/netlink.h */

@@ -18,7 +18,6 @@
 #include "kernel/map_reader.h"
 #include "kernel/netns.h"
 #include "metrics/label_schema.h"
-#include "util/device_filter.h"
 #include "util/text.h"
 
 namespace netchange {
@@ -40,7 +39,6 @@ class CollectorState {
 /// One scrape under way.
 struct Scrape {
   RenderContext context;
-  const DeviceFilter& devices;
   FamilySet& out;
   std::map<std::string, std::size_t> map_entries;  // by map, as read for this scrape
   CollectorState* state = nullptr;                 // of the collector that is asked
@@ -67,6 +65,8 @@ struct CollectorSpec {
   /// For a collector that keeps more than its maps. `skip`: functions that are not to be observed.
   std::unique_ptr<CollectorState> (*start)(const BpfObject&,
                                            const std::set<std::string>& skip) = nullptr;
+  /// What a map of the collector's own holds from the start; null for none.
+  MapContents (*contents)() = nullptr;
 };
 
 /// In the order of collectors.def, which is that of their names.
@@ -76,16 +76,13 @@ std::span<const CollectorSpec* const> AllCollectors();
 #include "collectors/collectors.def"
 #undef COLLECTOR
 
-/// The entries of a count map whose devices the configuration wants.
+/// The entries of a count map.
 template <class Key, class Value>
 Result<std::vector<std::pair<Key, Value>>> ReadCounts(const BpfObject& object,
                                                       const std::string& map, Scrape& scrape) {
   auto entries = ReadMap<Key, Value>(object.MapFd(map.c_str()));
   if (!entries) return entries;
   scrape.map_entries[map] = entries->size();
-  std::erase_if(*entries, [&](const auto& e) {
-    return !scrape.devices.Accepts(PrintableText(e.first.device.name));
-  });
   return entries;
 }
 
