@@ -157,7 +157,6 @@ struct net_device {
 	const struct net_device_ops *netdev_ops;
 	possible_net_t nd_net;
 	struct bpf_xdp_entity xdp_state[3];
-	int ifindex;
 	struct hlist_node index_hlist;
 };
 
