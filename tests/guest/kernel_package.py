@@ -100,7 +100,7 @@ class Apt:
 
     def kernel_packages(self, meta):
         """[(name, version)...] of the image and of the packages it is split into (newer suites)."""
-        found = self.packages(meta, "image|binary|modules")[1:]
+        found = self.packages(meta, "image|binary|modules|base")[1:]
         if not found:
             raise GuestError(f"package {meta} of {self.suite} depends on no kernel image")
         return found
@@ -156,9 +156,9 @@ def unpacked(apt, packages, target):
 
 def unpack(apt, packages, target):
     with unpacked(apt, packages, target) as tree:
-        images = list((tree / "boot").glob("vmlinuz-*"))
+        images = [*tree.glob("boot/vmlinuz-*"), *tree.glob("usr/lib/modules/*/vmlinuz")]
         if len(images) != 1:
-            raise GuestError(f"package {packages[0][0]} has no kernel image in /boot")
+            raise GuestError(f"package {packages[0][0]} has {len(images)} kernel images, not one")
         (tree / "vmlinux").write_bytes(elf_image(images[0].read_bytes()))
         modules = modules_directory(tree)
         if not (modules / "modules.dep").exists():  # Debian writes it when a package is installed
