@@ -19,6 +19,8 @@ static __always_inline void read_netns(struct device_ref *ref, struct net *net)
 	ref->netns = BPF_CORE_READ(net, ns.inum);
 	if (bpf_core_field_exists(net->net_cookie))
 		ref->netns_cookie = (__u32)BPF_CORE_READ(net, net_cookie);
+	else /* can go with 5.11: a random number, drawn for each namespace */
+		ref->netns_cookie = BPF_CORE_READ(net, hash_mix);
 }
 
 /* The namespace is the device's, not the task's: an exiting task has none any more. */

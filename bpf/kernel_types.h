@@ -70,6 +70,7 @@ struct netns_ipv4 {
 };
 
 struct net {
+	__u32 hash_mix;
 	__u64 net_cookie; /* a plain number from 5.12 on; CO-RE says that the older type does not match */
 	struct ns_common ns;
 	struct netns_ipv4 ipv4;

@@ -35,6 +35,9 @@ class EthtoolNetlinkClient {
   int bytes_ = 0;
 };
 
+/// Whether this kernel's family "ethtool" has the command, as ethtool(8) asks before it sends it.
+bool KernelKnowsEthtoolNetlink(std::uint8_t command);
+
 /// One request on a socket of its own.
 int EthtoolNetlink(std::uint8_t command, const NetlinkDevice& device, int flags = 0);
 

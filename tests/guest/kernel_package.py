@@ -24,6 +24,10 @@ class GuestError(Exception):
     """A failure worth one line on stderr instead of a stack trace."""
 
 
+class Unavailable(GuestError):
+    """A kernel of a suite that moves is no longer there, or cannot be asked for now."""
+
+
 @dataclass
 class Kernel:
     vmlinux: pathlib.Path
@@ -51,14 +55,45 @@ def fetch(suite, package="linux-image-amd64", cache=DEFAULT_CACHE):
     """The kernel that meta package `package` of `suite` depends on, from the cache if present."""
     current = cache / f"{suite}-{package}"
     if not (current / "vmlinux").exists():
-        apt = Apt(cache / "apt" / suite, suite)
-        names = apt.kernel_packages(package)
-        target = cache / "_".join(names[0])
-        if not (target / "vmlinux").exists():
-            unpack(apt, names, target)
+        target = fetch_newest(suite, package, cache)
         current.unlink(missing_ok=True)
         current.symlink_to(target.name)
-    return Kernel(current / "vmlinux", modules_directory(current.resolve()))
+    return kernel_in(current.resolve())
+
+
+def fetch_version(suite, version, package="linux-image-amd64", cache=DEFAULT_CACHE):
+    """The kernel of just this version: from the cache, or from the suite as long as it is there."""
+    for directory in cache.glob(f"linux-image-*_{version}"):
+        if (directory / "vmlinux").exists():
+            return kernel_in(directory)
+    try:
+        newest = newest_version(suite, package, cache)
+    except GuestError as error:
+        raise Unavailable(f"{suite}'s kernel {version} is not in {cache}, and {error}") from error
+    if newest != version:
+        raise Unavailable(f"{suite}'s kernel {version} can no longer be fetched ({suite} has "
+                          f"{newest} now), and it is not in {cache}")
+    return kernel_in(fetch_newest(suite, package, cache))
+
+
+def newest_version(suite, package="linux-image-amd64", cache=DEFAULT_CACHE):
+    apt = Apt(cache / "apt" / suite, suite)
+    apt.update()
+    return apt.show(package)["Version"]
+
+
+def fetch_newest(suite, package="linux-image-amd64", cache=DEFAULT_CACHE):
+    """The directory with what `package` depends on now; unpacked unless it is there."""
+    apt = Apt(cache / "apt" / suite, suite)
+    names = apt.kernel_packages(package)
+    target = cache / "_".join(names[0])
+    if not (target / "vmlinux").exists():
+        unpack(apt, names, target)
+    return target
+
+
+def kernel_in(directory):
+    return Kernel(directory / "vmlinux", modules_directory(directory))
 
 
 class Apt:
