@@ -117,7 +117,11 @@ class Apt:
         run("apt-get", *self.options, "update")
 
     def show(self, package):
-        text = run("apt-cache", *self.options, "show", "--no-all-versions", package).decode()
+        try:
+            text = run("apt-cache", *self.options, "show", "--no-all-versions", package).decode()
+        except GuestError as error:
+            raise GuestError(f"{self.suite} has no package {package}, or its list could not be "
+                             f"fetched ({error})") from error
         return dict(line.split(": ", 1) for line in text.splitlines() if re.match(r"\S+: ", line))
 
     def packages(self, first, kinds):
