@@ -145,7 +145,9 @@ class Xdp : public EventTest {
   VethPair pair_{"nct0", "nct1"};
 };
 
-#define MUST(condition) \
+// An exit status has eight bits: the line is told but for multiples of 256, and none of them is 0.
+#define MUST(condition)                                                     \
+  static_assert(__LINE__ % 256 != 0, "its exit status would mean success"); \
   if (!(condition)) return __LINE__
 
 TEST_F(Xdp, CountsAttachAndDetachByTheRealProgram) {
