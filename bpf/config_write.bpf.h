@@ -23,6 +23,7 @@ struct config_write {
 	struct config_value_key value_key;
 	char detail[CONFIG_DETAIL_SIZE];
 	__u8 every_device;  /* 1: if this changes the value, then that of every device of the namespace */
+	__u8 no_value;      /* 1: what is written is not the value: it stands behind an earlier one */
 	const void *source; /* for the collector: where to read at the exit */
 	const void *written_at;
 	__u32 written_size;

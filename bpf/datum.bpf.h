@@ -41,6 +41,20 @@ static __always_inline bool read_chunk(__u64 *chunk, __u32 left, const void *fro
 	return left && read_memory(chunk, left, from, memory) == 0;
 }
 
+/* A value that is no longer than a chunk, which is zero behind it. */
+static __always_inline void set_chunk(struct datum *datum, enum datum_type type, const __u64 *chunk,
+				      __u32 size)
+{
+	__u64 hash = size;
+
+	__builtin_memcpy(datum->bytes, chunk, sizeof(datum->bytes));
+	for (int word = 0; word < DATUM_WORDS; word++)
+		hash = (hash ^ chunk[word]) * HASH_PRIME;
+	datum->size = size;
+	datum->hash = hash ^ (hash >> 32);
+	datum->type = type;
+}
+
 /* `size` bytes at `from`; the datum stays unknown if they cannot be read. */
 static __always_inline void set_bytes(struct datum *datum, enum datum_type type, const void *from, __u32 size,
 				      enum datum_memory memory)

@@ -18,6 +18,7 @@
 #include "hook.bpf.h"
 #include "inflight.bpf.h"
 #include "kernel_types.h"
+#include "netlink_sent.bpf.h"
 
 #define COMMAND_PERQUEUE 0x0000004b /* ETHTOOL_PERQUEUE of linux/ethtool.h */
 #define ATTRIBUTE_HEADER 1          /* ETHTOOL_A_*_HEADER: the same number in every request */
@@ -28,8 +29,11 @@ struct ethtool_call {
 	__u64 start_ns;
 	struct ethnl_req_info *request; /* between entry and exit of ethnl_parse_header_dev_get() */
 	__u64 user_command;             /* user address of the command number, if it is still to be read */
+	__u64 user_ifreq;               /* user address of the whole request; only by system calls */
+	struct sent sent;               /* only by system calls: the socket, and what goes to it */
 	struct ethtool_key key;         /* all but the actor's labels and the result */
 	__u8 dump;
+	__u8 ifreq_unread;
 	struct ethtool_duration_key duration_key;
 };
 
@@ -271,5 +275,7 @@ static __always_inline void ethnl_parse_header_dev_get_leave(int result)
 }
 
 HOOK(ethnl_parse_header_dev_get, 5, ethnl_parse_header_dev_get_enter, ethnl_parse_header_dev_get_leave)
+
+#include "ethtool_syscall.bpf.h"
 
 char LICENSE[] SEC("license") = "GPL";

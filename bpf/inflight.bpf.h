@@ -16,9 +16,18 @@
 
 #include "count.bpf.h"
 #include "inflight.h"
+#include "kernel_types.h"
 
 #define INFLIGHT_ENTRIES    4096
 #define MAX_STACKED_DEVICES 8 /* MAX_NEST_DEV of the kernel's netdevice.h */
+
+/* As bpf_get_current_pid_tgid(), which programs on cgroups do not have on 5.10. */
+static __always_inline __u64 current_task_id(void)
+{
+	struct task_struct *task = (struct task_struct *)bpf_get_current_task();
+
+	return (__u64)BPF_CORE_READ(task, tgid) << 32 | (__u32)BPF_CORE_READ(task, pid);
+}
 
 #define INFLIGHT(call_type, max_depth)                                                                      \
 	struct inflight_record {                                                                            \
@@ -39,7 +48,7 @@
 	/* The record of a new call, all zero. NULL if there is no room: the call is lost, and counted. */  \
 	static __always_inline call_type *call_begin(__u64 function, __u64 object)                          \
 	{                                                                                                   \
-		struct inflight_key key = {.task = bpf_get_current_pid_tgid()};                             \
+		struct inflight_key key = {.task = current_task_id()};                                      \
 		struct inflight_record *record;                                                             \
 		bool missed = false;                                                                        \
 		__u64 free = 0;                                                                             \
@@ -76,7 +85,7 @@
 	/* The innermost call of this function that the task is in; NULL for none. */                       \
 	static __always_inline call_type *call_find(__u64 function)                                         \
 	{                                                                                                   \
-		struct inflight_key key = {.task = bpf_get_current_pid_tgid()};                             \
+		struct inflight_key key = {.task = current_task_id()};                                      \
 		struct inflight_record *record, *found = NULL;                                              \
                                                                                                             \
 		_Pragma("unroll") for (int depth = 0; depth < (max_depth); depth++)                         \
@@ -94,7 +103,7 @@
 	/* Ends the call that call_find() finds; calls within it that are still there had a missed exit. */ \
 	static __always_inline void call_end(__u64 function)                                                \
 	{                                                                                                   \
-		struct inflight_key key = {.task = bpf_get_current_pid_tgid()};                             \
+		struct inflight_key key = {.task = current_task_id()};                                      \
 		struct inflight_record *record;                                                             \
 		bool found = false;                                                                         \
                                                                                                             \

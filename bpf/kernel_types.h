@@ -38,8 +38,23 @@ struct path {
 	struct dentry *dentry;
 };
 
+struct inode {
+	unsigned short i_mode;
+};
+
 struct file {
 	struct path f_path;
+	struct inode *f_inode;
+	void *private_data;
+};
+
+struct fdtable {
+	unsigned int max_fds;
+	struct file **fd;
+};
+
+struct files_struct {
+	struct fdtable *fdt;
 };
 
 /* Tasks: include/linux/{sched,mm_types}.h */
@@ -47,11 +62,20 @@ struct mm_struct {
 	struct file *exe_file;
 };
 
+struct net;
+
+struct nsproxy {
+	struct net *net_ns;
+};
+
 struct task_struct {
+	int pid;
 	int tgid;
 	struct task_struct *real_parent;
 	struct task_struct *group_leader;
 	struct mm_struct *mm;
+	struct files_struct *files;
+	struct nsproxy *nsproxy;
 	char comm[COMM_SIZE];
 };
 
@@ -69,7 +93,17 @@ struct netns_ipv4 {
 	struct ipv4_devconf *devconf_dflt;
 };
 
+struct hlist_node {
+	struct hlist_node *next;
+};
+
+struct hlist_head {
+	struct hlist_node *first;
+};
+
 struct net {
+	struct hlist_head *dev_name_head;
+	struct hlist_head *dev_index_head;
 	__u64 net_cookie; /* a plain number from 5.12 on; CO-RE says that the older type does not match */
 	struct ns_common ns;
 	struct netns_ipv4 ipv4;
@@ -123,6 +157,13 @@ struct net_device {
 	const struct net_device_ops *netdev_ops;
 	possible_net_t nd_net;
 	struct bpf_xdp_entity xdp_state[3];
+	struct hlist_node index_hlist;
+};
+
+struct netdev_name_node {
+	struct hlist_node hlist;
+	struct net_device *dev;
+	const char *name;
 };
 
 enum bpf_netdev_command {
@@ -149,17 +190,38 @@ struct ctl_table {
 	void *extra2;
 };
 
-/* Netlink: include/linux/skbuff.h, include/net/sock.h, net/ethtool/netlink.h */
+/* Sockets and netlink: include/linux/{net,skbuff}.h, include/net/sock.h, net/netlink/af_netlink.h,
+ * net/ethtool/netlink.h */
+struct sk_buff {
+	struct sk_buff *next;
+	struct sk_buff *prev;
+	struct sock *sk;
+	unsigned char *data;
+};
+
+struct sk_buff_head {
+	struct sk_buff *next;
+	struct sk_buff *prev;
+};
+
 struct sock_common {
+	unsigned short skc_family;
 	possible_net_t skc_net;
 };
 
 struct sock {
 	struct sock_common __sk_common;
+	struct sk_buff_head sk_receive_queue;
+	__u16 sk_protocol;
 };
 
-struct sk_buff {
+struct socket {
 	struct sock *sk;
+};
+
+struct netlink_sock {
+	struct sock sk;
+	__u32 dst_portid;
 };
 
 struct ethnl_req_info {

@@ -109,4 +109,6 @@ HOOK(devinet_conf_proc, 5, handler_enter, handler_leave)
 HOOK(devinet_sysctl_forward, 5, handler_enter, handler_leave)
 HOOK(ipv4_doint_and_flush, 5, handler_enter, handler_leave)
 
+#include "sysctl_cgroup.bpf.h"
+
 char LICENSE[] SEC("license") = "GPL";

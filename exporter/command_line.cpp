@@ -53,7 +53,7 @@ void AddFlags(CLI::App& app, Flags& flags) {
       ->type_name("FORMAT")
       ->check(Checked(ParseLogFormat));
   app.add_option("--backend", flags.backend,
-                 "auto, fexit or kprobe: how to look into the kernel [auto]")
+                 "auto, fexit, kprobe or syscall: how to look into the kernel [auto]")
       ->type_name("BACKEND")
       ->check(Checked(ParseBackends));
   for (const CollectorSpec* spec : AllCollectors()) {
@@ -74,6 +74,16 @@ Config Merge(Config config, const Flags& flags) {
   return config;
 }
 
+CLI::App* AddSubcommand(CLI::App& app, const char* name, const char* help, const char* output_help,
+                        Flags& flags) {
+  CLI::App* command = app.add_subcommand(name, help);
+  command->fallthrough();
+  command->add_option("--output", flags.output, output_help)
+      ->type_name("FORMAT")
+      ->check(CLI::IsMember({"text", "json"}));
+  return command;
+}
+
 std::string VersionLine() {
   return std::string("netchange_exporter ") + kVersion + " (" + kRevision + ")";
 }
@@ -89,11 +99,14 @@ CommandLine ParseCommandLine(int argc, const char* const* argv) {
   Flags flags;
   app.set_version_flag("--version", VersionLine());
   AddFlags(app, flags);
-  CLI::App* watch = app.add_subcommand("watch", "Print each event as it happens");
-  watch->fallthrough();
-  watch->add_option("--output", flags.output, "text, or json: one object a line [text]")
-      ->type_name("FORMAT")
-      ->check(CLI::IsMember({"text", "json"}));
+  const CLI::App* watch = AddSubcommand(app, "watch", "Print each event as it happens",
+                                        "text, or json: one object a line [text]", flags);
+  const CLI::App* check =
+      AddSubcommand(app, "check",
+                    "Say what this kernel and these rights let each collector see, by what, and "
+                    "why not the rest;\n"
+                    "exit status 0: all see their events, 1: some do, 2: none does",
+                    "text or json [text]", flags);
   try {
     app.parse(argc, argv);
     std::erase_if(flags.collectors,
@@ -114,8 +127,11 @@ CommandLine ParseCommandLine(int argc, const char* const* argv) {
   Command command;
   command.kind = flags.check_config ? Command::Kind::kCheckConfig
                  : watch->parsed()  ? Command::Kind::kWatch
+                 : check->parsed()  ? Command::Kind::kCheck
                                     : Command::Kind::kServe;
   command.output = flags.output == "json" ? WatchOutput::kJson : WatchOutput::kText;
+  // What `check` says is what else would be warnings.
+  if (check->parsed() && !flags.log_level) flags.log_level = "error";
   command.config = Merge(std::move(config), flags);
   return {std::move(command), "", 0};
 }

@@ -11,9 +11,9 @@ namespace netchange {
 
 /// What the command line asks for.
 struct Command {
-  enum class Kind { kServe, kWatch, kCheckConfig };
+  enum class Kind { kServe, kWatch, kCheck, kCheckConfig };
   Kind kind = Kind::kServe;
-  WatchOutput output = WatchOutput::kText;
+  WatchOutput output = WatchOutput::kText;  // of watch and check
   Config config;
 };
 

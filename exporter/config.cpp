@@ -265,11 +265,11 @@ Result<LogFormat> ParseLogFormat(const std::string& format) {
 }
 
 Result<std::vector<Backend>> ParseBackends(const std::string& name) {
-  if (name == "auto") return std::vector{Backend::kFexit, Backend::kKprobe};
-  for (const Backend backend : {Backend::kFexit, Backend::kKprobe}) {
+  if (name == "auto") return std::vector(std::begin(kAllBackends), std::end(kAllBackends));
+  for (const Backend backend : kAllBackends) {
     if (name == NameOf(backend)) return std::vector{backend};
   }
-  return Error{"\"" + name + "\" is no backend: write auto, fexit or kprobe"};
+  return Error{"\"" + name + "\" is no backend: write auto, fexit, kprobe or syscall"};
 }
 
 }  // namespace netchange

@@ -24,7 +24,7 @@ struct Config {
   LogFormat log_format = LogFormat::kLogfmt;
 
   /// In order of preference.
-  std::vector<Backend> backends = {Backend::kFexit, Backend::kKprobe};
+  std::vector<Backend> backends{std::begin(kAllBackends), std::end(kAllBackends)};
   /// Kernel functions that are not observed, as if this kernel had none of them.
   std::set<std::string> skip_functions;
   /// By name; a collector that is not named is on.

@@ -2,6 +2,7 @@
 // Flags → configuration → collectors → server → wait for a signal.
 #include <cstdio>
 
+#include "check.h"
 #include "collectors/collector_set.h"
 #include "command_line.h"
 #include "events/event_log.h"
@@ -59,6 +60,7 @@ int Run(int argc, char** argv) {
   BlockSignals();
   switch (command.kind) {
     case Command::Kind::kWatch: return Watch(command.config, command.output);
+    case Command::Kind::kCheck: return Check(command.config, command.output);
     case Command::Kind::kCheckConfig: std::puts("The configuration is right."); return 0;
     case Command::Kind::kServe: return Serve(command.config);
   }

@@ -67,6 +67,8 @@ struct CollectorSpec {
   /// For a collector that keeps more than its maps. `skip`: functions that are not to be observed.
   std::unique_ptr<CollectorState> (*start)(const BpfObject&,
                                            const std::set<std::string>& skip) = nullptr;
+  /// What the backend `syscall` does not see, for `check`. docs/operations.md has the whole.
+  const char* not_by_system_calls = "";
 };
 
 /// In the order of collectors.def, which is that of their names.

@@ -28,7 +28,15 @@ void LogState(const RunningCollector& collector) {
             {{"collector", collector.spec->name}, {"reason", collector.object.error().message}});
     return;
   }
-  for (const HookState& state : collector.object->hooks()) {
+  const auto& hooks = collector.object->hooks();
+  const bool system_calls = std::any_of(
+      hooks.begin(), hooks.end(), [](const auto& h) { return h.backend == Backend::kSyscall; });
+  if (system_calls) {
+    LogInfo("looks at system calls, which costs more and tells less than function tracing",
+            {{"collector", collector.spec->name}, {"reason", ReasonsOf(hooks)}});
+  }
+  for (const HookState& state : hooks) {
+    if (system_calls && state.hook->target == Target::kFunction) continue;  // just said
     if (state.backend) {
       LogDebug("attached", {{"collector", collector.spec->name},
                             {"probe", state.hook->function},

@@ -17,6 +17,12 @@ constexpr Hook kHooks[] = {
     {"__dev_get_by_name", "__dev_get_by_name", 2, Need::kDetails},
     {"genl_rcv_msg", "genl_rcv_msg", 3, Need::kEvents},
     {"ethnl_parse_header_dev_get", "ethnl_parse_header_dev_get", 5, Need::kDetails},
+    SystemCall("sys_ioctl"),
+    SystemCall("sys_sendto"),
+    SystemCall("sys_sendmsg"),
+    SystemCall("sys_sendmmsg"),
+    SystemCall("sys_write"),
+    SystemCall("sys_writev"),
 };
 
 constexpr NumberName kTransports[] = {
@@ -113,7 +119,8 @@ const CollectorSpec& EthtoolCollector() {
   static const CollectorSpec spec{"ethtool",       "ethtool commands, by ioctl and by netlink",
                                   ELF_OF(ethtool), kHooks,
                                   Collect,         EVENT_ETHTOOL,
-                                  Describe};
+                                  Describe,        {},
+                                  nullptr,         "requests of 32-bit programs, and by io_uring"};
   return spec;
 }
 

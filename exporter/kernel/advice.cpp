@@ -26,15 +26,30 @@ std::uint64_t EffectiveCapabilities() {
   return 0;
 }
 
+// "none integrity [confidentiality]": the level in brackets is the kernel's (kernel_lockdown(7)).
+bool LockedDown() {
+  std::ifstream lockdown("/sys/kernel/security/lockdown");
+  for (std::string level; lockdown >> level;) {
+    if (level == "[confidentiality]") return true;
+  }
+  return false;
+}
+
 }  // namespace
 
 Surroundings Surroundings::Read() {
-  return {EffectiveCapabilities(), access("/sys/bus/event_source/devices/kprobe/type", F_OK) == 0};
+  return {EffectiveCapabilities(), access("/sys/bus/event_source/devices/kprobe/type", F_OK) == 0,
+          LockedDown()};
 }
 
 std::optional<std::string> ExplainRefusal(Backend backend, int error, const Surroundings& here) {
   if ((error == EPERM || error == EACCES) && !MayTrace(here.capabilities)) {
     return "no rights; run as root, or with the capabilities CAP_BPF and CAP_PERFMON";
+  }
+  if ((error == EPERM || error == EACCES) && here.confidential) {
+    return "the kernel is locked down (confidentiality) and lets no program read its memory; boot "
+           "it "
+           "with lockdown=integrity";
   }
   if (backend == Backend::kFexit && error == EPERM) return "this kernel refuses tracing programs";
   if (backend == Backend::kFexit && error == kNotSupported) {

@@ -13,6 +13,7 @@ namespace netchange {
 struct Surroundings {
   std::uint64_t capabilities = 0;  // effective, as /proc/self/status has them
   bool kprobes = false;            // the kernel has a kprobe event source
+  bool confidential = false;       // lockdown at its highest level: nobody reads kernel memory
 
   /// Of this process. What cannot be read counts as not there.
   static Surroundings Read();

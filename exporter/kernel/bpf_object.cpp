@@ -13,6 +13,7 @@
 
 #include "bpf/inflight.h"
 #include "kernel/advice.h"
+#include "kernel/attach_points.h"
 #include "kernel/proc.h"
 #include "util/log.h"
 
@@ -56,28 +57,29 @@ Status Configure(bpf_object* object, const ObjectOptions& options) {
   return {};
 }
 
-const char* EntrySuffix(Backend backend) {
-  return backend == Backend::kFexit ? "_fentry" : "_kprobe";
-}
-const char* ExitSuffix(Backend backend) {
-  return backend == Backend::kFexit ? "_fexit" : "_kretprobe";
-}
+constexpr char kSystemCallPrefix[] = "sys_";
 
-bool SeesEvents(const std::vector<HookState>& hooks) {
-  return std::any_of(hooks.begin(), hooks.end(),
-                     [](const HookState& h) { return h.backend && h.hook->need == Need::kEvents; });
-}
+enum class Place { kEntry, kExit };
 
-// One line of reasons, each once.
-std::string ReasonsOf(const std::vector<HookState>& hooks) {
-  std::vector<std::string> reasons;
-  for (const HookState& state : hooks) {
-    if (state.backend || std::count(reasons.begin(), reasons.end(), state.reason)) continue;
-    reasons.push_back(state.reason);
+// Of a hook's program; there may be none of this name.
+std::string ProgramName(const Hook& hook, Backend backend, Place place) {
+  const bool entry = place == Place::kEntry;
+  const std::string name = hook.name;
+  switch (backend) {
+    case Backend::kFexit: return name + (entry ? "_fentry" : "_fexit");
+    case Backend::kKprobe: return name + (entry ? "_kprobe" : "_kretprobe");
+    case Backend::kSyscall: break;
   }
-  std::string line;
-  for (const std::string& reason : reasons) line += (line.empty() ? "" : "; ") + reason;
-  return line;
+  if (entry) return name + "_enter";
+  return hook.target == Target::kSystemCall ? "sys_exit" : "";
+}
+
+// To where the backend `syscall` has its programs.
+Result<bpf_link*> AttachBySystemCall(const bpf_program* program, const Hook& hook, Place place) {
+  if (hook.target == Target::kCgroup) return AttachToRootCgroup(program);
+  const std::string call = hook.name + sizeof(kSystemCallPrefix) - 1;
+  return AttachTracepoint(
+      program, (place == Place::kEntry ? "syscalls/sys_enter_" : "syscalls/sys_exit_") + call);
 }
 
 // The first way among those planned: the kernel does not say which program it refused.
@@ -119,6 +121,7 @@ Result<BpfObject> BpfObject::Load(const ObjectSource& source, std::span<const Ho
     auto object = Open(source, options);
     if (!object) return object;
     object->hooks_ = PlanHooks(hooks, functions, options.backends, refusals);
+    if (object->hooks_.empty()) return Error{"it cannot see its events by this backend"};
     if (!SeesEvents(object->hooks_)) return Error{ReasonsOf(object->hooks_)};
     auto refusal =
         object->LoadPrograms(options.programs, FirstBackend(object->hooks_, options.backends));
@@ -142,8 +145,9 @@ std::optional<BpfObject::Refusal> BpfObject::LoadPrograms(std::span<const char* 
   }
   for (const HookState& state : hooks_) {
     if (!state.backend) continue;
-    for (const char* suffix : {EntrySuffix(*state.backend), ExitSuffix(*state.backend)}) {
-      if ((program = Program(*state.hook, suffix))) bpf_program__set_autoload(program, true);
+    for (const Place place : {Place::kEntry, Place::kExit}) {
+      program = FindProgram(ProgramName(*state.hook, *state.backend, place));
+      if (program) bpf_program__set_autoload(program, true);
     }
   }
   const int error = bpf_object__load(object_.get());
@@ -162,9 +166,15 @@ std::optional<BpfObject::Refusal> BpfObject::AttachAll() {
 // The exit first: a call that is under way meanwhile ends without a record, instead of leaving one
 // behind.
 std::optional<BpfObject::Refusal> BpfObject::Attach(const HookState& state) {
-  for (const char* suffix : {ExitSuffix(*state.backend), EntrySuffix(*state.backend)}) {
-    const bpf_program* program = Program(*state.hook, suffix);
+  for (const Place place : {Place::kExit, Place::kEntry}) {
+    const bpf_program* program = FindProgram(ProgramName(*state.hook, *state.backend, place));
     if (!program) continue;  // a hook without an entry, or without an exit
+    if (*state.backend == Backend::kSyscall) {
+      const auto link = AttachBySystemCall(program, *state.hook, place);
+      if (!link) return RefuseSystemCall(*state.hook, link.error());
+      links_.emplace_back(*link);
+      continue;
+    }
     BpfLink link(bpf_program__attach(program));
     if (!link) {
       return MakeRefusal(*state.backend, state.hook,
@@ -175,14 +185,18 @@ std::optional<BpfObject::Refusal> BpfObject::Attach(const HookState& state) {
   return std::nullopt;
 }
 
+// Without tracefs none of these hooks works.
+BpfObject::Refusal BpfObject::RefuseSystemCall(const Hook& hook, const Error& error) {
+  return {Backend::kSyscall, OpenTracefs() ? &hook : nullptr, "syscall: " + error.message};
+}
+
 // One that concerns the backend as a whole is one for all hooks.
 BpfObject::Refusal BpfObject::MakeRefusal(Backend backend, const Hook* hook,
                                           const std::string& what, int error) {
-  const std::string prefix = std::string(NameOf(backend)) + ": ";
   if (const auto explained = ExplainRefusal(backend, error, Surroundings::Read())) {
-    return {backend, nullptr, prefix + *explained};
+    return {backend, nullptr, *explained};
   }
-  return {backend, hook, prefix + SystemError(what, error).message};
+  return {backend, hook, std::string(NameOf(backend)) + ": " + SystemError(what, error).message};
 }
 
 bpf_program* BpfObject::FindProgram(const std::string& name) const {

@@ -87,12 +87,10 @@ class BpfObject {
     std::string reason;
   };
   static Refusal MakeRefusal(Backend backend, const Hook* hook, const std::string& what, int error);
+  static Refusal RefuseSystemCall(const Hook& hook, const Error& error);
   std::optional<Refusal> LoadPrograms(std::span<const char* const> others, Backend suspect);
   std::optional<Refusal> AttachAll();
   std::optional<Refusal> Attach(const HookState& state);
-  [[nodiscard]] bpf_program* Program(const Hook& hook, const char* suffix) const {
-    return FindProgram(std::string(hook.name) + suffix);
-  }
 
   std::unique_ptr<bpf_object, CloseBpf> object_;
   std::vector<HookState> hooks_;

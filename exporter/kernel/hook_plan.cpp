@@ -23,6 +23,7 @@ HookState Choose(const Hook& hook, std::span<const Backend> backends, const Refu
       state.backend = backend;
       return state;
     }
+    if (state.reason.find(refusal->second) != std::string::npos) continue;  // of all backends
     state.reason += (state.reason.empty() ? "" : "; ") + refusal->second;
   }
   return state;
@@ -51,15 +52,13 @@ bool Observes(const HookState& state, const std::string& function) {
          (state.hook->instead_of && state.hook->instead_of == function);
 }
 
-}  // namespace
-
-std::string_view NameOf(Backend backend) { return backend == Backend::kFexit ? "fexit" : "kprobe"; }
-
-std::vector<HookState> PlanHooks(std::span<const Hook> hooks, const KernelFunctions& functions,
-                                 std::span<const Backend> backends, const Refusals& refusals) {
+// The functions among `hooks`. `backends` are ways to look at a function.
+std::vector<HookState> PlanFunctions(std::span<const Hook> hooks, const KernelFunctions& functions,
+                                     std::span<const Backend> backends, const Refusals& refusals) {
   std::vector<HookState> plan;
   std::set<std::string> planned;
   for (const Hook& hook : hooks) {
+    if (hook.target != Target::kFunction) continue;
     if (!planned.insert(hook.function).second) continue;
     const auto first = std::find_if(plan.begin(), plan.end(), [&](const HookState& state) {
       return hook.instead_of && Observes(state, hook.instead_of);
@@ -71,6 +70,47 @@ std::vector<HookState> PlanHooks(std::span<const Hook> hooks, const KernelFuncti
     } else if (state.backend) {
       *first = std::move(state);  // none of the two: the first one's reason stays
     }
+  }
+  return plan;
+}
+
+}  // namespace
+
+std::string_view NameOf(Backend backend) {
+  switch (backend) {
+    case Backend::kFexit: return "fexit";
+    case Backend::kKprobe: return "kprobe";
+    case Backend::kSyscall: return "syscall";
+  }
+  return "";
+}
+
+bool SeesEvents(const std::vector<HookState>& plan) {
+  return std::any_of(plan.begin(), plan.end(),
+                     [](const HookState& h) { return h.backend && h.hook->need == Need::kEvents; });
+}
+
+std::string ReasonsOf(const std::vector<HookState>& plan) {
+  std::vector<std::string> reasons;
+  for (const HookState& state : plan) {
+    if (state.backend || std::count(reasons.begin(), reasons.end(), state.reason)) continue;
+    reasons.push_back(state.reason);
+  }
+  std::string line;
+  for (const std::string& reason : reasons) line += (line.empty() ? "" : "; ") + reason;
+  return line;
+}
+
+std::vector<HookState> PlanHooks(std::span<const Hook> hooks, const KernelFunctions& functions,
+                                 std::span<const Backend> backends, const Refusals& refusals) {
+  std::vector<Backend> tracing(backends.begin(), backends.end());
+  const bool system_calls = std::erase(tracing, Backend::kSyscall) != 0;
+  std::vector<HookState> plan;
+  if (!tracing.empty()) plan = PlanFunctions(hooks, functions, tracing, refusals);
+  if (!system_calls || SeesEvents(plan)) return plan;
+  for (const Hook& hook : hooks) {
+    if (hook.target == Target::kFunction) continue;
+    plan.push_back(Choose(hook, std::span(&kAllBackends[2], 1), refusals));
   }
   return plan;
 }

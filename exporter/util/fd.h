@@ -25,6 +25,8 @@ class Fd {
 
   explicit operator bool() const { return fd_ >= 0; }
   [[nodiscard]] int get() const { return fd_; }
+  /// Gives it up, to a new owner.
+  int Release() { return std::exchange(fd_, -1); }
 
  private:
   int fd_ = -1;

@@ -88,6 +88,39 @@ int EthtoolNetlinkClient::Request(std::uint8_t command, const NetlinkDevice& dev
   return answer.error;
 }
 
+RawEthtoolSocket::RawEthtoolSocket()
+    : fd_(socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK, NETLINK_GENERIC)) {
+  const std::unique_ptr<nl_sock, void (*)(nl_sock*)> resolver(nl_socket_alloc(), nl_socket_free);
+  const int family =
+      genl_connect(resolver.get()) ? 0 : genl_ctrl_resolve(resolver.get(), ETHTOOL_GENL_NAME);
+  family_ = family > 0 ? static_cast<std::uint16_t>(family) : 0;
+}
+
+RawEthtoolSocket::~RawEthtoolSocket() { close(fd_); }
+
+std::string RawEthtoolSocket::Message(std::uint8_t command, const std::string& device,
+                                      std::uint16_t flags) const {
+  const std::unique_ptr<nl_msg, decltype(&nlmsg_free)> message(nlmsg_alloc(), nlmsg_free);
+  genlmsg_put(message.get(), 0, 7, family_, 0, 0, command, ETHTOOL_GENL_VERSION);
+  AddHeader(message.get(), {device});
+  nlmsghdr* header = nlmsg_hdr(message.get());
+  header->nlmsg_flags = flags;
+  return {reinterpret_cast<const char*>(header), header->nlmsg_len};
+}
+
+std::vector<int> RawEthtoolSocket::TakeErrors() const {
+  std::vector<int> errors;
+  alignas(nlmsghdr) char answer[16384];
+  for (ssize_t size; (size = recv(fd_, answer, sizeof(answer), 0)) > 0;) {
+    const auto* message = reinterpret_cast<const nlmsghdr*>(answer);
+    for (; NLMSG_OK(message, size); message = NLMSG_NEXT(message, size)) {
+      if (message->nlmsg_type == NLMSG_ERROR)
+        errors.push_back(-static_cast<const nlmsgerr*>(NLMSG_DATA(message))->error);
+    }
+  }
+  return errors;
+}
+
 int EthtoolNetlink(std::uint8_t command, const NetlinkDevice& device, int flags) {
   return EthtoolNetlinkClient().Request(command, device, flags);
 }

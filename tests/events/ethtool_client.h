@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <vector>
 
 struct nl_sock;
 
@@ -33,6 +34,26 @@ class EthtoolNetlinkClient {
   std::unique_ptr<nl_sock, void (*)(nl_sock*)> socket_;
   int family_ = 0;
   int bytes_ = 0;
+};
+
+/// A generic netlink socket without a library: for requests sent in any way, several in one call.
+class RawEthtoolSocket {
+ public:
+  RawEthtoolSocket();
+  ~RawEthtoolSocket();
+  RawEthtoolSocket(const RawEthtoolSocket&) = delete;
+  RawEthtoolSocket& operator=(const RawEthtoolSocket&) = delete;
+
+  [[nodiscard]] int fd() const { return fd_; }
+  /// The bytes of a request; all have the same sequence number.
+  [[nodiscard]] std::string Message(std::uint8_t command, const std::string& device,
+                                    std::uint16_t flags) const;
+  /// Takes all answers; the errors among them, in their order, 0 for success.
+  [[nodiscard]] std::vector<int> TakeErrors() const;
+
+ private:
+  int fd_;
+  std::uint16_t family_;
 };
 
 /// One request on a socket of its own.

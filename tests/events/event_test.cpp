@@ -62,6 +62,24 @@ std::vector<std::string> CommandLine(int port, const std::vector<std::string>& f
 
 std::string Backend() { return Environment("NETCHANGE_BACKEND", "auto"); }
 
+std::string BackendOf(const std::string& collector) {
+  const Page page = Scrape(kPort);
+  for (const char* backend : {"fexit", "kprobe", "syscall"}) {
+    if (page.count(Series("netchange_collector_backend_info",
+                          {{"collector", collector}, {"backend", backend}}))) {
+      return backend;
+    }
+  }
+  return "";
+}
+
+std::string Blindness(const std::string& collector) {
+  const bool may_be_blind = collector != "ethtool" && collector != "sysctl";
+  return may_be_blind && BackendOf("ethtool") == "syscall"
+             ? collector + " is not counted by system calls yet"
+             : "";
+}
+
 std::string BesideTheTests(const std::string& file) {
   return std::filesystem::read_symlink("/proc/self/exe").parent_path() / file;
 }

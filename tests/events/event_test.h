@@ -34,7 +34,22 @@ class Daemon {
 std::string BesideTheTests(const std::string& file);
 /// Path of the exporter: beside the tests, or NETCHANGE_DAEMON.
 std::string DaemonPath();
+/// As asked for: NETCHANGE_BACKEND, or `auto`.
 std::string Backend();
+/// The one that a collector of the shared exporter has; empty if it sees nothing.
+std::string BackendOf(const std::string& collector);
+/// Why a collector cannot see anything here although all is well; empty if it must.
+std::string Blindness(const std::string& collector);
+
+/// In SetUp() or in a test. The reason is in the test's output.
+#define SKIP_IF_BLIND(collector)                                              \
+  if (const std::string blindness = Blindness(collector); !blindness.empty()) \
+  GTEST_SKIP() << blindness
+
+/// For devices that only guests have.
+#define SKIP_WITHOUT_DEVICE(device)                        \
+  if (Execute({"ip", "link", "show", device}).status != 0) \
+  GTEST_SKIP() << "there is no " << (device)
 
 /// One exporter serves all tests of the program. Each test makes events and says what they are; at
 /// its end the counters of ethtool, XDP and configuration writes must have moved by just that, on

@@ -80,6 +80,7 @@ RunResult ForkAs(const std::string& name, const std::function<int()>& work) {
 
 Child::Child(const std::vector<std::string>& command, const std::string& output_file)
     : output_file_(output_file) {
+  unlink(output_file.c_str());  // nobody reads what an earlier one has left
   pid_ = fork();
   if (pid_ != 0) return;
   const int out = open(output_file.c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0600);

@@ -4,6 +4,7 @@
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <ctime>
@@ -32,13 +33,39 @@ std::string Get(int port, const std::string& path) {
   return body == std::string::npos ? "" : answer.substr(body + 4);
 }
 
+namespace {
+
+// A series as it would be if the namespace `own` were the initial one, which has no label.
+std::string SeenFrom(const std::string& own, std::string series) {
+  if (own.empty()) return series;
+  const std::string label = "netns=\"" + own + '"';
+  if (const auto at = series.find(label); at != std::string::npos) {
+    const bool first = series[at - 1] == '{';  // else there is a comma before it
+    return series.erase(first ? at : at - 1, label.size() + 1);
+  }
+  const bool of_a_device = series.find("device=\"") != std::string::npos;
+  return of_a_device && series.find("netns=\"") == std::string::npos ? "elsewhere " + series
+                                                                     : series;
+}
+
+}  // namespace
+
+std::string OwnNetns() {
+  struct stat initial {
+  }, own{};
+  stat("/proc/2/ns/net", &initial);  // that of the kernel's own threads
+  stat("/proc/self/ns/net", &own);
+  return own.st_ino == initial.st_ino ? "" : std::to_string(own.st_ino);
+}
+
 Page Scrape(int port) {
+  const std::string own = OwnNetns();
   Page page;
   std::istringstream lines(Get(port, "/metrics"));
   for (std::string line; std::getline(lines, line);) {
     const auto space = line.rfind(' ');
     if (line.empty() || line[0] == '#' || space == std::string::npos) continue;
-    page[line.substr(0, space)] = std::stod(line.substr(space + 1));
+    page[SeenFrom(own, line.substr(0, space))] = std::stod(line.substr(space + 1));
   }
   return page;
 }

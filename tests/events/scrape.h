@@ -16,7 +16,11 @@ using Labels = std::vector<std::pair<std::string, std::string>>;
 /// The body that a GET of 127.0.0.1 gives; empty if nobody answers.
 std::string Get(int port, const std::string& path);
 
-/// Every sample of the page.
+/// The label `netns` of the namespace that this program runs in; empty for the initial one.
+std::string OwnNetns();
+
+/// Every sample of the page. The namespace of the tests is left out, as the initial one is, so that
+/// they need not know in which they run.
 Page Scrape(int port);
 
 /// A series as it stands on the page: in the order given, empty values left out. Values are written

@@ -1,7 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <fcntl.h>
 #include <net/if.h>
 #include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <sys/sendfile.h>
 #include <sys/socket.h>
+#include <sys/uio.h>
 #include <unistd.h>
 
 #include <atomic>
@@ -62,6 +66,27 @@ TEST_F(Sysctl, CountsAWriteToADeviceAndWhetherItChangedTheValue) {
     EXPECT_EQ(WriteAs("writer", kConf + "nct0/forwarding", value), 0);
   ExpectWrites({"net.ipv4.conf.*.forwarding", "nct0"}, 3, 2);
   ExpectValue("net.ipv4.conf.*.forwarding", "nct0", 0);
+}
+
+TEST_F(Sysctl, CountsAWriteByWhateverSystemCall) {
+  const std::string path = kConf + "nct0/forwarding";
+  const auto write_in_every_way = [&] {
+    const int to = open(path.c_str(), O_WRONLY | O_CLOEXEC);
+    const int from = memfd_create("text", MFD_CLOEXEC);
+    char one[] = "1\n", zero[] = "0\n";
+    iovec piece = {zero, 2};
+    if (pwrite(to, one, 2, 0) != 2) return 1;
+    if (writev(to, &piece, 1) != 2) return 2;
+    piece.iov_base = one;
+    if (pwritev(to, &piece, 1, 0) != 2) return 3;
+    piece.iov_base = zero;
+    if (pwritev2(to, &piece, 1, 0, 0) != 2) return 4;
+    if (write(from, one, 2) != 2 || lseek(from, 0, SEEK_SET) || lseek(to, 0, SEEK_SET)) return 5;
+    if (sendfile(to, from, nullptr, 2) != 2) return 6;
+    return 0;
+  };
+  EXPECT_EQ(ForkAs("writer", write_in_every_way).status, 0);
+  ExpectWrites({"net.ipv4.conf.*.forwarding", "nct0"}, 5, 5);
 }
 
 TEST_F(Sysctl, NamesTheProcessThatTheRealProgramIs) {

@@ -14,6 +14,7 @@ namespace netchange {
 namespace {
 
 using testing::ElementsAre;
+using testing::ElementsAreArray;
 using testing::HasSubstr;
 
 CommandLine Parse(const std::vector<std::string>& arguments) {
@@ -48,7 +49,7 @@ TEST(CommandLine, ServesWithTheDefaultsWithoutFlags) {
   EXPECT_EQ(command.config.telemetry_path, "/metrics");
   EXPECT_EQ(command.config.log_level, "info");
   EXPECT_EQ(command.config.log_format, LogFormat::kLogfmt);
-  EXPECT_THAT(command.config.backends, ElementsAre(Backend::kFexit, Backend::kKprobe));
+  EXPECT_THAT(command.config.backends, ElementsAreArray(kAllBackends));
   EXPECT_TRUE(command.config.collectors.empty());
 }
 
@@ -65,8 +66,7 @@ TEST(CommandLine, TakesEveryFlag) {
   EXPECT_EQ(CommandOf({"--log.level=error"}).config.log_level, "error");
   EXPECT_EQ(CommandOf({"--log.format=json"}).config.log_format, LogFormat::kJson);
   EXPECT_THAT(CommandOf({"--backend=kprobe"}).config.backends, ElementsAre(Backend::kKprobe));
-  EXPECT_THAT(CommandOf({"--backend=auto"}).config.backends,
-              ElementsAre(Backend::kFexit, Backend::kKprobe));
+  EXPECT_THAT(CommandOf({"--backend=auto"}).config.backends, ElementsAreArray(kAllBackends));
 }
 
 TEST(CommandLine, SwitchesEveryCollector) {
@@ -152,6 +152,15 @@ TEST(CommandLine, Watches) {
   EXPECT_EQ(CommandOf({"watch", "--output=text"}).output, WatchOutput::kText);
   EXPECT_EQ(CommandOf({"watch", "--output=json"}).output, WatchOutput::kJson);
   EXPECT_EQ(CommandOf({"watch", "--output", "json"}).output, WatchOutput::kJson);
+}
+
+TEST(CommandLine, ChecksWithoutTheWarningsThatSayTheSame) {
+  EXPECT_EQ(CommandOf({"check"}).kind, Command::Kind::kCheck);
+  EXPECT_EQ(CommandOf({"check"}).output, WatchOutput::kText);
+  EXPECT_EQ(CommandOf({"check", "--output=json"}).output, WatchOutput::kJson);
+  EXPECT_EQ(CommandOf({"check"}).config.log_level, "error");
+  EXPECT_EQ(CommandOf({"check", "--log.level=debug"}).config.log_level, "debug");
+  EXPECT_EQ(CommandOf({"check", "--backend=syscall"}).config.backends.size(), 1u);
 }
 
 TEST(CommandLine, TakesTheOtherFlagsBeforeAndBehindWatch) {

@@ -16,6 +16,7 @@ namespace netchange {
 namespace {
 
 using testing::ElementsAre;
+using testing::ElementsAreArray;
 using testing::HasSubstr;
 
 // All that can be compared; the collectors by what they come to.
@@ -229,7 +230,7 @@ const BadFile kBadFiles[] = {
     {"BadFormat", "log:\n  format: xml\n",
      "config.yml:2: \"xml\" is no log format: write logfmt or json"},
     {"BadBackend", "backend: magic\n",
-     "config.yml:1: \"magic\" is no backend: write auto, fexit or kprobe"},
+     "config.yml:1: \"magic\" is no backend: write auto, fexit, kprobe or syscall"},
     {"BadPath", "web:\n  telemetry_path: metrics\n",
      "config.yml:2: \"metrics\" is no path: write /metrics or the like"},
     {"PathOfAnotherPage", "web:\n  telemetry_path: /changes\n",
@@ -394,10 +395,11 @@ TEST(LogFormat, IsLogfmtOrJson) {
   for (const char* format : {"", "text", "JSON"}) EXPECT_FALSE(ParseLogFormat(format)) << format;
 }
 
-TEST(Backends, AreBothByDefaultAndOneByName) {
-  EXPECT_THAT(*ParseBackends("auto"), ElementsAre(Backend::kFexit, Backend::kKprobe));
+TEST(Backends, AreAllByDefaultAndOneByName) {
+  EXPECT_THAT(*ParseBackends("auto"), ElementsAreArray(kAllBackends));
   EXPECT_THAT(*ParseBackends("fexit"), ElementsAre(Backend::kFexit));
   EXPECT_THAT(*ParseBackends("kprobe"), ElementsAre(Backend::kKprobe));
+  EXPECT_THAT(*ParseBackends("syscall"), ElementsAre(Backend::kSyscall));
   for (const char* name : {"", "Fexit", "fexit,kprobe", "tracepoint"})
     EXPECT_FALSE(ParseBackends(name)) << name;
   EXPECT_EQ(Config().backends, *ParseBackends("auto"));

@@ -57,6 +57,14 @@ TEST(PlanHooks, GivesAllReasonsWhereEveryBackendWasRefused) {
   EXPECT_EQ(plan[1].backend, Backend::kFexit);
 }
 
+TEST(PlanHooks, GivesAReasonOfAllBackendsOnce) {
+  const Refusals refusals = {{{"dev_ethtool", Backend::kFexit}, "no rights"},
+                             {{"dev_ethtool", Backend::kKprobe}, "no rights"}};
+  const auto plan = PlanHooks(kHooks, Kernel({{"dev_ethtool", 3}}), kBoth, refusals);
+  ASSERT_EQ(plan.size(), 2u);
+  EXPECT_EQ(plan[0].reason, "no rights");
+}
+
 TEST(PlanHooks, DoesNotTryABackendThatIsNotWanted) {
   constexpr Backend kOne[] = {Backend::kFexit};
   const Refusals refusals = {{{"genl_rcv_msg", Backend::kFexit}, "fexit: no"}};
@@ -115,6 +123,7 @@ TEST(PlanHooks, IsEmptyWithoutHooks) {
 TEST(Backend, HasTheNameOfItsFlag) {
   EXPECT_EQ(NameOf(Backend::kFexit), "fexit");
   EXPECT_EQ(NameOf(Backend::kKprobe), "kprobe");
+  EXPECT_EQ(NameOf(Backend::kSyscall), "syscall");
 }
 
 TEST(KernelFunctions, KnowTheirArguments) {
@@ -152,6 +161,52 @@ TEST(PlanHooks, TakesOneOfSeveralAlternatives) {
   const auto last = PlanHooks(kAlternatives, Kernel({{"dev_set_mtu", 2}}), kBoth, {});
   ASSERT_EQ(last.size(), 1u);
   EXPECT_EQ(last[0].hook, &kAlternatives[2]);
+}
+
+constexpr Hook kWithSystemCalls[] = {
+    {"dev_ethtool", "dev_ethtool", 3, Need::kEvents},
+    {"genl_rcv_msg", "genl_rcv_msg", 3, Need::kDetails},
+    SystemCall("sys_ioctl"),
+    SystemCall("sys_sendto"),
+};
+
+TEST(PlanHooks, LeavesSystemCallsAloneWhereAFunctionSeesEvents) {
+  const auto plan = PlanHooks(kWithSystemCalls, Kernel({{"dev_ethtool", 3}, {"genl_rcv_msg", 3}}),
+                              kAllBackends, {});
+  ASSERT_EQ(plan.size(), 2u);
+  EXPECT_EQ(plan[0].backend, Backend::kFexit);
+  EXPECT_EQ(plan[1].backend, Backend::kFexit);
+}
+
+TEST(PlanHooks, TakesSystemCallsWhereNoFunctionSeesEvents) {
+  const Refusals refusals = {{{"dev_ethtool", Backend::kFexit}, "fexit: no"},
+                             {{"dev_ethtool", Backend::kKprobe}, "kprobe: no"},
+                             {{"sys_sendto", Backend::kSyscall}, "syscall: no"}};
+  const auto plan =
+      PlanHooks(kWithSystemCalls, Kernel({{"dev_ethtool", 3}}), kAllBackends, refusals);
+  ASSERT_EQ(plan.size(), 4u);
+  EXPECT_EQ(plan[0].reason, "fexit: no; kprobe: no") << "why the better way is not taken";
+  EXPECT_EQ(plan[1].backend, std::nullopt);
+  EXPECT_STREQ(plan[2].hook->name, "sys_ioctl");
+  EXPECT_EQ(plan[2].backend, Backend::kSyscall);
+  EXPECT_EQ(plan[3].backend, std::nullopt);
+  EXPECT_EQ(plan[3].reason, "syscall: no");
+}
+
+TEST(PlanHooks, LooksAtNoFunctionWhereOnlySystemCallsAreWanted) {
+  const auto plan =
+      PlanHooks(kWithSystemCalls, Kernel({{"dev_ethtool", 3}}), std::vector{Backend::kSyscall}, {});
+  ASSERT_EQ(plan.size(), 2u);
+  EXPECT_EQ(plan[0].backend, Backend::kSyscall);
+  EXPECT_EQ(plan[1].backend, Backend::kSyscall);
+}
+
+TEST(PlanHooks, LooksAtNoSystemCallWhereNoneIsWanted) {
+  const Refusals refusals = {{{"dev_ethtool", Backend::kFexit}, "no"}};
+  const auto plan = PlanHooks(kWithSystemCalls, Kernel({{"dev_ethtool", 3}}),
+                              std::vector{Backend::kFexit}, refusals);
+  ASSERT_EQ(plan.size(), 2u);
+  EXPECT_EQ(plan[0].backend, std::nullopt);
 }
 
 TEST(PlanHooks, GivesTheReasonOfTheFirstWhereNoAlternativeIsThere) {

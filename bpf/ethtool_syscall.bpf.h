@@ -1,0 +1,260 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR Apache-2.0 */
+/*
+ * ethtool commands as system calls: ioctl() on a socket, and requests sent on a generic netlink socket. Part
+ * of ethtool.bpf.c, whose functions count them; for kernels where its functions cannot be looked at.
+ */
+#ifndef NETCHANGE_ETHTOOL_SYSCALL_BPF_H
+#define NETCHANGE_ETHTOOL_SYSCALL_BPF_H
+
+#include "device_lookup.bpf.h"
+#include "netlink_sent.bpf.h"
+#include "syscall.bpf.h"
+
+#define REQUEST_ETHTOOL  0x8946 /* SIOCETHTOOL of linux/sockios.h */
+#define HEADER_DEV_INDEX 1      /* ETHTOOL_A_HEADER_DEV_INDEX */
+
+/* Room for the program that runs, on its CPU: what does not fit on the stack. */
+struct ethtool_room {
+	struct sent_request request;
+	struct ethtool_call call;
+	union any_name name;
+	union any_name other;
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct ethtool_room);
+} ethtool_room SEC(".maps");
+
+static __always_inline struct ethtool_room *get_room(void)
+{
+	__u32 zero = 0;
+
+	return bpf_map_lookup_elem(&ethtool_room, &zero);
+}
+
+/* --- int ioctl(descriptor, request, struct ifreq *) ------------------------------------------------- */
+
+struct user_ifreq {
+	char name[IFNAME_SIZE];
+	void *data;
+	__u64 rest[2]; /* the kernel reads it too, and fails where it cannot */
+};
+
+/* As dev_ioctl() takes the name: without what stands behind a colon. False if it cannot be read. */
+static __always_inline bool read_ifreq(struct ethtool_call *call)
+{
+	struct net *net = namespace_of(call->sent.socket);
+	struct ethtool_room *room = get_room();
+	struct user_ifreq ifreq;
+	struct net_device *dev;
+	bool end = false;
+
+	if (!room || bpf_probe_read_user(&ifreq, sizeof(ifreq), (const void *)call->user_ifreq))
+		return false;
+	call->ifreq_unread = 0;
+	__builtin_memset(&room->name, 0, sizeof(room->name));
+	for (int i = 0; i < IFNAME_SIZE - 1; i++) {
+		end |= !ifreq.name[i] || ifreq.name[i] == ':';
+		room->name.text[i] = end ? 0 : ifreq.name[i];
+	}
+	__builtin_memcpy(call->key.device.name, room->name.text, IFNAME_SIZE);
+	dev = find_device_by_name(net, &room->name, &room->other);
+	if (dev)
+		read_device_name(&call->key.device, dev->name);
+	if (!read_user_command(&call->key.command, ifreq.data))
+		call->user_command = (__u64)ifreq.data;
+	return true;
+}
+
+static __always_inline void ioctl_enter_ethtool(const __u64 *arguments)
+{
+	struct ethtool_call *call;
+	struct sock *socket;
+
+	if ((__u32)arguments[1] != REQUEST_ETHTOOL)
+		return;
+	socket = socket_of((__u32)arguments[0]);
+	if (!socket)
+		return;
+	call = begin_command(ETHTOOL_TRANSPORT_IOCTL, namespace_of(socket));
+	if (!call)
+		return;
+	call_began();
+	call->user_ifreq = arguments[2];
+	call->ifreq_unread = 1;
+	call->sent.socket = socket;
+	read_ifreq(call);
+}
+
+static __always_inline void ioctl_leave(struct ethtool_call *call, __s64 result)
+{
+	if (call->ifreq_unread)
+		read_ifreq(call);
+	if (call->user_command)
+		read_user_command(&call->key.command, (const void *)call->user_command);
+	/* An ifreq that nobody can read did not get as far as dev_ethtool(). */
+	if (!call->ifreq_unread)
+		record_command(call, (int)result);
+}
+
+SYSTEM_CALL_ENTER(ioctl, ioctl_enter_ethtool)
+
+/* --- requests on a netlink socket ---------------------------------------------------------------------- */
+
+static __always_inline void begin_requests(struct sent *sent, __u32 descriptor)
+{
+	struct ethtool_call *call;
+
+	if (!settings.ethtool_family || !begin_sent(sent, descriptor, NETLINK_GENERIC))
+		return;
+	call = begin_command(ETHTOOL_TRANSPORT_NETLINK, namespace_of(sent->socket));
+	if (!call)
+		return;
+	call_began();
+	call->sent = *sent;
+}
+
+/* By the kernel's own name, as the device is called now; what was asked for if there is none. */
+static __always_inline void read_request_device(struct ethtool_room *room, struct net *net,
+						struct span attributes)
+{
+	struct span header = find_attribute(attributes, ATTRIBUTE_HEADER);
+	struct span name = find_attribute(header, HEADER_DEV_NAME);
+	struct span index = find_attribute(header, HEADER_DEV_INDEX);
+	struct net_device *dev = NULL;
+	int number = 0;
+
+	read_requested_device(&room->call.key.device, attributes);
+	if (index.size >= sizeof(number)) {
+		bpf_probe_read_kernel(&number, sizeof(number), index.at);
+		dev = find_device_by_index(net, number);
+	} else if (name.size) {
+		__u32 size = name.size < ALTNAME_SIZE ? name.size : ALTNAME_SIZE - 1;
+
+		__builtin_memset(&room->name, 0, sizeof(room->name));
+		if (size && size < ALTNAME_SIZE)
+			bpf_probe_read_kernel_str(room->name.text, size + 1, name.at);
+		dev = find_device_by_name(net, &room->name, &room->other);
+	}
+	if (dev)
+		read_device_name(&room->call.key.device, dev->name);
+}
+
+/*
+ * Counts the request that was read, if it is one. A function of its own, not inlined, for the verifier's
+ * sake: it looks at it once, and not once for each request that a call may hold.
+ */
+__noinline int record_request(void)
+{
+	const __u32 begin = NLMSG_HDRLEN + GENL_HDRLEN;
+	struct ethtool_call *sender = call_find(0);
+	struct ethtool_room *room = get_room();
+	struct ethtool_call *call;
+	struct nlmsghdr header;
+	struct genlmsghdr genl;
+	int result;
+
+	if (!sender || !room)
+		return 0;
+	header = room->request.header;
+	if (header.nlmsg_type != settings.ethtool_family || !(header.nlmsg_flags & NLM_F_REQUEST))
+		return 0;
+	call = &room->call;
+	*call = *sender;
+	if (header.nlmsg_len >= begin && room->request.size >= begin) {
+		__builtin_memcpy(&genl, room->request.bytes + NLMSG_HDRLEN, sizeof(genl));
+		call->key.command = genl.cmd;
+		call->dump = (header.nlmsg_flags & NLM_F_DUMP) == NLM_F_DUMP;
+		if (call->dump) {
+			call->key.device.name[0] = '*';
+		} else {
+			__u32 size =
+				room->request.size < header.nlmsg_len ? room->request.size : header.nlmsg_len;
+
+			read_request_device(room, namespace_of(sender->sent.socket),
+					    (struct span){room->request.bytes + begin, size - begin});
+		}
+	}
+	result = result_of(&room->request, &sender->sent);
+	record_command(call, result);
+	return 0;
+}
+
+/* Reads the request at the place where `room` is, or goes on to the next datagram: then 0. */
+__noinline int next_request(void)
+{
+	struct ethtool_call *sender = call_find(0);
+	struct ethtool_room *room = get_room();
+
+	if (!sender || !room)
+		return 0;
+	read_request(&room->request, &sender->sent);
+	if (is_whole(&room->request) &&
+	    (room->request.offset || is_for_kernel(&sender->sent, room->request.datagram)))
+		return 1;
+	end_datagram(&room->request);
+	return 0;
+}
+
+static __always_inline void record_requests(struct ethtool_call *sender, __u32 datagrams)
+{
+	struct ethtool_room *room = get_room();
+	struct sent_request *request;
+
+	if (!room)
+		return;
+	request = &room->request;
+	begin_datagrams(request, &sender->sent);
+	for (int i = 0; i < SENT_REQUESTS && request->datagram < datagrams; i++) {
+		if (!next_request())
+			continue;
+		record_request();
+		end_request(request);
+	}
+	if (request->datagram < datagrams)
+		count_lost_update();
+}
+
+#define SENDING_CALL(call, what, how_many, where)                                \
+	static __always_inline void call##_enter_ethtool(const __u64 *arguments) \
+	{                                                                        \
+		struct sent sent = {                                             \
+			.memory = arguments[1],                                  \
+			.count = how_many,                                       \
+			.to = where,                                             \
+			.form = what,                                            \
+		};                                                               \
+                                                                                 \
+		begin_requests(&sent, (__u32)arguments[0]);                      \
+	}                                                                        \
+                                                                                 \
+	SYSTEM_CALL_ENTER(call, call##_enter_ethtool)
+
+SENDING_CALL(sendto, SENT_BUFFER, arguments[2], arguments[4])
+SENDING_CALL(sendmsg, SENT_MESSAGE, 1, 0)
+SENDING_CALL(sendmmsg, SENT_MESSAGES, arguments[2], 0)
+SENDING_CALL(write, SENT_BUFFER, arguments[2], 0)
+SENDING_CALL(writev, SENT_VECTOR, arguments[2], 0)
+
+/* --- the exit of any of them --------------------------------------------------------------------------- */
+
+static __always_inline void system_call_leave(__s64 result)
+{
+	struct ethtool_call *call = call_find(0);
+
+	if (!call)
+		return;
+	if (call->key.transport == ETHTOOL_TRANSPORT_IOCTL)
+		ioctl_leave(call, result);
+	else if (result > 0)
+		record_requests(call, call->sent.form == SENT_MESSAGES ? result : 1);
+	call_end(0);
+	call_ended();
+}
+
+SYSTEM_CALLS_EXIT(system_call_leave)
+
+#endif

@@ -1,0 +1,298 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR Apache-2.0 */
+/*
+ * Netlink requests as a process sends them, and the kernel's answers, for hooks on system calls.
+ *
+ * The kernel handles the requests within the call that sends them. So all is read at the exit: the requests
+ * from the sender's memory, one after the other, whatever number one call holds; and the error, if there was
+ * one, from the acknowledgement that by then waits in the socket's receive queue. The entry only notes the
+ * socket, and where its queue ended.
+ *
+ * What a second thread does meanwhile may be missed: one that changes the memory, or that receives from the
+ * same socket, and so takes an error away.
+ */
+#ifndef NETCHANGE_NETLINK_SENT_BPF_H
+#define NETCHANGE_NETLINK_SENT_BPF_H
+
+#include <linux/netlink.h>
+#include <linux/socket.h>
+#include <linux/uio.h>
+
+#include "syscall.bpf.h"
+
+#define AF_NETLINK 16 /* linux/socket.h has it for the kernel only */
+
+#define SENT_VECTORS    8         /* pieces of one datagram that are looked at */
+#define SENT_REQUESTS   64        /* of one call; more are counted as lost */
+#define SENT_BYTES      256       /* of a request: its device stands first, with at most 128 bytes of name */
+#define QUEUED          128       /* answers that are looked at, from the newest */
+#define SENT_MOST_BYTES (1 << 24) /* above what a netlink socket takes at once, below any text */
+
+/* How a call gives what it sends. */
+enum sent_form {
+	SENT_BUFFER = 1,   /* one piece of memory: sendto(), write() */
+	SENT_VECTOR = 2,   /* an array of struct iovec: writev() */
+	SENT_MESSAGE = 3,  /* a struct msghdr: sendmsg() */
+	SENT_MESSAGES = 4, /* an array of struct mmsghdr: sendmmsg() */
+};
+
+/* Kept from entry to exit. */
+struct sent {
+	__u64 memory; /* user address of what `form` says */
+	__u64 count;  /* bytes of a buffer, else elements of an array */
+	__u64 to;     /* user address of where it goes, 0 for none; that of sendmsg() is in its memory */
+	struct sock *socket;
+	struct sk_buff *queued; /* the last in the receive queue at the entry */
+	__u32 form;
+	__u32 reserved;
+};
+
+/* Of struct msghdr and struct mmsghdr, which the UAPI does not have. */
+struct sent_message {
+	void *name;
+	__u32 name_size;
+	__u32 reserved;
+	struct iovec *vectors;
+	__u64 vector_count;
+	void *control;
+	__u64 control_size;
+	__u64 flags;
+};
+
+struct sent_messages {
+	struct sent_message message;
+	__u64 sent;
+};
+
+/* One request, copied. Of the program that runs, on its CPU: tracepoint programs are not preempted. */
+struct sent_request {
+	__u32 datagram;         /* of sendmmsg() */
+	__u32 offset;           /* in the datagram */
+	__u32 size;             /* bytes that are here */
+	__u32 reserved;
+	__u64 left;             /* bytes of the datagram from `offset` on */
+	struct sk_buff *answer; /* where in the receive queue to look from */
+	struct nlmsghdr header;
+	char bytes[2 * SENT_BYTES]; /* the header, and what follows; the second half is room to end in */
+};
+
+static __always_inline bool is_message(__u32 form)
+{
+	return form == SENT_MESSAGE || form == SENT_MESSAGES;
+}
+
+static __always_inline bool read_message(struct sent_message *message, const struct sent *sent,
+					 __u32 datagram)
+{
+	__u64 at = sent->memory + (__u64)datagram * sizeof(struct sent_messages);
+
+	return !bpf_probe_read_user(message, sizeof(*message), (const void *)at);
+}
+
+/* The array of pieces of one datagram; false where it cannot be read. */
+static __always_inline bool read_vectors(struct iovec **vectors, __u64 *count, const struct sent *sent,
+					 __u32 datagram)
+{
+	struct sent_message message;
+
+	if (sent->form == SENT_VECTOR) {
+		*vectors = (struct iovec *)sent->memory;
+		*count = sent->count;
+		return true;
+	}
+	if (!read_message(&message, sent, datagram))
+		return false;
+	*vectors = message.vectors;
+	*count = message.vector_count;
+	return true;
+}
+
+static __always_inline bool read_piece(struct iovec *piece, const struct sent *sent, __u32 datagram,
+				       __u32 index)
+{
+	struct iovec *vectors;
+	__u64 count;
+
+	if (sent->form == SENT_BUFFER) {
+		piece->iov_base = (void *)sent->memory;
+		piece->iov_len = sent->count;
+		return index == 0;
+	}
+	return read_vectors(&vectors, &count, sent, datagram) && index < count &&
+	       !bpf_probe_read_user(piece, sizeof(*piece), vectors + index);
+}
+
+/* --- entry -------------------------------------------------------------------------------------------- */
+
+/*
+ * Whether the beginning of what is sent may be a netlink request: of nearly everything else, the first number
+ * is no length that fits. Memory that cannot be read may hold one.
+ */
+static __always_inline bool may_be_netlink(const struct sent *sent)
+{
+	struct iovec piece;
+	__u32 length;
+
+	if (!read_piece(&piece, sent, 0, 0) || (sent->form != SENT_BUFFER && piece.iov_len < sizeof(length)))
+		return true;
+	if (piece.iov_len < sizeof(struct nlmsghdr) && sent->form == SENT_BUFFER)
+		return false;
+	if (bpf_probe_read_user(&length, sizeof(length), piece.iov_base))
+		return true;
+	return length >= sizeof(struct nlmsghdr) && length < SENT_MOST_BYTES;
+}
+
+/*
+ * Whether `sent`, of which memory, count, to and form are set, may be requests on a socket of this netlink
+ * protocol (NETLINK_*). Then the rest of it is set too.
+ */
+static __always_inline bool begin_sent(struct sent *sent, __u32 descriptor, __u16 protocol)
+{
+	struct sock *socket;
+
+	/* Whichever is quicker: sendmsg() gives its memory in three steps, and is only for sockets. */
+	if (is_message(sent->form))
+		socket = socket_of_file(file_of(descriptor));
+	else
+		socket = may_be_netlink(sent) ? socket_of(descriptor) : NULL;
+	if (!socket || BPF_CORE_READ(socket, __sk_common.skc_family) != AF_NETLINK ||
+	    BPF_CORE_READ(socket, sk_protocol) != protocol)
+		return false;
+	sent->socket = socket;
+	sent->queued = BPF_CORE_READ(socket, sk_receive_queue.prev);
+	return true;
+}
+
+/* --- exit --------------------------------------------------------------------------------------------- */
+
+/* Whether a datagram goes to the kernel, and not to a process that has a port. */
+static __always_inline bool is_for_kernel(const struct sent *sent, __u32 datagram)
+{
+	struct sent_message message = {};
+	struct netlink_sock *socket = (struct netlink_sock *)sent->socket;
+	struct sockaddr_nl to = {};
+	__u64 address = sent->to;
+
+	if (is_message(sent->form)) {
+		read_message(&message, sent, datagram);
+		address = message.name_size ? (__u64)message.name : 0;
+	}
+	if (!address)
+		return BPF_CORE_READ(socket, dst_portid) == 0;
+	bpf_probe_read_user(&to, sizeof(to), (const void *)address);
+	return to.nl_pid == 0;
+}
+
+/* Copies the beginning of what is left of a datagram, over all pieces that hold a part of it. */
+static __always_inline void read_request(struct sent_request *request, const struct sent *sent)
+{
+	__u64 skip = request->offset;
+	__u32 size = 0;
+
+	request->left = 0;
+	for (int i = 0; i < SENT_VECTORS; i++) {
+		struct iovec piece;
+		__u32 part, at = size;
+
+		if (!read_piece(&piece, sent, request->datagram, i))
+			break;
+		if (skip >= piece.iov_len) {
+			skip -= piece.iov_len;
+			continue;
+		}
+		piece.iov_base += skip;
+		piece.iov_len -= skip;
+		skip = 0;
+		request->left += piece.iov_len;
+		part = SENT_BYTES - size < piece.iov_len ? SENT_BYTES - size : piece.iov_len;
+		barrier_var(part); /* else clang drops the masks, which the verifier wants to see */
+		barrier_var(at);
+		part &= 2 * SENT_BYTES - 1;
+		at &= 2 * SENT_BYTES - 1;
+		if (part > SENT_BYTES || at > SENT_BYTES ||
+		    bpf_probe_read_user(&request->bytes[at], part, piece.iov_base))
+			break;
+		size += part;
+	}
+	request->size = size;
+	__builtin_memcpy(&request->header, request->bytes, sizeof(request->header));
+}
+
+/* As netlink_rcv_skb() asks: what is not whole ends a datagram, and is no request. */
+static __always_inline bool is_whole(const struct sent_request *request)
+{
+	__u32 length = request->header.nlmsg_len;
+
+	return request->size >= sizeof(request->header) && length >= sizeof(request->header) &&
+	       length <= request->left;
+}
+
+/* The receive queue: a ring, of which the socket's own head is one. */
+static __always_inline struct sk_buff *queue_of(struct sock *socket)
+{
+	return (void *)socket + bpf_core_field_offset(struct sock, sk_receive_queue);
+}
+
+/* Where in the receive queue the answers to this call begin: behind what was the last at the entry. */
+static __always_inline void find_answers(struct sent_request *request, const struct sent *sent)
+{
+	struct sk_buff *head = queue_of(sent->socket), *at = BPF_CORE_READ(head, prev);
+
+	request->answer = NULL;
+	for (int i = 0; i < QUEUED && at && at != head && at != sent->queued; i++) {
+		request->answer = at;
+		at = BPF_CORE_READ(at, prev);
+	}
+}
+
+static __always_inline void begin_datagrams(struct sent_request *request, const struct sent *sent)
+{
+	request->datagram = 0;
+	request->offset = 0;
+	find_answers(request, sent);
+}
+
+static __always_inline void end_datagram(struct sent_request *request)
+{
+	request->datagram++;
+	request->offset = 0;
+}
+
+/* Goes on to what stands behind the request that was read. */
+static __always_inline void end_request(struct sent_request *request)
+{
+	__u64 length = NLMSG_ALIGN((__u64)request->header.nlmsg_len);
+
+	if (length + sizeof(request->header) > request->left)
+		end_datagram(request);
+	else
+		request->offset += length;
+}
+
+/*
+ * The result of a request: that of its acknowledgement, or 0 where there is none, as after a request that
+ * succeeded and did not ask for one. Acknowledgements have the order of the requests.
+ */
+static __always_inline int result_of(struct sent_request *request, const struct sent *sent)
+{
+	struct sk_buff *head = queue_of(sent->socket), *at = request->answer;
+
+	for (int i = 0; i < QUEUED && at && at != head; i++) {
+		struct {
+			struct nlmsghdr header;
+			struct nlmsgerr error;
+		} answer = {};
+
+		bpf_probe_read_kernel(&answer, sizeof(answer), BPF_CORE_READ(at, data));
+		at = BPF_CORE_READ(at, next);
+		if (answer.header.nlmsg_type == NLMSG_ERROR &&
+		    answer.error.msg.nlmsg_seq == request->header.nlmsg_seq &&
+		    answer.error.msg.nlmsg_type == request->header.nlmsg_type &&
+		    answer.error.msg.nlmsg_len == request->header.nlmsg_len) {
+			request->answer = at;
+			return answer.error.error;
+		}
+	}
+	return 0;
+}
+
+#endif

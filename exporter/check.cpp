@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "check.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cstdio>
+#include <nlohmann/json.hpp>
+
+#include "collectors/collector_set.h"
+#include "util/text.h"
+
+namespace netchange {
+namespace {
+
+bool Attached(const HookState& hook) { return hook.backend.has_value(); }
+
+// The backends in use, the best first.
+std::vector<std::string> BackendsOf(const CheckedCollector& collector) {
+  std::vector<std::string> names;
+  for (const Backend backend : kAllBackends) {
+    const bool used = std::any_of(collector.hooks.begin(), collector.hooks.end(),
+                                  [&](const HookState& h) { return h.backend == backend; });
+    if (used) names.emplace_back(NameOf(backend));
+  }
+  return names;
+}
+
+bool BySystemCalls(const CheckedCollector& collector) {
+  return std::any_of(collector.hooks.begin(), collector.hooks.end(),
+                     [](const HookState& h) { return h.backend == Backend::kSyscall; });
+}
+
+std::string Joined(const std::vector<std::string>& words) {
+  std::string text;
+  for (const std::string& word : words) text += (text.empty() ? "" : ", ") + word;
+  return text;
+}
+
+std::string TextOf(const CheckedCollector& collector) {
+  if (!collector.blind.empty()) {
+    return fmt::format("{}: sees nothing\n  {}\n", collector.name, PrintableText(collector.blind));
+  }
+  std::string text =
+      fmt::format("{}: sees its events, by {}\n", collector.name, Joined(BackendsOf(collector)));
+  if (BySystemCalls(collector)) {
+    const std::string reasons = PrintableText(ReasonsOf(collector.hooks));
+    if (!reasons.empty()) text += "  not by a better way: " + reasons + "\n";
+    return text + "  not seen: " + collector.limits + "\n";
+  }
+  for (const HookState& hook : collector.hooks) {
+    if (Attached(hook)) continue;
+    text += fmt::format("  {}: {}\n", hook.hook->function, PrintableText(hook.reason));
+  }
+  return text;
+}
+
+nlohmann::ordered_json JsonOf(const CheckedCollector& collector) {
+  nlohmann::ordered_json json;
+  json["collector"] = collector.name;
+  json["counts"] = collector.help;
+  json["sees"] = collector.blind.empty();
+  json["backends"] = BackendsOf(collector);
+  if (!collector.blind.empty()) json["reason"] = PrintableText(collector.blind);
+  if (BySystemCalls(collector)) json["not_seen"] = collector.limits;
+  json["probes"] = nlohmann::ordered_json::array();
+  for (const HookState& hook : collector.hooks) {
+    nlohmann::ordered_json probe;
+    probe["probe"] = hook.hook->function;
+    probe["attached"] = Attached(hook);
+    if (Attached(hook)) {
+      probe["backend"] = std::string(NameOf(*hook.backend));
+    } else {
+      probe["reason"] = PrintableText(hook.reason);
+    }
+    json["probes"].push_back(std::move(probe));
+  }
+  return json;
+}
+
+std::vector<CheckedCollector> Checked(const CollectorSet& set) {
+  std::vector<CheckedCollector> checked;
+  for (const RunningCollector& collector : set.collectors()) {
+    const CollectorSpec& spec = *collector.spec;
+    checked.push_back({spec.name, spec.help, {}, "", spec.not_by_system_calls});
+    if (collector.object) {
+      checked.back().hooks = collector.object->hooks();
+    } else {
+      checked.back().blind = collector.object.error().message;
+    }
+  }
+  return checked;
+}
+
+}  // namespace
+
+int CheckStatus(std::span<const CheckedCollector> collectors) {
+  const auto blind = std::count_if(collectors.begin(), collectors.end(),
+                                   [](const auto& c) { return !c.blind.empty(); });
+  if (blind == 0) return 0;
+  return blind < static_cast<std::ptrdiff_t>(collectors.size()) ? 1 : 2;
+}
+
+std::string CheckText(std::span<const CheckedCollector> collectors) {
+  std::string text;
+  for (const CheckedCollector& collector : collectors) text += TextOf(collector);
+  return text;
+}
+
+std::string CheckJson(std::span<const CheckedCollector> collectors) {
+  nlohmann::ordered_json json;
+  json["status"] = CheckStatus(collectors);
+  json["collectors"] = nlohmann::ordered_json::array();
+  for (const CheckedCollector& collector : collectors)
+    json["collectors"].push_back(JsonOf(collector));
+  return json.dump(2) + "\n";
+}
+
+int Check(const Config& config, WatchOutput output) {
+  const auto checked = Checked(*CollectorSet::Start(config, false, -1));
+  const std::string text = output == WatchOutput::kJson ? CheckJson(checked) : CheckText(checked);
+  std::fputs(text.c_str(), stdout);
+  return CheckStatus(checked);
+}
+
+}  // namespace netchange

@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "kernel/attach_points.h"
+
+#include <fcntl.h>
+#include <linux/perf_event.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <charconv>
+#include <fstream>
+#include <sstream>
+#include <string>
+#include <vector>
+
+namespace netchange {
+namespace {
+
+constexpr char kSystemCalls[] = "events/syscalls";
+constexpr ino_t kRootCgroup = 1;  // inode of the root of a kernfs: kernfs_create_root()
+
+// Attached to no directory, and so in no one's list of mounts.
+Fd MountForMyself(const char* filesystem) {
+  const Fd context(fsopen(filesystem, FSOPEN_CLOEXEC));
+  if (!context || fsconfig(context.get(), FSCONFIG_CMD_CREATE, nullptr, nullptr, 0)) return Fd();
+  return Fd(fsmount(context.get(), FSMOUNT_CLOEXEC, 0));
+}
+
+Fd OpenDirectory(const std::string& path) {
+  return Fd(open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+}
+
+// Where filesystems of a type are mounted (proc(5), mountinfo). A place with a character that is
+// escaped there is none that anybody uses for these.
+std::vector<std::string> PlacesOf(const std::string& filesystem) {
+  std::vector<std::string> places;
+  std::ifstream mounts("/proc/self/mountinfo");
+  for (std::string line; std::getline(mounts, line);) {
+    if (line.find(" - " + filesystem + " ") == std::string::npos) continue;
+    std::istringstream words(line);
+    std::string skipped, place;
+    if (words >> skipped >> skipped >> skipped >> skipped >> place) places.push_back(place);
+  }
+  return places;
+}
+
+bool HasSystemCalls(const Fd& tracefs) {
+  return faccessat(tracefs.get(), kSystemCalls, X_OK, 0) == 0;
+}
+
+bool IsRootCgroup(const Fd& directory) {
+  struct stat status {};
+  return fstat(directory.get(), &status) == 0 && status.st_ino == kRootCgroup;
+}
+
+// `event`: "syscalls/sys_enter_ioctl".
+Result<std::uint64_t> NumberOf(const Fd& tracefs, const std::string& event) {
+  const Fd file(openat(tracefs.get(), ("events/" + event + "/id").c_str(), O_RDONLY | O_CLOEXEC));
+  char text[24];
+  const ssize_t size = file ? read(file.get(), text, sizeof(text)) : -1;
+  if (size < 0) return SystemError("read the number of tracepoint " + event, errno);
+  std::uint64_t number = 0;
+  if (std::from_chars(text, text + size, number).ec != std::errc()) {
+    return Error{"tracepoint " + event + " has no number"};
+  }
+  return number;
+}
+
+}  // namespace
+
+Result<Fd> OpenTracefs() {
+  for (const std::string& place : PlacesOf("tracefs")) {
+    Fd tracefs = OpenDirectory(place);
+    if (tracefs && HasSystemCalls(tracefs)) return tracefs;
+  }
+  Fd tracefs = MountForMyself("tracefs");
+  if (!tracefs) {
+    return SystemError(
+        "no tracefs: it is not mounted, or not for this user to read, and this process may not "
+        "mount it; run as root, or mount -t tracefs nodev /sys/kernel/tracing",
+        errno);
+  }
+  if (HasSystemCalls(tracefs)) return tracefs;
+  return Error{"this kernel has no tracepoints of system calls (CONFIG_FTRACE_SYSCALLS)"};
+}
+
+Result<Fd> OpenCgroupRoot() {
+  for (const std::string& place : PlacesOf("cgroup2")) {
+    Fd root = OpenDirectory(place);
+    if (root && IsRootCgroup(root)) return root;
+  }
+  Fd root = MountForMyself("cgroup2");
+  if (!root) {
+    return SystemError(
+        "no cgroup v2: it is not mounted, and this process may not mount it; run as root, or "
+        "mount -t cgroup2 nodev /sys/fs/cgroup/unified",
+        errno);
+  }
+  if (IsRootCgroup(root)) return root;
+  return Error{
+      "this process is in a cgroup namespace and so sees no other's writes; give it the host's "
+      "(docker run --cgroupns=host)"};
+}
+
+Result<bpf_link*> AttachTracepoint(const bpf_program* program, const std::string& event) {
+  const auto tracefs = OpenTracefs();
+  if (!tracefs) return tracefs.error();
+  const auto number = NumberOf(*tracefs, event);
+  if (!number) return number.error();
+  perf_event_attr attributes{};
+  attributes.type = PERF_TYPE_TRACEPOINT;
+  attributes.size = sizeof(attributes);
+  attributes.config = *number;
+  // The event of one processor carries the program; the kernel runs it on all of them.
+  Fd perf(
+      static_cast<int>(syscall(SYS_perf_event_open, &attributes, -1, 0, -1, PERF_FLAG_FD_CLOEXEC)));
+  if (!perf) return SystemError("open tracepoint " + event, errno);
+  bpf_link* link = bpf_program__attach_perf_event(program, perf.get());
+  if (!link) return SystemError("attach to tracepoint " + event, errno);
+  perf.Release();  // the link closes it
+  return link;
+}
+
+Result<bpf_link*> AttachToRootCgroup(const bpf_program* program) {
+  const auto root = OpenCgroupRoot();
+  if (!root) return root.error();
+  bpf_link* link = bpf_program__attach_cgroup(program, root->get());
+  if (!link) return SystemError("attach to the root cgroup", errno);
+  return link;
+}
+
+}  // namespace netchange

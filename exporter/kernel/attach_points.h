@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: Apache-2.0
+// Where programs are attached that look at no function: tracefs knows the numbers of tracepoints,
+// and the root of the cgroup hierarchy is where every sysctl passes.
+#pragma once
+
+#include <bpf/libbpf.h>
+
+#include <string>
+
+#include "util/fd.h"
+#include "util/result.h"
+
+namespace netchange {
+
+/// The directory of tracefs. Where it is not mounted, a mount that only the descriptor knows: no
+/// process sees it in its list, and it ends with the descriptor. The error says what to do.
+Result<Fd> OpenTracefs();
+
+/// The root of the cgroup v2 hierarchy, wherever it is mounted; else as above. Not the root of a
+/// cgroup namespace, below which only some processes are.
+Result<Fd> OpenCgroupRoot();
+
+/// `event`: "syscalls/sys_enter_ioctl". The link is the caller's.
+Result<bpf_link*> AttachTracepoint(const bpf_program* program, const std::string& event);
+
+/// The link is the caller's.
+Result<bpf_link*> AttachToRootCgroup(const bpf_program* program);
+
+}  // namespace netchange

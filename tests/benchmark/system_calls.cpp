@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the backend `syscall` costs those who have nothing to do with it: nanoseconds of system
+// calls that are no event, without the exporter and with it.
+//
+//   system_calls EXPORTER [FLAGS]   as root; FLAGS are the exporter's, [--backend=syscall]
+#include <fcntl.h>
+#include <netinet/in.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <sys/uio.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <chrono>
+#include <csignal>
+#include <cstdio>
+#include <functional>
+#include <limits>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "../events/process.h"
+#include "../events/scrape.h"
+
+namespace netchange::test {
+namespace {
+
+constexpr int kPort = 10498, kCalls = 5000, kRounds = 100, kPeriods = 6;
+
+struct Case {
+  const char* name;
+  std::function<void()> call;
+};
+
+// The quickest of several rounds: what else the machine does only adds.
+double NanosecondsOf(const std::function<void()>& call) {
+  double best = std::numeric_limits<double>::max();
+  for (int round = 0; round < kRounds; ++round) {
+    const auto start = std::chrono::steady_clock::now();
+    for (int i = 0; i < kCalls; ++i) call();
+    const std::chrono::duration<double, std::nano> took = std::chrono::steady_clock::now() - start;
+    best = std::min(best, took.count() / kCalls);
+  }
+  return best;
+}
+
+// Into `best`, which has a place for each case.
+void Measure(const std::vector<Case>& cases, std::vector<double>& best) {
+  for (std::size_t i = 0; i < cases.size(); ++i)
+    best[i] = std::min(best[i], NanosecondsOf(cases[i].call));
+}
+
+std::vector<Case> Cases() {
+  static const int null = open("/dev/null", O_RDWR | O_CLOEXEC);
+  static int stream[2];
+  static char buffer[64] = "some text, as a line of a log; it looks like no request";
+  static iovec piece = {buffer, sizeof(buffer)};
+  static msghdr message{};
+  message.msg_iov = &piece;
+  message.msg_iovlen = 1;
+  if (socketpair(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, stream))
+    std::perror("socketpair");
+  static const int udp = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+  sockaddr_in discard{};
+  discard.sin_family = AF_INET;
+  discard.sin_port = htons(9);
+  discard.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  if (connect(udp, reinterpret_cast<sockaddr*>(&discard), sizeof(discard))) std::perror("connect");
+  return {
+      {"getppid(), which nobody looks at", [] { syscall(SYS_getppid); }},
+      {"write() to /dev/null", [] { (void)!write(null, buffer, sizeof(buffer)); }},
+      {"writev() to /dev/null", [] { (void)!writev(null, &piece, 1); }},
+      {"read() of /dev/null", [] { (void)!read(null, buffer + 60, 0); }},
+      {"ioctl() of a socket, FIONREAD",
+       [] {
+         int size;
+         ioctl(udp, FIONREAD, &size);
+       }},
+      {"send() on a datagram socket",
+       [] {
+         (void)!send(stream[0], buffer, sizeof(buffer), 0);
+         (void)!read(stream[1], buffer, sizeof(buffer));
+       }},
+      {"sendmsg() on a datagram socket",
+       [] {
+         (void)!sendmsg(stream[0], &message, 0);
+         (void)!read(stream[1], buffer, sizeof(buffer));
+       }},
+  };
+}
+
+int Run(int argc, char** argv) {
+  if (argc < 2) {
+    std::fprintf(stderr, "Usage: %s EXPORTER [FLAGS]\n", argv[0]);
+    return 2;
+  }
+  std::vector<std::string> command = {argv[1],
+                                      "--web.listen-address=127.0.0.1:" + std::to_string(kPort)};
+  for (int i = 2; i < argc; ++i) command.emplace_back(argv[i]);
+  if (argc == 2) command.emplace_back("--backend=syscall");
+  const auto cases = Cases();
+  std::vector<double> before(cases.size(), std::numeric_limits<double>::max()), with = before;
+  // In turns, because the machine is not always equally quick.
+  for (int period = 0; period < kPeriods; ++period) {
+    Measure(cases, before);
+    Child exporter(command, "/tmp/netchange_benchmark.log");
+    while (exporter.Running() && Get(kPort, "/-/ready").empty())
+      std::this_thread::sleep_for(std::chrono::milliseconds(50));
+    if (!exporter.Running()) {
+      std::fprintf(stderr, "%s", exporter.Output().c_str());
+      return 1;
+    }
+    Measure(cases, with);
+    exporter.Stop(SIGTERM);
+  }
+  std::printf("%-36s %10s %10s %10s %7s\n", "ns per call", "without", "with", "more", "ratio");
+  for (std::size_t i = 0; i < cases.size(); ++i) {
+    std::printf("%-36s %10.0f %10.0f %10.0f %7.2f\n", cases[i].name, before[i], with[i],
+                with[i] - before[i], with[i] / before[i]);
+  }
+  return 0;
+}
+
+}  // namespace
+}  // namespace netchange::test
+
+int main(int argc, char** argv) { return netchange::test::Run(argc, argv); }

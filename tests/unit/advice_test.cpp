@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "kernel/advice.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <linux/capability.h>
+
+#include <cerrno>
+
+namespace netchange {
+namespace {
+
+using testing::HasSubstr;
+using testing::Optional;
+
+constexpr std::uint64_t kRoot = ~std::uint64_t{0};
+constexpr std::uint64_t kLeast = 1ULL << CAP_BPF | 1ULL << CAP_PERFMON;
+
+TEST(ExplainRefusal, NamesTheMissingRightsWhateverTheBackend) {
+  for (const Backend backend : kAllBackends) {
+    for (const int error : {EPERM, EACCES}) {
+      EXPECT_THAT(ExplainRefusal(backend, error, {}), Optional(HasSubstr("CAP_BPF")));
+      EXPECT_THAT(ExplainRefusal(backend, error, {1ULL << CAP_BPF, true}),
+                  Optional(HasSubstr("CAP_PERFMON")));
+    }
+  }
+}
+
+TEST(ExplainRefusal, NamesLockdown) {
+  for (const Backend backend : kAllBackends) {
+    EXPECT_THAT(ExplainRefusal(backend, EPERM, {kRoot, true, true}),
+                Optional(HasSubstr("lockdown=integrity")));
+    EXPECT_EQ(ExplainRefusal(backend, ENOENT, {kRoot, true, true}), std::nullopt);
+  }
+}
+
+TEST(ExplainRefusal, KnowsAKernelWithoutTracingOrKprobes) {
+  EXPECT_THAT(ExplainRefusal(Backend::kFexit, EPERM, {kLeast, true}),
+              Optional(HasSubstr("refuses tracing")));
+  EXPECT_THAT(ExplainRefusal(Backend::kFexit, 524, {kLeast, true}),
+              Optional(HasSubstr("trampolines")));
+  EXPECT_THAT(ExplainRefusal(Backend::kKprobe, ENOENT, {kLeast, false}),
+              Optional(HasSubstr("CONFIG_KPROBES")));
+}
+
+TEST(ExplainRefusal, SaysNothingOfWhatConcernsOneHook) {
+  EXPECT_EQ(ExplainRefusal(Backend::kFexit, ENOENT, {kRoot, true}), std::nullopt);
+  EXPECT_EQ(ExplainRefusal(Backend::kKprobe, ENOENT, {kRoot, true}), std::nullopt);
+  EXPECT_EQ(ExplainRefusal(Backend::kSyscall, ENOENT, {kRoot, true}), std::nullopt);
+}
+
+}  // namespace
+}  // namespace netchange

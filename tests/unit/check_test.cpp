@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "check.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <nlohmann/json.hpp>
+
+namespace netchange {
+namespace {
+
+using testing::HasSubstr;
+using testing::Not;
+
+constexpr Hook kFunction = {"dev_ethtool", "dev_ethtool", 3, Need::kEvents};
+constexpr Hook kDetail = {"genl_rcv_msg", "genl_rcv_msg", 3, Need::kDetails};
+constexpr Hook kCall = SystemCall("sys_ioctl");
+
+CheckedCollector Traced() {
+  return {"ethtool", "commands", {{&kFunction, Backend::kFexit, ""}}, "", "32-bit programs"};
+}
+
+CheckedCollector BySystemCall() {
+  return {"ethtool",
+          "commands",
+          {{&kFunction, std::nullopt, "kprobe: no\x1b[2J"}, {&kCall, Backend::kSyscall, ""}},
+          "",
+          "32-bit programs"};
+}
+
+CheckedCollector Blind() { return {"xdp", "programs", {}, "no rights; run as root", ""}; }
+
+TEST(CheckStatus, TellsAllFromSomeFromNone) {
+  EXPECT_EQ(CheckStatus(std::vector{Traced(), BySystemCall()}), 0);
+  EXPECT_EQ(CheckStatus(std::vector{Traced(), Blind()}), 1);
+  EXPECT_EQ(CheckStatus(std::vector{Blind(), Blind()}), 2);
+}
+
+TEST(CheckText, NamesTheBackend) {
+  EXPECT_EQ(CheckText(std::vector{Traced()}), "ethtool: sees its events, by fexit\n");
+}
+
+TEST(CheckText, SaysWhatIsNotAttachedAndWhy) {
+  CheckedCollector collector = Traced();
+  collector.hooks.push_back({&kDetail, std::nullopt, "this kernel has no function genl_rcv_msg"});
+  EXPECT_EQ(CheckText(std::vector{collector}),
+            "ethtool: sees its events, by fexit\n"
+            "  genl_rcv_msg: this kernel has no function genl_rcv_msg\n");
+}
+
+TEST(CheckText, SaysWhatSystemCallsDoNotTellAndWhyTheyAreTaken) {
+  EXPECT_EQ(CheckText(std::vector{BySystemCall()}),
+            "ethtool: sees its events, by syscall\n"
+            "  not by a better way: kprobe: no\\x1b[2J\n"
+            "  not seen: 32-bit programs\n");
+}
+
+TEST(CheckText, SaysWhyNothingIsSeen) {
+  EXPECT_EQ(CheckText(std::vector{Blind()}), "xdp: sees nothing\n  no rights; run as root\n");
+}
+
+TEST(CheckText, DoesNotSpeakOfBetterWaysThatNobodyAskedFor) {
+  CheckedCollector collector = BySystemCall();
+  collector.hooks.erase(collector.hooks.begin());
+  EXPECT_THAT(CheckText(std::vector{collector}), Not(HasSubstr("better")));
+}
+
+TEST(CheckJson, HasTheSameForPrograms) {
+  const auto json = nlohmann::json::parse(CheckJson(std::vector{BySystemCall(), Blind()}));
+  EXPECT_EQ(json["status"], 1);
+  const auto& ethtool = json["collectors"][0];
+  EXPECT_EQ(ethtool["collector"], "ethtool");
+  EXPECT_EQ(ethtool["sees"], true);
+  EXPECT_EQ(ethtool["backends"], nlohmann::json({"syscall"}));
+  EXPECT_EQ(ethtool["not_seen"], "32-bit programs");
+  EXPECT_EQ(ethtool["probes"][0],
+            nlohmann::json(
+                {{"probe", "dev_ethtool"}, {"attached", false}, {"reason", "kprobe: no\\x1b[2J"}}));
+  EXPECT_EQ(ethtool["probes"][1],
+            nlohmann::json({{"probe", "sys_ioctl"}, {"attached", true}, {"backend", "syscall"}}));
+  EXPECT_EQ(json["collectors"][1]["sees"], false);
+  EXPECT_EQ(json["collectors"][1]["reason"], "no rights; run as root");
+}
+
+}  // namespace
+}  // namespace netchange
