@@ -33,7 +33,7 @@ const CollectorSpec& SysctlCollector() {
       DescribeConfigWrite,
       {},
       nullptr,
-      "writes of 32-bit programs, by io_uring, splice and sendfile, and "
+      "writes of 32-bit programs, by io_uring, and "
       "those refused for want of rights; values are compared as text"};
   return spec;
 }
