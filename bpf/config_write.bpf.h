@@ -22,9 +22,13 @@ struct config_write {
 	struct config_write_key key;
 	struct config_value_key value_key;
 	char detail[CONFIG_DETAIL_SIZE];
-	__u8 every_device;  /* 1: if this changes the value, then that of every device of the namespace */
-	__u8 no_value;      /* 1: what is written is not the value: it stands behind an earlier one */
-	const void *source; /* for the collector: where to read at the exit */
+	__u8 no_value; /* 1: what was written is nothing, or the rest of what an earlier write began */
+	/* For the collector: what the call is, where and how to read at its exit. */
+	__u8 call;
+	__u8 source_type;
+	__u8 written_memory; /* enum datum_memory */
+	__u32 source_size;
+	const void *source;
 	const void *written_at;
 	__u32 written_size;
 };
@@ -82,6 +86,8 @@ static __always_inline bool is_change(void *values, const struct config_write *w
 		return datum_differs(&write->old_value, &write->new_value);
 	if (result < 0)
 		return false;
+	if (write->no_value)
+		return write->written_size != 0;
 	last = bpf_map_lookup_elem(values, &write->value_key);
 	return !last || last->size != wanted->size || last->hash != wanted->hash || last->unread ||
 	       wanted->unread;
@@ -103,13 +109,9 @@ static __always_inline bool store_value(void *values, const struct config_write 
 	const struct datum *wanted = wanted_value(write);
 	struct config_value value = {.time_ns = now_ns, .size = wanted->size, .hash = wanted->hash};
 
+	value.type = wanted->type;
 	value.unread = wanted->unread;
-	if (wanted->type == DATUM_INTEGER) {
-		value.value = *(const __s64 *)wanted->bytes;
-		value.has_value = 1;
-	} else {
-		value.has_value = text_to_integer(wanted, &value.value);
-	}
+	__builtin_memcpy(value.bytes, wanted->bytes, sizeof(value.bytes));
 	return bpf_map_update_elem(values, &write->value_key, &value, BPF_ANY) == 0;
 }
 
@@ -124,7 +126,7 @@ static __always_inline void emit_write(enum event_kind kind, const struct config
 	config = &event->config;
 	config->kind = write->key.kind;
 	if (changed)
-		config->flags = CONFIG_EVENT_CHANGED | (write->every_device ? CONFIG_EVENT_EVERY_DEVICE : 0);
+		config->flags = CONFIG_EVENT_CHANGED;
 	config->old_value = write->old_value;
 	config->new_value = write->new_value;
 	config->written = write->written;
@@ -151,7 +153,7 @@ static __always_inline void record_config_write(void *writes, void *values, enum
 		if (changed)
 			counter_add(&counters->changes, now);
 	}
-	if (result >= 0)
+	if (result >= 0 && !write->no_value)
 		stored = store_value(values, write, now);
 	if (!counters || !stored)
 		count_lost_update();

@@ -50,22 +50,24 @@ struct config_value_key {
 };
 LAYOUT_ASSERT(sizeof(struct config_value_key) == 108, "no padding: every key byte is set");
 
-/* What the newest write that was not refused has left. Replaced as a whole, so that nobody sees half of one.
- */
+#define VALUE_SIZE 24 /* "-9223372036854775808" is 20 long */
+
+/* The newest write that was not refused. Replaced as a whole, so that nobody sees half of one. */
 struct config_value {
-	__s64 value;   /* the number that was written, if it was a single one */
-	__u64 time_ns; /* CLOCK_BOOTTIME */
 	__u32 size;    /* of what was written, as in struct datum */
 	__u32 hash;    /* the same */
-	__u8 has_value;
-	__u8 unread; /* as in struct datum */
+	__u64 time_ns; /* CLOCK_BOOTTIME; where a counter has its time too, for the expiry of series */
+	__u8 bytes[VALUE_SIZE]; /* beginning of what was written, zero behind its end; a text is not parsed
+				   here */
+	__u8 type;              /* as in struct datum */
+	__u8 unread;            /* the same */
 	__u8 reserved[6];
 };
-LAYOUT_ASSERT(sizeof(struct config_value) == 32, "no padding");
+LAYOUT_ASSERT(sizeof(struct config_value) == 48, "no padding");
 
 enum config_event_flags {
 	CONFIG_EVENT_CHANGED = 1,
-	CONFIG_EVENT_EVERY_DEVICE = 2, /* the change reached every device of the namespace */
+	CONFIG_EVENT_EVERY_DEVICE = 2, /* it reached every device of the namespace: user space adds this */
 };
 
 struct config_event {

@@ -10,13 +10,12 @@
 
 #define DATUM_CHUNKS 8 /* of DATUM_SIZE bytes each: what is hashed */
 #define DATUM_WORDS  (DATUM_SIZE / 8)
-#define DATUM_TRAIL  4  /* white space at the end of a text that is taken off */
-#define DATUM_DIGITS 20 /* of a number in text, with its sign */
+#define DATUM_TRAIL  4 /* white space at the end of a text that is taken off */
 #define HASH_PRIME   0x9e3779b97f4a7c15ULL
 
 enum datum_memory { KERNEL_MEMORY, USER_MEMORY };
 
-static __always_inline long read_memory(void *to, __u32 size, const void *from, enum datum_memory memory)
+static __always_inline long read_memory(void *to, __u64 size, const void *from, enum datum_memory memory)
 {
 	return memory == USER_MEMORY ? bpf_probe_read_user(to, size, from)
 				     : bpf_probe_read_kernel(to, size, from);
@@ -33,12 +32,12 @@ static __always_inline void set_integer(struct datum *datum, __s64 value)
 /* The last chunk is filled up with zeros; `left` is what there is from here on. */
 static __always_inline bool read_chunk(__u64 *chunk, __u32 left, const void *from, enum datum_memory memory)
 {
+	__u64 size = left < DATUM_SIZE ? left : DATUM_SIZE;
+
 	__builtin_memset(chunk, 0, DATUM_SIZE);
-	if (left >= DATUM_SIZE)
-		return read_memory(chunk, DATUM_SIZE, from, memory) == 0;
-	barrier_var(left); /* else clang drops the mask, which the verifier wants to see */
-	left &= DATUM_SIZE - 1;
-	return left && read_memory(chunk, left, from, memory) == 0;
+	barrier_var(size); /* and no look at 0: clang would check `size - 1`, and older verifiers lose its
+			      range */
+	return size <= DATUM_SIZE && read_memory(chunk, size, from, memory) == 0;
 }
 
 /* A value that is no longer than a chunk, which is zero behind it. */
@@ -55,21 +54,34 @@ static __always_inline void set_chunk(struct datum *datum, enum datum_type type,
 	datum->type = type;
 }
 
-/* `size` bytes at `from`; the datum stays unknown if they cannot be read. */
-static __always_inline void set_bytes(struct datum *datum, enum datum_type type, const void *from, __u32 size,
-				      enum datum_memory memory)
+/*
+ * Of at most DATUM_CHUNKS chunks at `from`, an address; 0 if they cannot be read. A function of its own, of
+ * plain numbers: the verifier looks at it once, and not once for each way that leads to it.
+ */
+__noinline __u64 hash_memory(__u64 from, __u32 size, __u32 memory)
 {
 	__u64 chunk[DATUM_WORDS] = {};
 	__u64 hash = size;
 
 	for (__u32 i = 0; i < DATUM_CHUNKS && i * DATUM_SIZE < size; i++) {
-		if (!read_chunk(chunk, size - i * DATUM_SIZE, from + i * DATUM_SIZE, memory))
-			return;
-		if (i == 0)
-			__builtin_memcpy(datum->bytes, chunk, sizeof(datum->bytes));
+		if (!read_chunk(chunk, size - i * DATUM_SIZE, (const void *)(from + i * DATUM_SIZE), memory))
+			return 0;
 		for (int word = 0; word < DATUM_WORDS; word++)
 			hash = (hash ^ chunk[word]) * HASH_PRIME;
 	}
+	return hash ? hash : 1;
+}
+
+/* `size` bytes at `from`; the datum stays unknown if they cannot be read. */
+static __always_inline void set_bytes(struct datum *datum, enum datum_type type, const void *from, __u32 size,
+				      enum datum_memory memory)
+{
+	__u64 chunk[DATUM_WORDS] = {};
+	__u64 hash = hash_memory((__u64)from, size, memory);
+
+	if (!hash || (size && !read_chunk(chunk, size, from, memory)))
+		return;
+	__builtin_memcpy(datum->bytes, chunk, sizeof(datum->bytes));
 	datum->size = size;
 	datum->hash = hash ^ (hash >> 32);
 	datum->unread = size > DATUM_CHUNKS * DATUM_SIZE;
@@ -106,50 +118,6 @@ static __always_inline bool datum_differs(const struct datum *a, const struct da
 		if (left[word] != right[word])
 			return true;
 	return false;
-}
-
-static __always_inline int digit_value(char c, int base)
-{
-	int value = c >= '0' && c <= '9'   ? c - '0'
-		    : c >= 'a' && c <= 'f' ? c - 'a' + 10
-		    : c >= 'A' && c <= 'F' ? c - 'A' + 10
-					   : base;
-
-	return value < base ? value : -1;
-}
-
-/* A single number, as the kernel's own parser takes it: 10, -1, 0x1f, 017. False for all else. */
-static __always_inline bool text_to_integer(const struct datum *text, __s64 *number)
-{
-	bool negative = text->bytes[0] == '-';
-	__u32 at = negative || text->bytes[0] == '+', size = text->size;
-	int base = 10;
-	__u64 value = 0;
-
-	if (text->type != DATUM_TEXT || size <= at || size > DATUM_DIGITS)
-		return false;
-	if (text->bytes[at] == '0' && size > at + 1) {
-		bool hex = (text->bytes[at + 1] | 0x20) == 'x';
-
-		base = hex ? 16 : 8;
-		at += hex ? 2 : 1;
-	}
-	if (size <= at)
-		return false;
-	for (__u32 i = 0; i < DATUM_DIGITS; i++) {
-		int digit;
-
-		if (i < at)
-			continue;
-		if (i >= size)
-			break;
-		digit = digit_value(text->bytes[i], base);
-		if (digit < 0)
-			return false;
-		value = value * base + digit;
-	}
-	*number = negative ? -value : value;
-	return true;
 }
 
 #endif

@@ -15,6 +15,8 @@ enum datum_type {
 	DATUM_LONGS = 4,   /* some __s64 */
 	DATUM_MASK = 5,    /* a bitmap, lowest bit first, of CPUs or queues */
 	DATUM_ADDRESS = 6, /* a link-layer address */
+	DATUM_OPAQUE =
+		7, /* bytes that only tell whether two values are the same: their unit is another one */
 };
 
 struct datum {

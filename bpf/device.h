@@ -5,12 +5,15 @@
 
 #include "layout.h"
 
+/* In place of an inode number, which is never 1: of what is one for all namespaces. */
+#define NETNS_MACHINE 1
+
 /*
  * The kernel gives a namespace's inode number out again as soon as it is free, so the number alone would mix
  * the counts of two namespaces. The cookie is never given out again while the machine runs.
  */
 struct device_ref {
-	__u32 netns;            /* inode number of the network namespace, 0 if it could not be read */
+	__u32 netns; /* inode number of the network namespace, 0 if it could not be read; or NETNS_MACHINE */
 	__u32 netns_cookie;     /* low half of the namespace's cookie; 0 on kernels before 5.12 */
 	char name[IFNAME_SIZE]; /* zero behind the NUL; empty if the event has no device */
 };

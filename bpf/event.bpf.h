@@ -27,12 +27,13 @@ static __always_inline void read_exe(struct exe_path *exe, struct task_struct *p
 	struct dentry *dentry = BPF_CORE_READ(file, f_path.dentry);
 	void *vfsmount = BPF_CORE_READ(file, f_path.mnt);
 	struct mount *mount = vfsmount - bpf_core_field_offset(struct mount, mnt);
-	__u32 used = 0;
 
 	if (!dentry || !vfsmount)
 		return;
 	exe->incomplete = 1;
-	for (int i = 0; i < EXE_DEPTH && used < EXE_PATH_SIZE; i++) {
+	/* The length is counted in the record: of a local variable the verifier would follow each range it
+	 * can have. */
+	for (int i = 0; i < EXE_DEPTH && exe->length < EXE_PATH_SIZE; i++) {
 		bool at_mount = dentry == BPF_CORE_READ(mount, mnt.mnt_root);
 		void *up = at_mount ? (void *)BPF_CORE_READ(mount, mnt_parent)
 				    : (void *)BPF_CORE_READ(dentry, d_parent);
@@ -48,17 +49,16 @@ static __always_inline void read_exe(struct exe_path *exe, struct task_struct *p
 			mount = up;
 			continue;
 		}
-		at = used;
+		at = exe->length;
 		barrier_var(at); /* else clang drops the mask, which the verifier wants to see */
 		at &= EXE_PATH_SIZE - 1;
 		size = bpf_probe_read_kernel_str(&exe->parts[at], EXE_NAME_SIZE,
 						 BPF_CORE_READ(dentry, d_name.name));
 		if (size < 0)
 			break;
-		used += size;
+		exe->length = at + size;
 		dentry = up;
 	}
-	exe->length = used;
 }
 
 static __always_inline struct event *emit_begin(enum event_kind kind, const struct device_ref *device,

@@ -8,6 +8,7 @@
 
 #include <linux/bpf.h>
 #include <linux/types.h>
+#include <linux/uio.h>
 
 #include "layout.h"
 
@@ -57,6 +58,34 @@ struct files_struct {
 	struct fdtable *fdt;
 };
 
+/* What a system call writes: include/linux/{fs,uio}.h. The later names of members have a suffix. */
+struct kiocb {
+	struct file *ki_filp;
+	long long ki_pos;
+};
+
+enum iter_type {
+	ITER_IOVEC = 4,
+	ITER_KVEC = 8,
+};
+
+struct iov_iter {
+	unsigned int type; /* until 5.13 */
+	unsigned long iov_offset;
+	unsigned long count;
+	const struct iovec *iov; /* until 6.3; that of a kvec looks the same */
+};
+
+enum iter_type___v514 {
+	ITER_UBUF = 6, /* from 6.0 on */
+};
+
+struct iov_iter___v514 {
+	__u8 iter_type;
+	void *ubuf;
+	const struct iovec *__iov; /* from 6.4 on */
+};
+
 /* Tasks: include/linux/{sched,mm_types}.h */
 struct mm_struct {
 	struct file *exe_file;
@@ -84,13 +113,50 @@ struct ns_common {
 	unsigned int inum;
 };
 
-struct ipv4_devconf {
-	void *sysctl;
+struct ctl_table_set;
+struct ctl_table_root;
+struct ctl_dir;
+
+/* Sysctl: include/linux/sysctl.h, fs/proc/internal.h */
+struct ctl_table {
+	const char *procname;
+	void *data;
+	int maxlen;
+	void *proc_handler;
 };
 
-struct netns_ipv4 {
-	struct ipv4_devconf *devconf_all;
-	struct ipv4_devconf *devconf_dflt;
+struct ctl_table_header {
+	struct ctl_table *ctl_table;
+	void *unregistering;
+	struct ctl_table_root *root;
+	struct ctl_table_set *set;
+	struct ctl_dir *parent;
+};
+
+struct ctl_dir {
+	struct ctl_table_header header;
+};
+
+struct ctl_table_set {
+	struct ctl_dir dir;
+};
+
+struct ctl_table_root {
+	struct ctl_table_set default_set;
+};
+
+struct proc_inode {
+	struct ctl_table_header *sysctl;
+	struct ctl_table *sysctl_entry;
+	struct inode vfs_inode;
+};
+
+/* What a program on a cgroup is about: include/linux/filter.h. */
+struct bpf_sysctl_kern {
+	struct ctl_table_header *head;
+	struct ctl_table *table;
+	void *new_val;
+	unsigned long new_len;
 };
 
 struct hlist_node {
@@ -102,11 +168,11 @@ struct hlist_head {
 };
 
 struct net {
+	struct ctl_table_set sysctls;
 	struct hlist_head *dev_name_head;
 	struct hlist_head *dev_index_head;
 	__u64 net_cookie; /* a plain number from 5.12 on; CO-RE says that the older type does not match */
 	struct ns_common ns;
-	struct netns_ipv4 ipv4;
 };
 
 typedef struct {
@@ -146,7 +212,7 @@ struct module {
 	char name[56];
 };
 
-/* Devices: include/linux/{netdevice,inetdevice}.h */
+/* Devices: include/linux/netdevice.h */
 struct net_device_ops {
 	void *ndo_bpf;
 };
@@ -174,20 +240,6 @@ enum bpf_netdev_command {
 struct netdev_bpf {
 	enum bpf_netdev_command command;
 	struct bpf_prog *prog;
-};
-
-struct in_device {
-	struct net_device *dev;
-	struct ipv4_devconf cnf;
-};
-
-/* Sysctl: include/linux/sysctl.h */
-struct ctl_table {
-	const char *procname;
-	void *data;
-	int maxlen;
-	void *extra1;
-	void *extra2;
 };
 
 /* Sockets and netlink: include/linux/{net,skbuff}.h, include/net/sock.h, net/netlink/af_netlink.h,

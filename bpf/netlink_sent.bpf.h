@@ -65,9 +65,9 @@ struct sent_messages {
 
 /* One request, copied. Of the program that runs, on its CPU: tracepoint programs are not preempted. */
 struct sent_request {
-	__u32 datagram;         /* of sendmmsg() */
-	__u32 offset;           /* in the datagram */
-	__u32 size;             /* bytes that are here */
+	__u32 datagram; /* of sendmmsg() */
+	__u32 offset;   /* in the datagram */
+	__u32 size;     /* bytes that are here */
 	__u32 reserved;
 	__u64 left;             /* bytes of the datagram from `offset` on */
 	struct sk_buff *answer; /* where in the receive queue to look from */

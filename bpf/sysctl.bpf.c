@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR Apache-2.0 */
 /*
- * Writes to net.ipv4.conf.<device>.* and net.ipv4.ip_forward. Three handlers share them; each is called once
- * per write, also where the write then changes every device, and none calls another.
+ * Writes to every sysctl below net, also to those that a module adds. proc_sys_call_handler() sees each of
+ * them, whatever handler it has; what is refused when the file is opened ends in proc_sys_permission(). Where
+ * no function can be looked at: sysctl_cgroup.bpf.h. docs/adr/0004.
  */
 #include "compat.bpf.h"
 
@@ -10,104 +11,354 @@
 #include "hook.bpf.h"
 #include "kernel_types.h"
 #include "result.bpf.h"
+#include "sysctl.h"
 #include "text.bpf.h"
 
-#define CONF_PREFIX "net.ipv4.conf.*."
-#define IPV4_PREFIX "net.ipv4."
-#define IP_FORWARD  "ip_forward"
-#define FORWARDING  "forwarding"
+#define MAX_PARTS 8  /* of a name; the longest known has 5: net.ipv4.conf.eth0.forwarding */
+#define PART_SIZE 64 /* of a part, with its NUL; nf_conntrack_sctp_timeout_shutdown_ack_sent has 43 letters \
+		      */
+
+/* include/linux/fs.h: what proc_sys_permission() is asked for */
+#define MAY_WRITE 0x02
+#define MAY_OPEN  0x20 /* by open(2), not by access(2) */
+
+#define STORAGE_SIZE DATUM_SIZE
+
+/* A task is in one at a time, so its record has one place, which the next call clears of one that is left. */
+enum sysctl_call { CALL_WRITE = 1, CALL_OPEN = 2 };
 
 CONFIG_WRITES(sysctl, EVENT_SYSCTL, 1)
 
-static __always_inline void read_number(struct datum *datum, const void *from)
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, SYSCTL_HANDLERS);
+	__type(key, __u64);
+	__type(value, __u32); /* enum sysctl_storage */
+} sysctl_handlers SEC(".maps");
+
+/* --- names ---------------------------------------------------------------------------------------------- */
+
+/* A name that grows part by part. What is behind the first SETTING_SIZE bytes is told apart by the hash. */
+struct dotted_name {
+	char text[SETTING_SIZE + PART_SIZE];
+	__u32 hash;
+	__u32 *size; /* with a NUL; in a map, as the verifier would follow each value that one on the stack
+			can have */
+};
+
+static __always_inline void append_part(struct dotted_name *name, const char *part)
 {
-	int value = 0;
+	__u64 letters[PART_SIZE / 8] = {};
+	__u64 hash = name->hash;
+	__u32 at = *name->size;
+	long size;
 
-	if (bpf_probe_read_kernel(&value, sizeof(value), from) == 0)
-		set_integer(datum, value);
-}
-
-/* Behind the prefix, the name of the file as the kernel's table has it. */
-static __always_inline void read_setting(char *setting, const char *name, bool ip_forward)
-{
-	int prefix = ip_forward ? sizeof(IPV4_PREFIX) - 1 : sizeof(CONF_PREFIX) - 1;
-
-	if (ip_forward)
-		__builtin_memcpy(setting, IPV4_PREFIX, sizeof(IPV4_PREFIX) - 1);
-	else
-		__builtin_memcpy(setting, CONF_PREFIX, sizeof(CONF_PREFIX) - 1);
-	bpf_probe_read_kernel_str(setting + prefix, SETTING_SIZE - sizeof(CONF_PREFIX) + 1, name);
-}
-
-/*
- * Whose setting it is: extra1 is the structure of values, extra2 the namespace. The values of `all` and
- * `default` are the namespace's; the others lie inside a device.
- */
-static __always_inline bool read_scope(struct device_ref *device, struct ctl_table *table, bool ip_forward)
-{
-	void *values = BPF_CORE_READ(table, extra1);
-	struct net *net = BPF_CORE_READ(table, extra2);
-	bool all = values == BPF_CORE_READ(net, ipv4.devconf_all);
-
-	read_netns(device, net);
-	if (all && !ip_forward) {
-		__builtin_memcpy(device->name, "all", sizeof("all"));
-	} else if (values == BPF_CORE_READ(net, ipv4.devconf_dflt)) {
-		__builtin_memcpy(device->name, "default", sizeof("default"));
-	} else if (!all) {
-		struct in_device *in_device = values - bpf_core_field_offset(struct in_device, cnf);
-
-		read_device_name(device, BPF_CORE_READ(in_device, dev)->name);
-	}
-	return all;
-}
-
-/* int handler(const struct ctl_table *, int write, void *buffer, size_t *, loff_t *), all three */
-static __always_inline void handler_enter(const __u64 *arguments)
-{
-	struct ctl_table *table = (struct ctl_table *)arguments[0];
-	char name[32] = {};
-	struct config_write *write;
-	const char *procname;
-	bool ip_forward, all;
-
-	if (!(int)arguments[1])
-		return; /* a read */
-	write = call_begin(0, 0);
-	if (!write)
+	size = bpf_probe_read_kernel_str(letters, sizeof(letters), part);
+	if (size <= 0)
 		return;
-	write->start_ns = bpf_ktime_get_boot_ns();
-	write->key.kind = CONFIG_KIND_SYSCTL;
-	write->written_at = (const void *)arguments[2];
-	write->source = BPF_CORE_READ(table, data);
-
-	procname = BPF_CORE_READ(table, procname);
-	bpf_probe_read_kernel_str(name, sizeof(name), procname);
-	ip_forward = same_bytes(name, IP_FORWARD, sizeof(IP_FORWARD));
-	all = read_scope(&write->key.device, table, ip_forward);
-	read_setting(write->key.setting, procname, ip_forward);
-	write->every_device = all && (ip_forward || same_bytes(name, FORWARDING, sizeof(FORWARDING)));
-	bpf_probe_read_kernel(&write->written_size, sizeof(write->written_size), (void *)arguments[3]);
-	read_number(&write->old_value, write->source);
+	for (int i = 0; i < PART_SIZE / 8; i++)
+		hash = (hash ^ letters[i]) * HASH_PRIME;
+	name->hash = hash ^ (hash >> 32);
+	if (at && at <= SETTING_SIZE)
+		name->text[at - 1] = '.';
+	*name->size = at + size;
+	barrier_var(at); /* else clang takes the name's size for it */
+	if (at < SETTING_SIZE)
+		bpf_probe_read_kernel_str(&name->text[at], PART_SIZE, part);
 }
 
-static __always_inline void handler_leave(int result)
+/* A name that is too long ends with a hash instead: two with the same beginning stay two. */
+static __always_inline void copy_name(char *setting, const struct dotted_name *name)
+{
+	const int digits = 8, at = SETTING_SIZE - 1 - digits;
+
+	__builtin_memcpy(setting, name->text, SETTING_SIZE);
+	if (*name->size <= SETTING_SIZE)
+		return;
+	setting[at - 1] = '~';
+	for (int i = 0; i < digits; i++) {
+		__u8 digit = (name->hash >> (28 - 4 * i)) & 15;
+
+		setting[at + i] = digit < 10 ? '0' + digit : 'a' + digit - 10;
+	}
+	setting[SETTING_SIZE - 1] = '\0';
+}
+
+/* net.<protocol>.conf.<device>.<key> and net.<protocol>.neigh.<device>.<key> */
+static __always_inline bool has_device(const char *const *parts)
+{
+	char group[8] = {};
+
+	if (!parts[4] || parts[5])
+		return false;
+	bpf_probe_read_kernel_str(group, sizeof(group), parts[2]);
+	return same_bytes(group, "conf", sizeof("conf")) || same_bytes(group, "neigh", sizeof("neigh"));
+}
+
+/* The parts of the name, the last one first, as the kernel's own tables have them. False if it is not below
+ * net. */
+static __always_inline bool read_parts(const char **parts, struct ctl_table_header *header,
+				       struct ctl_table *table)
+{
+	struct ctl_dir *dir = BPF_CORE_READ(header, parent);
+	char top[4] = {};
+
+	parts[0] = BPF_CORE_READ(table, procname);
+	_Pragma("unroll") for (int i = 1; i < MAX_PARTS; i++)
+	{
+		struct ctl_dir *parent = BPF_CORE_READ(dir, header.parent);
+
+		if (!parent)
+			break; /* the root, which has no name */
+		parts[i] = BPF_CORE_READ(dir, header.ctl_table, procname);
+		bpf_probe_read_kernel_str(top, sizeof(top), parts[i]);
+		dir = parent;
+	}
+	return same_bytes(top, "net", sizeof("net"));
+}
+
+/* Tables of a namespace are in its own set; all others are in the one of their root. */
+static __always_inline void read_netns_of(struct device_ref *device, struct ctl_table_header *header)
+{
+	struct ctl_table_set *set = BPF_CORE_READ(header, set);
+	void *root = BPF_CORE_READ(header, root);
+
+	if ((void *)set == root + bpf_core_field_offset(struct ctl_table_root, default_set))
+		device->netns = NETNS_MACHINE;
+	else
+		read_netns(device, (void *)set - bpf_core_field_offset(struct net, sysctls));
+}
+
+static const char kAnyDevice[] = "*";
+
+/* False if it is not below net, or is about to go (the table's memory may be gone already). */
+static __always_inline bool read_key(struct config_write *write, struct ctl_table_header *header,
+				     struct ctl_table *table)
+{
+	struct dotted_name name = {.size = &write->written_size};
+	struct config_write_key *key = &write->key;
+	const char *parts[MAX_PARTS] = {};
+	bool device;
+
+	if (!table || BPF_CORE_READ(header, unregistering) || !read_parts(parts, header, table))
+		return false;
+	device = has_device(parts);
+	_Pragma("unroll") for (int i = MAX_PARTS - 1; i >= 0; i--)
+	{
+		if (!parts[i])
+			continue;
+		if (i == 1 && device)
+			append_part(&name, kAnyDevice);
+		else
+			append_part(&name, parts[i]);
+	}
+	copy_name(key->setting, &name);
+	if (device)
+		read_device_name(&key->device, parts[1]);
+	read_netns_of(&key->device, header);
+	key->kind = CONFIG_KIND_SYSCTL;
+	return true;
+}
+
+/* --- values --------------------------------------------------------------------------------------------- */
+
+/* How to read the value at the entry and at the exit; not at all where it is not kept in the plain. */
+static __always_inline void find_storage(struct config_write *write, struct ctl_table *table)
+{
+	__u64 handler = (__u64)BPF_CORE_READ(table, proc_handler);
+	const __u32 *storage = bpf_map_lookup_elem(&sysctl_handlers, &handler);
+	int size = BPF_CORE_READ(table, maxlen);
+
+	if (!storage)
+		return;
+	write->source_type = *storage;
+	write->source_size = *storage == STORAGE_POINTER ? sizeof(void *) : size;
+	if (size > 0 && size <= STORAGE_SIZE)
+		write->source = BPF_CORE_READ(table, data);
+}
+
+static __always_inline void read_text(struct datum *datum, const struct config_write *write)
+{
+	__u64 letters[DATUM_WORDS] = {};
+	__u64 most = write->source_size;
+	long size;
+
+	barrier_var(most);
+	if (most > STORAGE_SIZE)
+		return;
+	size = bpf_probe_read_kernel_str(letters, most, write->source);
+	if (size > 0)
+		set_chunk(datum, DATUM_TEXT, letters, size - 1);
+}
+
+static __always_inline void read_storage(struct datum *datum, const struct config_write *write)
+{
+	__u32 size = write->source_size, type = write->source_type;
+	__u64 chunk[DATUM_WORDS];
+
+	if (!write->source)
+		return;
+	if (type == STORAGE_TEXT)
+		return read_text(datum, write);
+	if (!read_chunk(chunk, size, write->source, KERNEL_MEMORY))
+		return;
+	if (size == 1 && type <= STORAGE_UINTS)
+		set_integer(datum, (__u8)chunk[0]);
+	else if (size == 4 && type == STORAGE_INTS)
+		set_integer(datum, (__s32)chunk[0]);
+	else if (size == 4 && type == STORAGE_UINTS)
+		set_integer(datum, (__u32)chunk[0]);
+	else
+		set_chunk(datum,
+			  type <= STORAGE_UINTS   ? DATUM_INTS
+			  : type == STORAGE_LONGS ? DATUM_LONGS
+						  : DATUM_OPAQUE,
+			  chunk, size);
+}
+
+/* Where the written text is, if it is in one piece. It is read at the exit, when the kernel has read it
+ * itself. */
+static __always_inline void find_text(struct config_write *write, struct iov_iter *iter)
+{
+	struct iov_iter___v514 *newer = (void *)iter;
+	unsigned long offset = BPF_CORE_READ(iter, iov_offset);
+	const struct iovec *vector;
+	__u32 type;
+
+	write->written_size = BPF_CORE_READ(iter, count);
+	write->written_memory = USER_MEMORY;
+	if (bpf_core_field_exists(newer->iter_type))
+		type = BPF_CORE_READ(newer, iter_type);
+	else
+		type = BPF_CORE_READ(iter, type) & ~1; /* the lowest bit tells reading from writing */
+	if (bpf_core_enum_value_exists(enum iter_type___v514, ITER_UBUF) &&
+	    type == bpf_core_enum_value(enum iter_type___v514, ITER_UBUF)) {
+		write->written_at = BPF_CORE_READ(newer, ubuf) + offset;
+		return;
+	}
+	if (type == bpf_core_enum_value(enum iter_type, ITER_KVEC))
+		write->written_memory = KERNEL_MEMORY;
+	else if (type != bpf_core_enum_value(enum iter_type, ITER_IOVEC))
+		return;
+	if (bpf_core_field_exists(newer->__iov))
+		vector = BPF_CORE_READ(newer, __iov);
+	else
+		vector = BPF_CORE_READ(iter, iov);
+	if (BPF_CORE_READ(vector, iov_len) >= offset + write->written_size)
+		write->written_at = BPF_CORE_READ(vector, iov_base) + offset;
+}
+
+/* --- hooks ---------------------------------------------------------------------------------------------- */
+
+static __always_inline struct proc_inode *proc_inode_of(struct inode *inode)
+{
+	return (void *)inode - bpf_core_field_offset(struct proc_inode, vfs_inode);
+}
+
+static __always_inline struct config_write *begin(enum sysctl_call call)
+{
+	struct config_write *write = call_begin(0, 0);
+
+	if (!write)
+		return NULL;
+	write->start_ns = bpf_ktime_get_boot_ns();
+	write->call = call;
+	return write;
+}
+
+static __always_inline struct config_write *find(enum sysctl_call call)
 {
 	struct config_write *write = call_find(0);
 
+	return write && write->call == call ? write : NULL;
+}
+
+/* Fills in the key; false if nobody wants to know of the write. */
+static __always_inline bool name_write(struct config_write *write, struct proc_inode *file)
+{
+	return read_key(write, BPF_CORE_READ(file, sysctl), BPF_CORE_READ(file, sysctl_entry)) &&
+	       wants_write(&write->key);
+}
+
+/* ssize_t proc_sys_call_handler(struct kiocb *, struct iov_iter *, int write) */
+static __always_inline void write_enter(const __u64 *arguments)
+{
+	struct kiocb *iocb = (struct kiocb *)arguments[0];
+	struct config_write *write;
+	struct proc_inode *file;
+
+	if (!(int)arguments[2])
+		return; /* a read */
+	write = begin(CALL_WRITE);
 	if (!write)
 		return;
-	if (!is_restart(result) && wants_write(&write->key)) {
-		read_number(&write->new_value, write->source);
-		set_text(&write->written, write->written_at, write->written_size, KERNEL_MEMORY);
+	file = proc_inode_of(BPF_CORE_READ(iocb, ki_filp, f_inode));
+	if (!name_write(write, file)) {
+		call_end(0);
+		return;
+	}
+	find_text(write, (struct iov_iter *)arguments[1]);
+	write->no_value = BPF_CORE_READ(iocb, ki_pos) != 0 || !write->written_size;
+	find_storage(write, BPF_CORE_READ(file, sysctl_entry));
+	read_storage(&write->old_value, write);
+}
+
+static __always_inline void write_leave(int result)
+{
+	struct config_write *write = find(CALL_WRITE);
+
+	if (!write)
+		return;
+	if (!is_restart(result)) {
+		read_storage(&write->new_value, write);
+		set_text(&write->written, write->written_at, write->written_size, write->written_memory);
 		record_write(write, result);
 	}
 	call_end(0);
 }
 
-HOOK(devinet_conf_proc, 5, handler_enter, handler_leave)
-HOOK(devinet_sysctl_forward, 5, handler_enter, handler_leave)
-HOOK(ipv4_doint_and_flush, 5, handler_enter, handler_leave)
+/*
+ * A file that may not be written is refused when it is opened, and never gets to its handler. The names of
+ * the many that are not refused are not read.
+ */
+static __always_inline void open_enter(struct inode *inode, int mask)
+{
+	struct config_write *write;
+
+	if ((mask & (MAY_WRITE | MAY_OPEN)) != (MAY_WRITE | MAY_OPEN))
+		return;
+	write = begin(CALL_OPEN);
+	if (!write)
+		return;
+	write->source = proc_inode_of(inode);
+}
+
+static __always_inline void open_leave(int result)
+{
+	struct config_write *write = find(CALL_OPEN);
+
+	if (!write)
+		return;
+	if (result < 0 && name_write(write, (struct proc_inode *)write->source))
+		record_write(write, result);
+	call_end(0);
+}
+
+/* int proc_sys_permission(struct inode *, int mask), from 5.12 on with a user namespace or a mapping before
+ */
+static __always_inline void permission_enter_2(const __u64 *arguments)
+{
+	open_enter((struct inode *)arguments[0], arguments[1]);
+}
+
+static __always_inline void permission_enter_3(const __u64 *arguments)
+{
+	open_enter((struct inode *)arguments[1], arguments[2]);
+}
+
+HOOK(proc_sys_call_handler, 3, write_enter, write_leave)
+HOOK_AS(proc_sys_permission_2, proc_sys_permission, 2, permission_enter_2, open_leave)
+HOOK_AS(proc_sys_permission_3, proc_sys_permission, 3, permission_enter_3, open_leave)
 
 #include "sysctl_cgroup.bpf.h"
 

@@ -5,11 +5,14 @@
 #include <yaml-cpp/yaml.h>
 
 #include <algorithm>
+#include <charconv>
 #include <filesystem>
 #include <fstream>
 #include <functional>
 #include <iterator>
 #include <set>
+#include <string_view>
+#include <utility>
 
 #include "collectors/collector.h"
 #include "util/text.h"
@@ -122,6 +125,64 @@ std::uint32_t ReadMaxEntries(const YAML::Node& node) {
   return entries;
 }
 
+using PatternCheck = Status (*)(const std::string&);
+
+// A pattern may not say yes and no. The mistake is placed where the file has it.
+void RefuseContradiction(const YAML::Node& node, const NameFilter& filter) {
+  for (const auto& key :
+       {std::pair("include", &filter.exclude), std::pair("exclude", &filter.include)}) {
+    for (const auto& item : node[key.first]) {
+      const std::string pattern = item.Scalar();
+      if (std::count(key.second->begin(), key.second->end(), pattern))
+        throw Mistake{item.Mark(),
+                      '"' + pattern + "\" is both included and excluded" +
+                          (node["exclude"] ? "" : " (by default; write a list of your own)")};
+    }
+  }
+}
+
+std::vector<std::string> ReadPatterns(const YAML::Node& node, PatternCheck check) {
+  auto patterns = ReadTexts(node);
+  for (std::size_t i = 0; i < patterns.size(); ++i) Require(node[i], check(patterns[i]));
+  return patterns;
+}
+
+Reader FilterOf(NameFilter Config::*filter, PatternCheck check) {
+  const Section lists = {
+      {"include",
+       [=](const YAML::Node& n, Config& c) { (c.*filter).include = ReadPatterns(n, check); }},
+      {"exclude",
+       [=](const YAML::Node& n, Config& c) { (c.*filter).exclude = ReadPatterns(n, check); }},
+  };
+  return [=](const YAML::Node& node, Config& config) {
+    ReadSection(node, lists, config);
+    if (!node.IsMap()) return;
+    const NameFilter& read = config.*filter;
+    if (read.include.size() + read.exclude.size() > kMaxPatterns) {
+      throw Mistake{node.Mark(), "more than " + std::to_string(kMaxPatterns) + " patterns"};
+    }
+    RefuseContradiction(node, read);
+  };
+}
+
+// 90s, 15m, 1h, 7d; 0 needs no unit.
+std::chrono::seconds ReadDuration(const YAML::Node& node) {
+  const std::string text = ReadText(node);
+  constexpr std::pair<std::string_view, int> kUnits[] = {
+      {"s", 1}, {"m", 60}, {"h", 3600}, {"d", 86400}};
+  std::uint32_t number = 0;
+  const char* const end = text.data() + text.size();
+  const auto parsed = std::from_chars(text.data(), end, number);
+  const std::string_view unit(parsed.ptr, end);
+  for (const auto& [name, seconds] : kUnits) {
+    if (parsed.ec == std::errc() && unit == name)
+      return std::chrono::seconds(std::int64_t{number} * seconds);
+  }
+  if (parsed.ec == std::errc() && unit.empty() && number == 0) return std::chrono::seconds(0);
+  throw Mistake{node.Mark(),
+                "expected a duration such as 90s, 15m, 1h or 7d, found \"" + text + '"'};
+}
+
 Section CollectorsSection() {
   Section section;
   for (const CollectorSpec* spec : AllCollectors()) {
@@ -171,10 +232,12 @@ Section Root() {
                      {"comm", [](Node n, Config& c) { c.label_comm = ReadBool(n); }},
                      {"parent_comm", [](Node n, Config& c) { c.label_parent_comm = ReadBool(n); }},
                  })},
-      {"devices", SectionOf({
-                      {"include", [](Node n, Config& c) { c.devices.include = ReadTexts(n); }},
-                      {"exclude", [](Node n, Config& c) { c.devices.exclude = ReadTexts(n); }},
-                  })},
+      {"series_expiry", [](Node n, Config& c) { c.series_expiry = ReadDuration(n); }},
+      {"devices", FilterOf(&Config::devices, CheckDevicePattern)},
+      {"config_writes", SectionOf({
+                            {"devices", FilterOf(&Config::write_devices, CheckDevicePattern)},
+                            {"settings", FilterOf(&Config::write_settings, CheckSettingPattern)},
+                        })},
   };
 }
 

@@ -2,6 +2,7 @@
 // What can be configured, with its defaults. No file is needed.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <map>
 #include <set>
@@ -9,7 +10,7 @@
 #include <vector>
 
 #include "kernel/hook_plan.h"
-#include "util/device_filter.h"
+#include "kernel/name_filter.h"
 #include "util/log.h"
 #include "util/result.h"
 
@@ -35,7 +36,14 @@ struct Config {
 
   bool label_comm = true;
   bool label_parent_comm = true;
-  DeviceFilter devices;
+  /// Of all collectors.
+  NameFilter devices;
+  /// Of writes to configuration, besides: what container runtimes make and configure with each
+  /// container.
+  NameFilter write_devices = {{}, {"veth*", "cali*", "lxc*", "eni*", "gke*", "azv*"}};
+  NameFilter write_settings;
+  /// Series of what is gone go when nothing happened to them for this long; 0: never.
+  std::chrono::seconds series_expiry = std::chrono::hours(1);
 
   [[nodiscard]] bool CollectorEnabled(const std::string& name) const {
     const auto found = collectors.find(name);

@@ -29,10 +29,8 @@ int Serve(const Config& config) {
   collectors = CollectorSet::Start(config, stream != nullptr, stream ? stream->ring_fd() : -1);
   if (stream) {
     const RenderContext context{collectors->clock(), collectors->netns()};
-    const Status started = stream->Start([&log, &config, context](const event& e) {
-      Change change = DescribeEvent(e, context);
-      if (config.devices.Accepts(change.device)) log.Add(std::move(change));
-    });
+    const Status started =
+        stream->Start([&log, context](const event& e) { log.Add(DescribeEvent(e, context)); });
     if (!started) LogWarn("no event log", {{"reason", started.error().message}});
   }
   const auto server = WebServer::Start(config.listen_addresses,

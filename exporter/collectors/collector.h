@@ -16,9 +16,9 @@
 #include "kernel/bpf_object.h"
 #include "kernel/clock.h"
 #include "kernel/map_reader.h"
+#include "kernel/name_filter.h"
 #include "kernel/netns.h"
 #include "metrics/label_schema.h"
-#include "util/device_filter.h"
 #include "util/text.h"
 
 namespace netchange {
@@ -40,7 +40,7 @@ class CollectorState {
 /// One scrape under way.
 struct Scrape {
   RenderContext context;
-  const DeviceFilter& devices;
+  const CombinedFilter& devices;  // what the kernel side filters by, for what is not read from it
   FamilySet& out;
   std::map<std::string, std::size_t> map_entries;  // by map, as read for this scrape
   CollectorState* state = nullptr;                 // of the collector that is asked
@@ -69,6 +69,8 @@ struct CollectorSpec {
                                            const std::set<std::string>& skip) = nullptr;
   /// What the backend `syscall` does not see, for `check`. docs/operations.md has the whole.
   const char* not_by_system_calls = "";
+  /// What a map of the collector's own holds from the start; null for none.
+  MapContents (*contents)() = nullptr;
 };
 
 /// In the order of collectors.def, which is that of their names.
@@ -78,16 +80,13 @@ std::span<const CollectorSpec* const> AllCollectors();
 #include "collectors/collectors.def"
 #undef COLLECTOR
 
-/// The entries of a count map whose devices the configuration wants.
+/// The entries of a count map.
 template <class Key, class Value>
 Result<std::vector<std::pair<Key, Value>>> ReadCounts(const BpfObject& object,
                                                       const std::string& map, Scrape& scrape) {
   auto entries = ReadMap<Key, Value>(object.MapFd(map.c_str()));
   if (!entries) return entries;
   scrape.map_entries[map] = entries->size();
-  std::erase_if(*entries, [&](const auto& e) {
-    return !scrape.devices.Accepts(PrintableText(e.first.device.name));
-  });
   return entries;
 }
 

@@ -1,10 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "collectors/collector_set.h"
 
+#include <algorithm>
 #include <chrono>
+#include <optional>
+#include <set>
 
 #include "collectors/self_metrics.h"
 #include "kernel/ethtool_family.h"
+#include "kernel/netns_list.h"
+#include "kernel/proc.h"
 #include "util/log.h"
 
 namespace netchange {
@@ -20,6 +25,19 @@ ObjectOptions OptionsFor(const Config& config, bool emit_events, int event_ring)
   options.event_ring = event_ring;
   options.backends = config.backends;
   return options;
+}
+
+bool CountsConfigWrites(const CollectorSpec& spec) { return spec.event_kind >= EVENT_SYSCTL; }
+
+// What differs from collector to collector.
+void SetCollector(const Config& config, const CollectorSpec& spec, ObjectOptions& options) {
+  const bool writes = CountsConfigWrites(spec);
+  const CombinedFilter devices(config.devices, writes ? config.write_devices : NameFilter{});
+  const CombinedFilter settings(writes ? config.write_settings : NameFilter{}, {});
+  options.settings.filter_devices = devices.otherwise();
+  options.settings.filter_settings = settings.otherwise();
+  options.contents = {devices.Contents("device_filter"), settings.Contents("setting_filter")};
+  if (spec.contents) options.contents.push_back(spec.contents());
 }
 
 void LogState(const RunningCollector& collector) {
@@ -86,12 +104,13 @@ std::unique_ptr<CollectorSet> CollectorSet::Start(const Config& config, bool emi
                                                   int event_ring) {
   std::unique_ptr<CollectorSet> set(new CollectorSet(config));
   const auto functions = FunctionsToObserve(config);
-  const ObjectOptions options = OptionsFor(config, emit_events, event_ring);
+  ObjectOptions options = OptionsFor(config, emit_events, event_ring);
   if (!options.settings.ethtool_family) {
     LogInfo("this kernel has no ethtool commands by netlink; those by ioctl are counted");
   }
   for (const CollectorSpec* spec : AllCollectors()) {
     if (!config.CollectorEnabled(spec->name)) continue;
+    SetCollector(config, *spec, options);
     set->collectors_.push_back(StartOne(*spec, functions, options, config.skip_functions));
   }
   return set;
@@ -126,6 +145,28 @@ void CollectorSet::ScrapeOne(RunningCollector& collector, netchange::Scrape& scr
   AddCollectorMetrics(collector, {duration.count(), collector.object && status}, scrape);
 }
 
+void CollectorSet::ExpireSeries() {
+  const std::chrono::nanoseconds now(BootNanoseconds());
+  const auto often = std::min<std::chrono::nanoseconds>(series_expiry_, std::chrono::minutes(1));
+  if (series_expiry_.count() == 0 || now - last_expiry_ < often || !ProcShowsAllTasks()) return;
+  last_expiry_ = now;
+  const auto before = now - series_expiry_;
+  std::optional<LiveDevices> devices;
+  std::set<NetnsId> in_use;
+  const auto gone = [&](const device_ref& device) {
+    if (!devices) devices.emplace(ListNetns());
+    return devices->IsGone(device);
+  };
+  std::uint64_t removed = 0;
+  for (RunningCollector& collector : collectors_) {
+    if (collector.object)
+      removed += collector.object->Expire(std::max<std::int64_t>(before.count(), 0), gone, in_use);
+  }
+  netns_.KeepOnly(in_use);
+  if (removed)
+    LogDebug("series of what is gone have expired", {{"entries", std::to_string(removed)}});
+}
+
 std::vector<prometheus::MetricFamily> CollectorSet::Scrape() {
   const std::lock_guard lock(mutex_);
   clock_.Refresh();
@@ -135,6 +176,7 @@ std::vector<prometheus::MetricFamily> CollectorSet::Scrape() {
   families.AddCounter("netchange_lost_events_total", "Events that found no room in the event log.",
                       {}, static_cast<double>(LostEvents()));
   AddExporterMetrics(families);
+  ExpireSeries();  // what goes now is on this page for the last time
   return families.Take();
 }
 

@@ -4,6 +4,7 @@
 
 #include <prometheus/metric_family.h>
 
+#include <chrono>
 #include <memory>
 #include <mutex>
 #include <vector>
@@ -43,14 +44,19 @@ class CollectorSet {
   [[nodiscard]] const KernelClock& clock() const { return clock_; }
 
  private:
-  explicit CollectorSet(const Config& config) : devices_(config.devices) {}
+  explicit CollectorSet(const Config& config)
+      : devices_(config.devices, {}), series_expiry_(config.series_expiry) {}
+  // At most once a minute, or as often as series may expire.
+  void ExpireSeries();
   void ScrapeOne(RunningCollector& collector, netchange::Scrape& scrape);
 
-  const DeviceFilter devices_;
+  const CombinedFilter devices_;
   std::vector<RunningCollector> collectors_;
   NetnsNames netns_;
   std::mutex mutex_;  // of a scrape
   KernelClock clock_;
+  const std::chrono::nanoseconds series_expiry_;  // 0: never
+  std::chrono::nanoseconds last_expiry_{0};       // boot time
 };
 
 }  // namespace netchange

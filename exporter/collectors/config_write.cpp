@@ -75,15 +75,19 @@ constexpr Metric<ValueKey, config_value> kValueMetrics[] = {
     {"netchange_config_value",
      "The last value written to a network setting, of those that are a single number.",
      prometheus::MetricType::Gauge, kValueLabels, Fold::kMax,
-     [](const ValueKey&, const config_value& v) { return v.has_value != 0; },
-     [](const config_value& v, const RenderContext&) { return static_cast<double>(v.value); }},
+     [](const ValueKey&, const config_value& v) { return WrittenNumber(v).has_value(); },
+     [](const config_value& v, const RenderContext&) {
+       return static_cast<double>(WrittenNumber(v).value_or(0));
+     }},
 };
 
 // What was asked for if it was refused, else what the kernel holds now.
 std::string NewText(const event& e) {
   const config_event& config = e.config;
   if (e.error) return '"' + DatumText(config.written) + '"';
-  return DatumText(config.new_value.type != DATUM_UNKNOWN ? config.new_value : config.written);
+  const bool known =
+      config.new_value.type != DATUM_UNKNOWN && config.new_value.type != DATUM_OPAQUE;
+  return DatumText(known ? config.new_value : config.written);
 }
 
 }  // namespace

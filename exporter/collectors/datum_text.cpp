@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <charconv>
 #include <cstring>
 #include <string_view>
 
@@ -64,7 +65,41 @@ std::string Whole(const datum& value) {
   }
 }
 
+std::string_view Trimmed(std::string_view text) {
+  constexpr std::string_view kSpaces(" \t\n\r\v\f\0", 7);
+  const auto first = text.find_first_not_of(kSpaces);
+  if (first == std::string_view::npos) return "";
+  return text.substr(first, text.find_last_not_of(kSpaces) - first + 1);
+}
+
+// As proc_get_long() of kernel/sysctl.c and kstrtoul() do it.
+std::optional<std::int64_t> NumberIn(std::string_view text) {
+  text = Trimmed(text);
+  const bool negative = text.starts_with('-');
+  if (negative || text.starts_with('+')) text.remove_prefix(1);
+  int base = 10;
+  if (text.size() > 1 && text[0] == '0') {
+    base = (text[1] | 0x20) == 'x' ? 16 : 8;
+    text.remove_prefix(base == 16 ? 2 : 1);
+  }
+  std::uint64_t number = 0;
+  const auto end = text.data() + text.size();
+  const auto parsed = std::from_chars(text.data(), end, number, base);
+  if (text.empty() || parsed.ec != std::errc() || parsed.ptr != end) return std::nullopt;
+  return static_cast<std::int64_t>(negative ? -number : number);
+}
+
 }  // namespace
+
+std::optional<std::int64_t> WrittenNumber(const config_value& value) {
+  std::int64_t number = 0;
+  if (value.type == DATUM_INTEGER) {
+    std::memcpy(&number, value.bytes, sizeof(number));
+    return number;
+  }
+  if (value.type != DATUM_TEXT || value.size > sizeof(value.bytes)) return std::nullopt;
+  return NumberIn({reinterpret_cast<const char*>(value.bytes), value.size});
+}
 
 std::string DatumText(const datum& value) {
   return Whole(value) + (value.size > sizeof(value.bytes) ? "…" : "");

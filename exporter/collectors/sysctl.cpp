@@ -1,5 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+#include <string_view>
+
 #include "collectors/config_write.h"
+#include "collectors/sysctl_handlers.h"
 #include "collectors/tables.h"
 #include "sysctl.skel.h"
 
@@ -7,9 +11,9 @@ namespace netchange {
 namespace {
 
 constexpr Hook kHooks[] = {
-    {"devinet_conf_proc", "devinet_conf_proc", 5, Need::kEvents},
-    {"devinet_sysctl_forward", "devinet_sysctl_forward", 5, Need::kEvents},
-    {"ipv4_doint_and_flush", "ipv4_doint_and_flush", 5, Need::kEvents},
+    {"proc_sys_call_handler", "proc_sys_call_handler", 3, Need::kEvents},
+    {"proc_sys_permission_3", "proc_sys_permission", 3, Need::kDetails},
+    {"proc_sys_permission_2", "proc_sys_permission", 2, Need::kDetails},
     CgroupHook("cgroup_sysctl"),
     SystemCall("sys_write", Need::kDetails),
     SystemCall("sys_pwrite64", Need::kDetails),
@@ -20,21 +24,48 @@ constexpr Hook kHooks[] = {
     SystemCall("sys_splice", Need::kDetails),
 };
 
+// Switches of a whole namespace, which the kernel copies to every device when they are written
+// (inet_forward_change() in net/ipv4/devinet.c, and net/ipv6/addrconf.c).
+struct Switch {
+  std::string_view setting, device;
+};
+constexpr Switch kSwitches[] = {
+    {"net.ipv4.ip_forward", ""},
+    {"net.ipv4.conf.*.forwarding", "all"},
+    {"net.ipv6.conf.*.forwarding", "all"},
+    {"net.ipv6.conf.*.force_forwarding", "all"},
+    {"net.ipv6.conf.*.disable_ipv6", "all"},
+    {"net.ipv6.conf.*.addr_gen_mode", "all"},
+    {"net.ipv6.conf.*.ignore_routes_with_linkdown", "all"},
+};
+
+EventDescription DescribeSysctl(const event& e) {
+  const bool every =
+      std::any_of(std::begin(kSwitches), std::end(kSwitches), [&](const Switch& known) {
+        return known.setting == PrintableText(e.config.setting) &&
+               known.device == PrintableText(e.device.name);
+      });
+  event marked = e;
+  if (every && (e.config.flags & CONFIG_EVENT_CHANGED))
+    marked.config.flags |= CONFIG_EVENT_EVERY_DEVICE;
+  return DescribeConfigWrite(marked);
+}
+
 }  // namespace
 
 const CollectorSpec& SysctlCollector() {
   static const CollectorSpec spec{
       "sysctl",
-      "writes to net.ipv4.conf.* and net.ipv4.ip_forward",
+      "writes to every sysctl below net",
       ELF_OF(sysctl),
       kHooks,
       CollectConfigWrites,
       EVENT_SYSCTL,
-      DescribeConfigWrite,
+      DescribeSysctl,
       {},
       nullptr,
-      "writes of 32-bit programs, by io_uring, and "
-      "those refused for want of rights; values are compared as text"};
+      "writes of 32-bit programs, by io_uring, and those refused for want of rights",
+      SysctlHandlerMap};
   return spec;
 }
 

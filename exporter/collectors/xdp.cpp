@@ -140,7 +140,7 @@ Status Collect(const BpfObject& object, Scrape& scrape) {
   attached.Refresh(*entries, statistics ? statistics->lost_updates : 0);
   auto programs = attached.All();
   std::erase_if(programs, [&](const AttachedProgram& a) {
-    return !scrape.devices.Accepts(PrintableText(a.device.name));
+    return !scrape.devices.Takes(PrintableText(a.device.name));
   });
   RenderXdpAttached(programs, scrape.context, scrape.out);
   return {};

@@ -45,7 +45,6 @@ int Watch(const Config& config, WatchOutput output) {
   const RenderContext context{collectors->clock(), collectors->netns()};
   const Status started = (*stream)->Start([&](const event& e) {
     const Change change = DescribeEvent(e, context);
-    if (!config.devices.Accepts(change.device)) return;
     if (!Print(output == WatchOutput::kText ? TextLine(change) : JsonLine(change))) RequestEnd();
   });
   if (!started) {

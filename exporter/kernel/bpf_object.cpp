@@ -11,6 +11,9 @@
 #include <cstring>
 #include <sstream>
 
+#include "bpf/config_write.h"
+#include "bpf/device.h"
+#include "bpf/duration.h"
 #include "bpf/inflight.h"
 #include "kernel/advice.h"
 #include "kernel/attach_points.h"
@@ -35,9 +38,9 @@ int LogLibbpf(libbpf_print_level, const char* format, va_list arguments) {
   return 0;
 }
 
+// A hash map whose key begins with a device.
 bool IsCountMap(const bpf_map* map) {
-  return bpf_map__type(map) == BPF_MAP_TYPE_HASH &&
-         std::strcmp(bpf_map__name(map), kInflightMap) != 0;
+  return bpf_map__type(map) == BPF_MAP_TYPE_HASH && bpf_map__key_size(map) >= sizeof(device_ref);
 }
 
 Status Configure(bpf_object* object, const ObjectOptions& options) {
@@ -125,7 +128,10 @@ Result<BpfObject> BpfObject::Load(const ObjectSource& source, std::span<const Ho
     if (!SeesEvents(object->hooks_)) return Error{ReasonsOf(object->hooks_)};
     auto refusal =
         object->LoadPrograms(options.programs, FirstBackend(object->hooks_, options.backends));
-    if (!refusal) refusal = object->AttachAll();
+    if (!refusal) {
+      if (Status filled = object->FillMaps(options.contents); !filled) return filled.error();
+      refusal = object->AttachAll();
+    }
     if (!refusal) return object;
     for (const HookState& state : object->hooks_) {
       if (state.backend != refusal->backend || (refusal->hook && refusal->hook != state.hook))
@@ -153,6 +159,18 @@ std::optional<BpfObject::Refusal> BpfObject::LoadPrograms(std::span<const char* 
   const int error = bpf_object__load(object_.get());
   if (!error) return std::nullopt;
   return MakeRefusal(suspect, nullptr, "load programs", -error);
+}
+
+Status BpfObject::FillMaps(const std::vector<MapContents>& contents) {
+  for (const MapContents& map : contents) {
+    const int fd = MapFd(map.map.c_str());
+    if (fd < 0) continue;
+    for (const auto& [key, value] : map.entries) {
+      if (bpf_map_update_elem(fd, key.data(), value.data(), BPF_ANY))
+        return SystemError("fill map " + map.map, errno);
+    }
+  }
+  return {};
 }
 
 std::optional<BpfObject::Refusal> BpfObject::AttachAll() {
@@ -234,6 +252,23 @@ void BpfObject::SweepInflight() {
     if (!TaskExists(call.task)) left_behind.push_back(call);
   }
   for (const inflight_key& gone : left_behind) swept_ += bpf_map_delete_elem(fd, &gone) == 0;
+}
+
+std::uint64_t BpfObject::Expire(std::uint64_t before_ns,
+                                const std::function<bool(const device_ref&)>& gone,
+                                std::set<NetnsId>& in_use) {
+  std::vector<ExpiringMap> maps;
+  const bpf_map* map = nullptr;
+  for (map = bpf_object__next_map(object_.get(), nullptr); map;
+       map = bpf_object__next_map(object_.get(), map)) {
+    if (!IsCountMap(map)) continue;
+    const std::size_t size = bpf_map__value_size(map);
+    maps.push_back({bpf_map__fd(map), size != sizeof(duration_histogram),
+                    size == sizeof(counter) || size == sizeof(config_write_counters)});
+  }
+  const ExpirySweep sweep = ExpireEntries(maps, before_ns, gone, in_use);
+  swept_ += sweep.lost;
+  return sweep.removed;
 }
 
 Result<collector_statistics> BpfObject::Statistics() const {

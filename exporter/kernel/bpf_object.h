@@ -5,14 +5,18 @@
 #include <bpf/libbpf.h>
 
 #include <cstdint>
+#include <functional>
 #include <memory>
+#include <set>
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "bpf/collector.h"
 #include "kernel/hook_plan.h"
+#include "kernel/series_expiry.h"
 #include "util/fd.h"
 #include "util/result.h"
 
@@ -24,12 +28,19 @@ struct ObjectSource {
   std::span<const std::byte> elf;
 };
 
+/// Entries that a map has before the first program is attached. Keys and values are bytes.
+struct MapContents {
+  std::string map;
+  std::vector<std::pair<std::string, std::string>> entries;
+};
+
 struct ObjectOptions {
   collector_settings settings{};
   std::uint32_t max_entries = 16384;  // of each map that counts
   int event_ring = -1;  // file descriptor of the ring buffer that all objects share; borrowed
   std::span<const Backend> backends;      // in order of preference
   std::span<const char* const> programs;  // loaded besides those of hooks, and attached by others
+  std::vector<MapContents> contents;      // of maps that an object does not have: passed over
 };
 
 /// A function that is observed without a hook of the table.
@@ -75,6 +86,10 @@ class BpfObject {
   /// counted as lost. Does nothing where /proc does not show the tasks of the whole machine. For
   /// each scrape.
   void SweepInflight();
+  /// Takes away the series of what is gone and had no event since `before_ns` (boot time), as
+  /// ExpireEntries() does; how many entries. Events that come meanwhile are counted as lost.
+  std::uint64_t Expire(std::uint64_t before_ns, const std::function<bool(const device_ref&)>& gone,
+                       std::set<NetnsId>& in_use);
   /// The object's own counters, plus what the kernel says its programs missed.
   [[nodiscard]] Result<collector_statistics> Statistics() const;
 
@@ -89,13 +104,14 @@ class BpfObject {
   static Refusal MakeRefusal(Backend backend, const Hook* hook, const std::string& what, int error);
   static Refusal RefuseSystemCall(const Hook& hook, const Error& error);
   std::optional<Refusal> LoadPrograms(std::span<const char* const> others, Backend suspect);
+  Status FillMaps(const std::vector<MapContents>& contents);
   std::optional<Refusal> AttachAll();
   std::optional<Refusal> Attach(const HookState& state);
 
   std::unique_ptr<bpf_object, CloseBpf> object_;
   std::vector<HookState> hooks_;
   std::vector<BpfLink> links_;  // destroyed before the object
-  std::uint64_t swept_ = 0;     // calls whose exit was missed
+  std::uint64_t swept_ = 0;     // calls whose exit was missed, and events of series that went
 };
 
 /// The ring buffer that all objects write to. An error says why there is none.

@@ -48,11 +48,16 @@ std::string NetnsNames::Find(std::uint32_t inode) const {
 
 std::string NetnsNames::Name(const device_ref& device) {
   if (device.netns == 0) return "unknown";
-  if (device.netns == initial_) return "";
+  if (device.netns == initial_ || device.netns == NETNS_MACHINE) return "";
   const std::lock_guard lock(mutex_);
   const auto [at, is_new] = names_.try_emplace({device.netns, device.netns_cookie});
   if (is_new) at->second = Find(device.netns);
   return at->second;
+}
+
+void NetnsNames::KeepOnly(const std::set<std::pair<std::uint32_t, std::uint32_t>>& in_use) {
+  const std::lock_guard lock(mutex_);
+  std::erase_if(names_, [&](const auto& name) { return !in_use.contains(name.first); });
 }
 
 }  // namespace netchange

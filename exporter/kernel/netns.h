@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <map>
 #include <mutex>
+#include <set>
 #include <string>
 #include <utility>
 
@@ -22,9 +23,12 @@ class NetnsNames {
   /// unknown.
   explicit NetnsNames(std::string directory = "/run/netns", std::uint32_t initial = InitialNetns());
 
-  /// Empty for the initial namespace, its name if it has one, else the inode number. "unknown" for
-  /// number 0.
+  /// Empty for the initial namespace and for what is one for all (NETNS_MACHINE), its name if it
+  /// has one, else the inode number. "unknown" for number 0.
   std::string Name(const device_ref& device);
+
+  /// Forgets the names of all others, by inode and cookie.
+  void KeepOnly(const std::set<std::pair<std::uint32_t, std::uint32_t>>& in_use);
 
   /// The initial namespace's inode: that of the kernel's own threads where /proc shows them, else
   /// that of process 1. 0 if /proc is not there.

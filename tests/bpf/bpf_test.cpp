@@ -11,7 +11,11 @@
 
 #include "bpf/config_write.h"
 #include "bpf/counter.h"
+#include "bpf/duration.h"
 #include "bpf/ethtool.h"
+#include "collectors/datum_text.h"
+#include "kernel/clock.h"
+#include "kernel/series_expiry.h"
 #include "logic.h"
 #include "programs/config_logic.h"
 #include "programs/ethtool_logic.h"
@@ -232,9 +236,10 @@ class ConfigLogic : public LogicTest<config_logic_bpf__elf_bytes> {
     value.type = DATUM_TEXT;
     return value;
   }
+  enum Part { kWhole, kRest, kNothing };
   void Record(const datum& old_value, const datum& new_value, int result = 0,
-              const datum& written = datum{}) {
-    config_record record{old_value, new_value, written, result, 's', {}};
+              const datum& written = datum{}, Part part = kWhole) {
+    config_record record{old_value, new_value, written, result, 's', part != kWhole, {}};
     ASSERT_EQ(logic_->Run("record", record), 0);
   }
   void Record(std::int64_t old_value, std::int64_t new_value, int result = 0) {
@@ -255,7 +260,7 @@ TEST_F(ConfigLogic, TellsWritesFromChanges) {
   EXPECT_EQ(writes[0].second.writes.count, 3U);
   EXPECT_EQ(writes[0].second.changes.count, 2U);
   ASSERT_EQ(Values().size(), 1U);
-  EXPECT_EQ(Values()[0].second.value, -7);
+  EXPECT_EQ(WrittenNumber(Values()[0].second), -7);
 }
 
 TEST_F(ConfigLogic, KeepsTheValueOfTheLastWriteThatWasNotRefused) {
@@ -270,7 +275,7 @@ TEST_F(ConfigLogic, KeepsTheValueOfTheLastWriteThatWasNotRefused) {
     EXPECT_EQ(value.changes.count, key.error ? 0U : 1U);
   }
   ASSERT_EQ(Values().size(), 1U);
-  EXPECT_EQ(Values()[0].second.value, 5);
+  EXPECT_EQ(WrittenNumber(Values()[0].second), 5);
 }
 
 // What the kernel holds cannot be read: the first write may have changed it.
@@ -306,37 +311,97 @@ TEST_F(ConfigLogic, NeverClaimsThatAValueThatWasNotReadToItsEndIsTheSame) {
   EXPECT_EQ(Writes()[0].second.changes.count, 3U);
 }
 
-TEST_F(ConfigLogic, KeepsTheNumberThatWasWritten) {
+TEST_F(ConfigLogic, KeepsTheBeginningOfWhatWasWritten) {
   ASSERT_NO_FATAL_FAILURE(Load(kAllLabels));
   if (IsSkipped()) return;
-  const struct {
-    const char* text;
-    std::optional<std::int64_t> value;
-  } kTexts[] = {{"0", 0},
-                {"17", 17},
-                {"-3", -3},
-                {"+4", 4},
-                {"0x1F", 31},
-                {"017", 15},
-                {"", {}},
-                {"-", {}},
-                {"1 2", {}},
-                {"ff", {}},
-                {"0x", {}},
-                {"08", {}},
-                {"1\n2", {}},
-                {"cubic", {}},
-                {"9223372036854775807", 9223372036854775807},
-                {"123456789012345678901", {}}};
-  for (const auto& c : kTexts) {
-    Record(datum{}, datum{}, 0, Written(c.text));
+  for (const std::string text : {"0x1F", "", "123456789012345678901234567890"}) {
+    Record(datum{}, datum{}, 0, Written(text));
     ASSERT_EQ(Values().size(), 1U);
     const config_value value = Values()[0].second;
-    EXPECT_EQ(value.has_value != 0, c.value.has_value()) << c.text;
-    if (c.value) {
-      EXPECT_EQ(value.value, *c.value) << c.text;
-    }
+    EXPECT_EQ(value.size, text.size());
+    EXPECT_EQ(value.type, DATUM_TEXT);
+    EXPECT_EQ(std::string(reinterpret_cast<const char*>(value.bytes),
+                          std::min(text.size(), sizeof(value.bytes))),
+              text.substr(0, sizeof(value.bytes)));
   }
+}
+
+// The rest of a value that an earlier write began, or nothing at all.
+TEST_F(ConfigLogic, KeepsTheValueWhereOnlyAPartOfOneIsWritten) {
+  ASSERT_NO_FATAL_FAILURE(Load(kAllLabels));
+  if (IsSkipped()) return;
+  Record(datum{}, datum{}, 0, Written("12", 1));
+  Record(datum{}, datum{}, 0, Written("12", 1), kRest);
+  Record(datum{}, datum{}, 0, Written("", 2), kNothing);
+  ASSERT_EQ(Writes().size(), 1U);
+  EXPECT_EQ(Writes()[0].second.writes.count, 3U);
+  EXPECT_EQ(Writes()[0].second.changes.count, 2U) << "the first, and the rest: it may be one";
+  ASSERT_EQ(Values().size(), 1U);
+  EXPECT_EQ(WrittenNumber(Values()[0].second), 12);
+}
+
+// --- entries that expire --------------------
+
+TEST_F(ConfigLogic, LosesWhatIsOldAndGone) {
+  ASSERT_NO_FATAL_FAILURE(Load(kAllLabels));
+  if (IsSkipped()) return;
+  Record(0, 1);
+  const auto now = static_cast<std::uint64_t>(BootNanoseconds());
+  const ExpiringMap maps[] = {{logic_->MapFd("sysctl_writes"), true, true},
+                              {logic_->MapFd("sysctl_values"), true, false}};
+  const auto expire = [&](std::uint64_t before, bool gone) {
+    std::set<NetnsId> in_use;
+    const ExpirySweep sweep = ExpireEntries(
+        maps, before, [=](const device_ref&) { return gone; }, in_use);
+    EXPECT_EQ(sweep.lost, 0U);
+    EXPECT_EQ(in_use.size(), sweep.removed ? 0U : 1U);
+    return sweep.removed;
+  };
+  EXPECT_EQ(expire(1, true), 0U) << "not old";
+  EXPECT_EQ(expire(now, false), 0U) << "not gone";
+  ASSERT_EQ(Writes().size(), 1U);
+  EXPECT_EQ(expire(now, true), 2U);
+  EXPECT_EQ(Writes().size(), 0U);
+  EXPECT_EQ(Values().size(), 0U);
+  Record(1, 2);
+  ASSERT_EQ(Writes().size(), 1U);
+  EXPECT_EQ(Writes()[0].second.writes.count, 1U) << "it begins anew";
+}
+
+// An event comes when its entry was read and is about to be taken away.
+TEST_F(ConfigLogic, CountsAsLostWhatComesWhileAnEntryIsTakenAway) {
+  ASSERT_NO_FATAL_FAILURE(Load(kAllLabels));
+  if (IsSkipped()) return;
+  Record(0, 1);
+  const ExpiringMap map{logic_->MapFd("sysctl_writes"), true, true};
+  std::set<NetnsId> in_use;
+  const auto gone = [&](const device_ref&) {
+    Record(1, 1);
+    Record(1, 1);
+    return true;
+  };
+  const ExpirySweep sweep = ExpireEntries({&map, 1}, BootNanoseconds(), gone, in_use);
+  EXPECT_EQ(sweep.removed, 1U);
+  EXPECT_EQ(sweep.lost, 2U);
+  EXPECT_EQ(Writes().size(), 0U);
+}
+
+TEST_F(EthtoolLogic, LosesDurationsWithTheLastOfTheirCommands) {
+  ASSERT_NO_FATAL_FAILURE(Load(kAllLabels));
+  if (IsSkipped()) return;
+  Record(1);
+  const ExpiringMap maps[] = {{logic_->MapFd("ethtool_durations"), false, false},
+                              {logic_->MapFd("ethtool_commands"), true, true}};
+  const auto durations = [&] {
+    return logic_->Read<ethtool_duration_key, duration_histogram>("ethtool_durations").size();
+  };
+  std::set<NetnsId> in_use;
+  const auto gone = [](const device_ref&) { return true; };
+  EXPECT_EQ(ExpireEntries(maps, 1, gone, in_use).removed, 0U);
+  EXPECT_EQ(durations(), 1U);
+  EXPECT_EQ(ExpireEntries(maps, BootNanoseconds(), gone, in_use).removed, 2U);
+  EXPECT_EQ(durations(), 0U);
+  EXPECT_EQ(Commands().size(), 0U);
 }
 
 }  // namespace

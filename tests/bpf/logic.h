@@ -41,6 +41,7 @@ class Logic {
     EXPECT_TRUE(entries) << (entries ? "" : entries.error().message);
     return entries ? *entries : std::vector<std::pair<Key, Value>>();
   }
+  int MapFd(const char* map) { return bpf_object__find_map_fd_by_name(object_.get(), map); }
   collector_statistics Statistics();
   bpf_object* object() { return object_.get(); }
 

@@ -16,7 +16,8 @@ OPTIONAL_TOOLS = ("bpftool",)
 # In this order, so that eth0 is the virtio_net and eth1 the e1000e interface. The parameters keep
 # the drivers from creating interfaces that no test asked for.
 MODULES = {"virtio_pci": "", "virtio_blk": "", "virtio_net": "", "e1000e": "", "veth": "",
-           "tun": "", "dummy": "numdummies=0", "bonding": "max_bonds=0"}
+           "tun": "", "dummy": "numdummies=0", "bonding": "max_bonds=0", "crc32c_generic": "",
+           "nf_conntrack": ""}
 
 
 def build(output, kernel, programs, extra_modules=(), settings=None, test_module=None):

@@ -26,7 +26,9 @@ auto FieldsOf(const Config& c) {
     collectors[spec->name] = c.CollectorEnabled(spec->name);
   return std::tuple(c.listen_addresses, c.telemetry_path, c.log_level, c.log_format, c.backends,
                     c.skip_functions, collectors, c.max_entries, c.label_comm, c.label_parent_comm,
-                    c.devices.include, c.devices.exclude);
+                    c.devices.include, c.devices.exclude, c.write_devices.include,
+                    c.write_devices.exclude, c.write_settings.include, c.write_settings.exclude,
+                    c.series_expiry);
 }
 
 // Of a file that must be right.
@@ -74,7 +76,9 @@ skip_functions: [f]
 collectors: {ethtool: false, sysctl: false, xdp: false}
 max_entries: 16
 labels: {comm: false, parent_comm: false}
+series_expiry: 5s
 devices: {include: [a], exclude: [b]}
+config_writes: {devices: {include: [a], exclude: [b]}, settings: {include: [a], exclude: [b]}}
 )");
   const Status status = LoadConfigFile(kExample, config);
   ASSERT_TRUE(status) << status.error().message;
@@ -97,8 +101,9 @@ std::vector<std::string> KnownKeys(const std::string& section) {
 TEST(ExampleConfig, HasEveryKey) {
   const YAML::Node example = YAML::LoadFile(kExample);
   const auto sections = KnownKeys("");
-  EXPECT_THAT(sections, ElementsAre("backend", "collectors", "devices", "labels", "log",
-                                    "max_entries", "skip_functions", "web"));
+  EXPECT_THAT(sections,
+              ElementsAre("backend", "collectors", "config_writes", "devices", "labels", "log",
+                          "max_entries", "series_expiry", "skip_functions", "web"));
   for (const std::string& section : sections) {
     ASSERT_TRUE(example[section]) << section;
     for (const std::string& key : KnownKeys(section))
@@ -166,7 +171,7 @@ TEST(LoadConfigFile, TakesNumbersAtTheEndsOfTheirRange) {
 
 struct BadFile {
   const char* name;
-  const char* text;
+  std::string text;
   std::string error;  // exactly, behind the directory
 };
 void PrintTo(const BadFile& file, std::ostream* out) { *out << file.name; }
@@ -174,7 +179,8 @@ void PrintTo(const BadFile& file, std::ostream* out) { *out << file.name; }
 class BadConfig : public testing::TestWithParam<BadFile> {};
 
 constexpr char kTopKeys[] =
-    "known here: backend, collectors, devices, labels, log, max_entries, skip_functions, web";
+    "known here: backend, collectors, config_writes, devices, labels, log, max_entries, "
+    "series_expiry, skip_functions, web";
 
 std::string CollectorNames() {
   std::string names;
@@ -182,6 +188,12 @@ std::string CollectorNames() {
     names += (names.empty() ? "" : ", ") + std::string(spec->name);
   }
   return names;
+}
+
+std::string ManyPatterns(int count) {
+  std::string list;
+  for (int i = 0; i < count; ++i) list += (i ? ", d" : "d") + std::to_string(i);
+  return list;
 }
 
 const BadFile kBadFiles[] = {
@@ -239,6 +251,27 @@ const BadFile kBadFiles[] = {
      "config.yml:4: \":0\" is no address to listen on: write :10417 or "
      "127.0.0.1:10417 (IPv4 only)"},
     {"NoAddress", "web:\n  listen_addresses: []\n", "config.yml:2: expected at least one address"},
+    {"DurationWithoutUnit", "series_expiry: 60\n",
+     "config.yml:1: expected a duration such as 90s, 15m, 1h or 7d, found \"60\""},
+    {"NegativeDuration", "series_expiry: -1h\n",
+     "config.yml:1: expected a duration such as 90s, 15m, 1h or 7d, found \"-1h\""},
+    {"ShellPattern", "devices:\n  include:\n    - lo\n    - eth?\n",
+     "config.yml:4: \"eth?\" is no pattern here: of the signs of shell patterns there is only the "
+     "* "
+     "at the end"},
+    {"StarInTheMiddleOfADevice", "config_writes:\n  devices:\n    exclude: [a*b]\n",
+     "config.yml:3: \"a*b\" is no pattern here: a * may only be at the end"},
+    {"StarInTheMiddleOfAPart", "config_writes:\n  settings:\n    exclude: [net.ipv*.x]\n",
+     "config.yml:3: \"net.ipv*.x\" is no pattern here: a * may only be at the end, or stand for "
+     "the "
+     "device: net.ipv4.conf.*.rp_filter"},
+    {"PatternInBothLists", "devices:\n  include: [lo, eth*]\n  exclude:\n    - eth*\n",
+     "config.yml:2: \"eth*\" is both included and excluded"},
+    {"PatternThatIsExcludedByDefault", "config_writes:\n  devices:\n    include: [veth*]\n",
+     "config.yml:3: \"veth*\" is both included and excluded (by default; write a list of your "
+     "own)"},
+    {"TooManyPatterns", "devices:\n  include: [" + ManyPatterns(129) + "]\n",
+     "config.yml:2: more than 128 patterns"},
     {"ListAsAKey", "? [a, b]\n: 1\n", "config.yml:1: expected text, found a list"},
 };
 
@@ -246,6 +279,25 @@ TEST_P(BadConfig, IsRefusedWithItsPlace) { EXPECT_EQ(ErrorOf(GetParam().text), G
 
 INSTANTIATE_TEST_SUITE_P(Files, BadConfig, testing::ValuesIn(kBadFiles),
                          [](const auto& info) { return std::string(info.param.name); });
+
+TEST(LoadConfigFile, ReadsDurations) {
+  for (const auto& [text, seconds] :
+       {std::pair("0", 0), {"0s", 0}, {"90s", 90}, {"15m", 900}, {"1h", 3600}, {"7d", 604800}}) {
+    EXPECT_EQ(Loaded(std::string("series_expiry: ") + text + "\n").series_expiry.count(), seconds)
+        << text;
+  }
+}
+
+TEST(LoadConfigFile, ReadsPatternsInPlaceOfTheDefault) {
+  const Config config = Loaded(
+      "config_writes:\n  devices: {include: [veth1], exclude: []}\n  settings: {exclude: "
+      "[net.core.*]}\n");
+  EXPECT_THAT(config.write_devices.include, ElementsAre("veth1"));
+  EXPECT_THAT(config.write_devices.exclude, testing::IsEmpty());
+  EXPECT_THAT(config.write_settings.exclude, ElementsAre("net.core.*"));
+  EXPECT_EQ(Loaded("devices: {include: [" + ManyPatterns(128) + "]}\n").devices.include.size(),
+            128u);
+}
 
 TEST(LoadConfigFile, NamesTheLineOfBadSyntax) {
   EXPECT_THAT(ErrorOf("log:\n  level: [info\nmax_entries: 20\n"),

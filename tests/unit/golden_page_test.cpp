@@ -129,16 +129,16 @@ config_value_key ValueOf(const device_ref& device, std::string_view setting) {
 
 Entries<config_value_key, config_value> ValueEntries() {
   return {
-      {ValueOf(Device("all"), "net.ipv4.conf.*.forwarding"), {1, 0, 1, 0, 1, 0, {}}},
-      {ValueOf(Device("eth0", kOtherNetns), "net.ipv4.conf.*.rp_filter"), {-1, 0, 1, 0, 1, 0, {}}},
-      {ValueOf(Device(""), "net.ipv4.ip_forward"), {2147483647, 0, 1, 0, 1, 0, {}}},
+      {ValueOf(Device("all"), "net.ipv4.conf.*.forwarding"), TextValue("1")},
+      {ValueOf(Device("eth0", kOtherNetns), "net.ipv4.conf.*.rp_filter"), TextValue("-1")},
+      {ValueOf(Device(""), "net.ipv4.ip_forward"), TextValue("2147483647")},
   };
 }
 
 std::string Page() {
   TestContext test;
   FamilySet set;
-  const DeviceFilter every;
+  const CombinedFilter every({}, {});
   Scrape scrape{test.context, every, set, {}};
   // One after the other in another order than that of the page.
   RenderXdp(XdpEntries(), test.context, set);

@@ -235,7 +235,7 @@ TEST(RenderConfigWrites, ShowsValuesWithoutActors) {
   Fill(key.setting, "net.ipv4.conf.*.rp_filter");
   TestContext test;
   FamilySet set;
-  RenderConfigWrites({}, {{key, {-2, 5, 2, 0, 1, 0, {}}}}, test.context, set);
+  RenderConfigWrites({}, {{key, TextValue("-2")}}, test.context, set);
   EXPECT_THAT(
       Samples(set.Take(), "netchange_config_value"),
       ElementsAre(Pair(
@@ -245,7 +245,7 @@ TEST(RenderConfigWrites, ShowsValuesWithoutActors) {
 TEST(RenderConfigWrites, ShowsNoValueOfWhatIsNoSingleNumber) {
   TestContext test;
   FamilySet set;
-  RenderConfigWrites({}, {{config_value_key{}, {0, 5, 2, 0, 0, 0, {}}}}, test.context, set);
+  RenderConfigWrites({}, {{config_value_key{}, config_value{}}}, test.context, set);
   EXPECT_THAT(Samples(set.Take(), "netchange_config_value"), IsEmpty());
 }
 

@@ -35,7 +35,7 @@ double Only(const std::vector<prometheus::MetricFamily>& families, const char* n
 TEST(CollectorMetrics, SayThatACollectorSeesNothing) {
   TestContext test;
   FamilySet set;
-  const DeviceFilter every;
+  const CombinedFilter every({}, {});
   Scrape scrape{test.context, every, set, {}};
   AddCollectorMetrics({AllCollectors()[0], Error{"no"}}, {0.5, false}, scrape);
   const auto families = set.Take();

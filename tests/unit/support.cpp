@@ -34,6 +34,14 @@ device_ref Device(std::string_view name, std::uint32_t netns) {
   return device;
 }
 
+config_value TextValue(std::string_view text) {
+  config_value value{};
+  std::copy_n(text.begin(), std::min(sizeof(value.bytes), text.size()), value.bytes);
+  value.size = static_cast<std::uint32_t>(text.size());
+  value.type = DATUM_TEXT;
+  return value;
+}
+
 actor Actor(std::string_view comm, std::string_view parent_comm) {
   actor who{};
   Fill(who.comm, comm);

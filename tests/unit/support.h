@@ -55,6 +55,9 @@ struct TestContext {
 device_ref Device(std::string_view name, std::uint32_t netns = TestContext::kInitialNetns);
 actor Actor(std::string_view comm, std::string_view parent_comm);
 
+/// What a write of this text leaves behind.
+config_value TextValue(std::string_view text);
+
 /// The samples of a family by their labels, written `a="1",b="2"` in the order of the sample. Empty
 /// if there is no such family, or if it is there twice.
 std::map<std::string, double> Samples(const std::vector<prometheus::MetricFamily>& families,

@@ -17,6 +17,8 @@ int record(struct config_record *record)
 	write->old_value = record->old_value;
 	write->new_value = record->new_value;
 	write->written = record->written;
+	write->written_size = record->written.size;
+	write->no_value = record->no_value;
 	record_write(write, record->result);
 	call_end(0);
 	return 0;

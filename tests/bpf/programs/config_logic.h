@@ -14,7 +14,8 @@ struct config_record {
 	struct datum written;
 	__s32 result;
 	char setting; /* a name of one letter */
-	__u8 reserved[3];
+	__u8 no_value;
+	__u8 reserved[2];
 };
 
 #endif

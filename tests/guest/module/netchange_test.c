@@ -360,7 +360,22 @@ static const struct net_device_ops device_operations = {.ndo_start_xmit = drop};
 
 static int flag;
 
+/* Two names that are the same in their first 62 letters. */
+#define LONG_NAME "netchange_test_has_a_name_longer_than_that_of_any_other_known_"
+
+static int first, second;
+
 static struct ctl_table sysctls[] = {
+	{.procname = LONG_NAME "1",
+	 .data = &first,
+	 .maxlen = sizeof(first),
+	 .mode = 0644,
+	 .proc_handler = proc_dointvec},
+	{.procname = LONG_NAME "2",
+	 .data = &second,
+	 .maxlen = sizeof(second),
+	 .mode = 0644,
+	 .proc_handler = proc_dointvec},
 	{.procname = "flag",
 	 .data = &flag,
 	 .maxlen = sizeof(flag),

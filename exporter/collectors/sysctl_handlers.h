@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <span>
+
+#include "bpf/sysctl.h"
+#include "kernel/bpf_object.h"
+
+namespace netchange {
+
+/// A function of the kernel that reads and writes a sysctl (ctl_table.proc_handler), and what it
+/// keeps at ctl_table.data, as its source says.
+struct SysctlHandler {
+  const char* function;
+  sysctl_storage storage;
+};
+
+/// Those whose storage tells the value. One that is not here is a handler of which nothing is
+/// known.
+std::span<const SysctlHandler> SysctlHandlers();
+
+/// The map `sysctl_handlers` for the running kernel.
+MapContents SysctlHandlerMap();
+
+}  // namespace netchange

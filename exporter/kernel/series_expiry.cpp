@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "kernel/series_expiry.h"
+
+#include <bpf/bpf.h>
+#include <net/if.h>
+
+#include <algorithm>
+#include <cstring>
+#include <memory>
+#include <tuple>
+
+#include "bpf/counter.h"
+#include "kernel/map_reader.h"
+
+namespace netchange {
+namespace {
+
+using Bytes = std::vector<std::uint8_t>;
+
+struct Entry {
+  Bytes key;
+  device_ref device;
+  counter value;  // the beginning of it
+};
+
+std::string NameOf(const device_ref& device) {
+  return {device.name, strnlen(device.name, sizeof(device.name))};
+}
+
+auto IdOf(const device_ref& device) {
+  return std::tuple(device.netns, device.netns_cookie, NameOf(device));
+}
+using Id = decltype(IdOf({}));
+
+std::vector<Entry> Read(int fd) {
+  bpf_map_info info{};
+  std::uint32_t size = sizeof(info);
+  if (bpf_obj_get_info_by_fd(fd, &info, &size)) return {};
+  const auto raw = internal::ReadRawMap(fd, info.key_size, info.value_size);
+  if (!raw) return {};  // the scrape has said why
+  std::vector<Entry> entries(raw->count);
+  for (std::size_t i = 0; i < raw->count; ++i) {
+    const std::uint8_t* key = &raw->keys[i * info.key_size];
+    entries[i].key.assign(key, key + info.key_size);
+    std::memcpy(&entries[i].device, key, sizeof(device_ref));
+    std::memcpy(&entries[i].value, &raw->values[i * info.value_size], sizeof(counter));
+  }
+  return entries;
+}
+
+// An event may come between reading and deleting. Before Linux 5.14 it is not noticed; the time for
+// it is some microseconds.
+std::uint64_t Remove(const ExpiringMap& map, const Entry& entry) {
+  constexpr std::size_t kLargestValue = 256;
+  std::uint8_t value[kLargestValue] = {};
+  if (bpf_map_lookup_and_delete_elem(map.fd, entry.key.data(), value)) {
+    bpf_map_delete_elem(map.fd, entry.key.data());
+    return 0;
+  }
+  counter last{};
+  std::memcpy(&last, value, sizeof(last));
+  return map.counts ? last.count - entry.value.count : 0;
+}
+
+// Names that stand for no single device.
+bool NamesADevice(const device_ref& device) {
+  const std::string name = NameOf(device);
+  return !name.empty() && name != "*" && name != "all" && name != "default";
+}
+
+std::set<std::string> DeviceNames() {
+  std::set<std::string> names;
+  const std::unique_ptr<struct if_nameindex, decltype(&if_freenameindex)> all(if_nameindex(),
+                                                                              if_freenameindex);
+  for (auto* at = all.get(); at && at->if_index; ++at) names.insert(at->if_name);
+  return names;
+}
+
+}  // namespace
+
+LiveDevices::LiveDevices(std::vector<LiveNetns> namespaces) {
+  for (LiveNetns& netns : namespaces) live_.emplace(netns.inode, std::move(netns));
+}
+
+const LiveDevices::Namespace& LiveDevices::Look(const LiveNetns& netns) {
+  const auto [at, is_new] = looked_at_.try_emplace(netns.inode);
+  if (is_new) {
+    const Status entered = RunInNetns(netns, [&into = at->second] {
+      into.cookie = OwnNetnsCookie();
+      into.devices = DeviceNames();
+      into.seen = !into.devices.empty();  // lo is always there
+    });
+    if (!entered) at->second.seen = false;
+  }
+  return at->second;
+}
+
+bool LiveDevices::IsGone(const device_ref& device) {
+  if (device.netns == 0 || device.netns == NETNS_MACHINE) return false;
+  const auto live = live_.find(device.netns);
+  if (live == live_.end()) return true;
+  const Namespace& netns = Look(live->second);
+  if (!netns.seen) return false;
+  if (netns.cookie && device.netns_cookie && netns.cookie != device.netns_cookie)
+    return true;  // the number was given to another namespace
+  return NamesADevice(device) && !netns.devices.contains(NameOf(device));
+}
+
+ExpirySweep ExpireEntries(std::span<const ExpiringMap> maps, std::uint64_t before_ns,
+                          const std::function<bool(const device_ref&)>& gone,
+                          std::set<NetnsId>& in_use) {
+  ExpirySweep sweep;
+  std::set<Id> kept;
+  for (const bool with_time : {true, false}) {
+    for (const ExpiringMap& map : maps) {
+      if (map.has_time != with_time) continue;
+      for (const Entry& entry : Read(map.fd)) {
+        const bool old =
+            with_time ? entry.value.last_ns < before_ns : !kept.contains(IdOf(entry.device));
+        if (old && gone(entry.device)) {
+          sweep.lost += Remove(map, entry);
+          ++sweep.removed;
+          continue;
+        }
+        kept.insert(IdOf(entry.device));
+        in_use.emplace(entry.device.netns, entry.device.netns_cookie);
+      }
+    }
+  }
+  return sweep;
+}
+
+}  // namespace netchange
