@@ -17,8 +17,9 @@ struct collector_settings {
 	__u8 filter_settings;   /* the same of settings */
 	__u8 reserved[3];
 	__u32 ethtool_family; /* id of the generic netlink family "ethtool", 0 if there is none */
+	__u32 cpu_ids;        /* bits in a mask of processors: the highest possible number + 1; 0: unknown */
 };
-LAYOUT_ASSERT(sizeof(struct collector_settings) == 12, "no padding");
+LAYOUT_ASSERT(sizeof(struct collector_settings) == 16, "no padding");
 
 struct collector_statistics {
 	__u64 lost_updates; /* events that reached no counter: a map was full, or an exit was missed */

@@ -217,6 +217,11 @@ struct net_device_ops {
 	void *ndo_bpf;
 };
 
+struct netdev_tc_txq {
+	__u16 count;
+	__u16 offset;
+};
+
 struct net_device {
 	char name[IFNAME_SIZE];
 	int ifindex;
@@ -224,6 +229,13 @@ struct net_device {
 	possible_net_t nd_net;
 	struct bpf_xdp_entity xdp_state[3];
 	struct hlist_node index_hlist;
+	struct netdev_queue *_tx;
+	unsigned int num_rx_queues;
+	__s16 num_tc;
+	struct netdev_tc_txq tc_to_txq[16];
+	struct xps_dev_maps *xps_maps[2];  /* from 5.13 on */
+	struct xps_dev_maps *xps_cpus_map; /* before */
+	struct xps_dev_maps *xps_rxqs_map; /* before */
 };
 
 struct netdev_name_node {
@@ -240,6 +252,84 @@ enum bpf_netdev_command {
 struct netdev_bpf {
 	enum bpf_netdev_command command;
 	struct bpf_prog *prog;
+};
+
+/* Queues: include/linux/{netdevice,kobject}.h, include/net/{netdev_rx_queue,rps}.h, net/core/dev.h */
+struct kobject {
+	const char *name;
+};
+
+struct rps_map {
+	unsigned int len;
+	__u16 cpus[];
+};
+
+struct rps_dev_flow_table {
+	unsigned int mask;
+};
+
+struct rps_dev_flow_table___log { /* from 6.16 on */
+	__u8 log;
+};
+
+struct netdev_rx_queue {
+	struct rps_map *rps_map;
+	struct rps_dev_flow_table *rps_flow_table;
+	struct kobject kobj;
+	struct net_device *dev;
+};
+
+struct netdev_rx_queue___tagged { /* 7.x: the table's address, and its logarithmic size in the low 5 bits */
+	unsigned long rps_flow_table;
+};
+
+struct netdev_queue {
+	struct net_device *dev;
+	struct net_device *sb_dev;
+	struct kobject kobj;
+};
+
+struct xps_map {
+	unsigned int len;
+	__u16 queues[];
+};
+
+struct xps_dev_maps {
+	unsigned int nr_ids; /* from 5.13 on */
+	__s16 num_tc;        /* from 5.13 on */
+	struct xps_map *attr_map[];
+};
+
+/* Interrupts: include/linux/{cpumask,irq,irqdesc,interrupt}.h */
+struct cpumask {
+	unsigned long bits[1]; /* in truth as many as there are processors */
+};
+
+struct irq_common_data {
+	unsigned int state_use_accessors;
+	struct cpumask *affinity;
+};
+
+struct irq_common_data___here { /* without CONFIG_CPUMASK_OFFSTACK */
+	struct cpumask affinity[1];
+};
+
+struct irq_data {
+	struct irq_common_data *common;
+};
+
+struct irqaction {
+	const char *name;
+};
+
+struct irq_desc {
+	struct irq_common_data irq_common_data;
+	struct irqaction *action;
+	struct cpumask *pending_mask; /* with CONFIG_GENERIC_PENDING_IRQ */
+};
+
+struct irq_desc___here { /* without CONFIG_CPUMASK_OFFSTACK */
+	struct cpumask pending_mask[1];
 };
 
 /* Sockets and netlink: include/linux/{net,skbuff}.h, include/net/sock.h, net/netlink/af_netlink.h,

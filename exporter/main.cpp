@@ -28,7 +28,7 @@ int Serve(const Config& config) {
   const auto stream = MakeStream();  // its thread ends before what it uses
   collectors = CollectorSet::Start(config, stream != nullptr, stream ? stream->ring_fd() : -1);
   if (stream) {
-    const RenderContext context{collectors->clock(), collectors->netns()};
+    const RenderContext context = collectors->context();
     const Status started =
         stream->Start([&log, context](const event& e) { log.Add(DescribeEvent(e, context)); });
     if (!started) LogWarn("no event log", {{"reason", started.error().message}});

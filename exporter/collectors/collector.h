@@ -15,6 +15,7 @@
 #include "bpf/event.h"
 #include "kernel/bpf_object.h"
 #include "kernel/clock.h"
+#include "kernel/irq_devices.h"
 #include "kernel/map_reader.h"
 #include "kernel/name_filter.h"
 #include "kernel/netns.h"
@@ -27,6 +28,7 @@ namespace netchange {
 struct RenderContext {
   const KernelClock& clock;
   NetnsNames& netns;
+  IrqDevices& irqs;
 };
 
 /// What a collector keeps from its start to its end, besides its BPF object; it ends before that.

@@ -7,6 +7,7 @@
 #include <set>
 
 #include "collectors/self_metrics.h"
+#include "kernel/cpus.h"
 #include "kernel/ethtool_family.h"
 #include "kernel/netns_list.h"
 #include "kernel/proc.h"
@@ -21,6 +22,7 @@ ObjectOptions OptionsFor(const Config& config, bool emit_events, int event_ring)
   options.settings.label_parent_comm = config.label_parent_comm;
   options.settings.emit_events = emit_events && event_ring >= 0;
   options.settings.ethtool_family = ResolveEthtoolFamily();
+  options.settings.cpu_ids = CpuIds();
   options.max_entries = config.max_entries;
   options.event_ring = event_ring;
   options.backends = config.backends;
@@ -171,7 +173,7 @@ std::vector<prometheus::MetricFamily> CollectorSet::Scrape() {
   const std::lock_guard lock(mutex_);
   clock_.Refresh();
   FamilySet families;
-  netchange::Scrape scrape{{clock_, netns_}, devices_, families, {}};
+  netchange::Scrape scrape{context(), devices_, families, {}};
   for (RunningCollector& collector : collectors_) ScrapeOne(collector, scrape);
   families.AddCounter("netchange_lost_events_total", "Events that found no room in the event log.",
                       {}, static_cast<double>(LostEvents()));

@@ -40,8 +40,8 @@ class CollectorSet {
   [[nodiscard]] std::size_t Seeing() const;
   /// Events that found no room in the ring buffer, of all objects.
   [[nodiscard]] std::uint64_t LostEvents() const;
-  [[nodiscard]] NetnsNames& netns() { return netns_; }
-  [[nodiscard]] const KernelClock& clock() const { return clock_; }
+  /// What turns this set's entries and events into words; lives as long as the set.
+  [[nodiscard]] RenderContext context() { return {clock_, netns_, irqs_}; }
 
  private:
   explicit CollectorSet(const Config& config)
@@ -53,6 +53,7 @@ class CollectorSet {
   const CombinedFilter devices_;
   std::vector<RunningCollector> collectors_;
   NetnsNames netns_;
+  IrqDevices irqs_;
   std::mutex mutex_;  // of a scrape
   KernelClock clock_;
   const std::chrono::nanoseconds series_expiry_;  // 0: never

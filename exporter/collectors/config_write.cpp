@@ -31,13 +31,29 @@ std::string IrqOf(const Of& of) {
   return of.kind == CONFIG_KIND_IRQ_AFFINITY ? PrintableText(of.object) : "";
 }
 
+// Interrupts belong to no namespace, and the kernel side does not know their device.
+template <class Of>
+std::string DeviceOf(const Of& of, const RenderContext& context) {
+  return of.kind == CONFIG_KIND_IRQ_AFFINITY ? context.irqs.Device(IrqOf(of))
+                                             : PrintableText(of.device.name);
+}
+template <class Of>
+std::string NetnsOf(const Of& of, const RenderContext& context) {
+  return of.kind == CONFIG_KIND_IRQ_AFFINITY ? "" : context.netns.Name(of.device);
+}
+
 constexpr Label<Key> kOwnLabels[] = {
     {"kind", [](const Key& k, const RenderContext&) { return NameOf(kKinds, k.kind); }},
     {"setting", [](const Key& k, const RenderContext&) { return PrintableText(k.setting); }},
     {"queue", [](const Key& k, const RenderContext&) { return QueueOf(k); }},
     {"irq", [](const Key& k, const RenderContext&) { return IrqOf(k); }},
 };
-constexpr auto kLabels = WithCommonLabels(kOwnLabels);
+constexpr auto kLabels = [] {
+  auto labels = WithCommonLabels(kOwnLabels);
+  labels[0].value = DeviceOf<Key>;
+  labels[1].value = NetnsOf<Key>;
+  return labels;
+}();
 constexpr auto kErrorLabels = WithErrno(kLabels);
 
 bool Every(const Key&, const Value&) { return true; }
@@ -64,18 +80,25 @@ using ValueKey = config_value_key;
 constexpr Label<ValueKey> kValueLabels[] = {
     {"kind", [](const ValueKey& k, const RenderContext&) { return NameOf(kKinds, k.kind); }},
     {"setting", [](const ValueKey& k, const RenderContext&) { return PrintableText(k.setting); }},
-    {"device",
-     [](const ValueKey& k, const RenderContext&) { return PrintableText(k.device.name); }},
-    {"netns", [](const ValueKey& k, const RenderContext& c) { return c.netns.Name(k.device); }},
+    {"device", DeviceOf<ValueKey>},
+    {"netns", NetnsOf<ValueKey>},
     {"queue", [](const ValueKey& k, const RenderContext&) { return QueueOf(k); }},
     {"irq", [](const ValueKey& k, const RenderContext&) { return IrqOf(k); }},
 };
+
+// A mask of processors is no number, even where it is written as "3".
+bool IsMask(const ValueKey& k) {
+  return k.kind == CONFIG_KIND_XPS || k.kind == CONFIG_KIND_IRQ_AFFINITY ||
+         (k.kind == CONFIG_KIND_RPS && PrintableText(k.setting) == "rps_cpus");
+}
 
 constexpr Metric<ValueKey, config_value> kValueMetrics[] = {
     {"netchange_config_value",
      "The last value written to a network setting, of those that are a single number.",
      prometheus::MetricType::Gauge, kValueLabels, Fold::kMax,
-     [](const ValueKey&, const config_value& v) { return WrittenNumber(v).has_value(); },
+     [](const ValueKey& k, const config_value& v) {
+       return !IsMask(k) && WrittenNumber(v).has_value();
+     },
      [](const config_value& v, const RenderContext&) {
        return static_cast<double>(WrittenNumber(v).value_or(0));
      }},
@@ -118,10 +141,14 @@ EventDescription DescribeConfigWrite(const event& e) {
 
 Status CollectConfigWrites(const BpfObject& object, Scrape& scrape) {
   const std::string name = object.name();
-  const auto writes = ReadCounts<Key, Value>(object, name + "_writes", scrape);
+  auto writes = ReadCounts<Key, Value>(object, name + "_writes", scrape);
   if (!writes) return writes.error();
   const auto values = ReadCounts<ValueKey, config_value>(object, name + "_values", scrape);
   if (!values) return values.error();
+  // Those whose device is only known here; they have no values.
+  std::erase_if(*writes, [&](const auto& e) {
+    return !scrape.devices.Takes(DeviceOf(e.first, scrape.context));
+  });
   RenderConfigWrites(*writes, *values, scrape.context, scrape.out);
   return {};
 }

@@ -22,8 +22,12 @@ Change DescribeEvent(const event& e, const RenderContext& context) {
   Change change;
   change.time_ns = context.clock.UnixNanoseconds(e.time_ns);
   change.duration_ns = e.duration_ns;
-  change.device = PrintableText(e.device.name);
-  change.netns = context.netns.Name(e.device);
+  if (e.kind == EVENT_IRQ) {
+    change.device = context.irqs.Device(PrintableText(e.config.object));
+  } else {
+    change.device = PrintableText(e.device.name);
+    change.netns = context.netns.Name(e.device);
+  }
   change.pid = e.pid;
   change.process = PrintableText(e.actor.comm);
   change.parent_pid = e.parent_pid;

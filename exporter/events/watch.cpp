@@ -42,7 +42,7 @@ int Watch(const Config& config, WatchOutput output) {
     return 1;
   }
   if (output == WatchOutput::kText) Print(TextHeader());
-  const RenderContext context{collectors->clock(), collectors->netns()};
+  const RenderContext context = collectors->context();
   const Status started = (*stream)->Start([&](const event& e) {
     const Change change = DescribeEvent(e, context);
     if (!Print(output == WatchOutput::kText ? TextLine(change) : JsonLine(change))) RequestEnd();

@@ -2,6 +2,7 @@
 #include <sys/prctl.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdlib>
 #include <cstring>
@@ -19,10 +20,14 @@
 #include "logic.h"
 #include "programs/config_logic.h"
 #include "programs/ethtool_logic.h"
+#include "programs/irq_logic.h"
+#include "programs/queues_logic.h"
 
 // The skeletons name types of the headers above.
 #include "config_logic.skel.h"
 #include "ethtool_logic.skel.h"
+#include "irq_logic.skel.h"
+#include "queues_logic.skel.h"
 
 namespace netchange::test {
 namespace {
@@ -42,7 +47,7 @@ class LogicTest : public testing::Test {
   std::optional<Logic> logic_;
 };
 
-constexpr collector_settings kAllLabels{1, 1, 0, 0, 0, {}, 0};
+constexpr collector_settings kAllLabels{1, 1, 0, 0, 0, {}, 0, 0};
 
 // --- ethtool ----------------------------------------------------------------------------------
 
@@ -402,6 +407,124 @@ TEST_F(EthtoolLogic, LosesDurationsWithTheLastOfTheirCommands) {
   EXPECT_EQ(ExpireEntries(maps, BootNanoseconds(), gone, in_use).removed, 2U);
   EXPECT_EQ(durations(), 0U);
   EXPECT_EQ(Commands().size(), 0U);
+}
+
+// --- interrupts -------------------------------------------------------------------------------
+
+class IrqLogic : public LogicTest<irq_logic_bpf__elf_bytes> {
+ protected:
+  void LoadFor(std::uint32_t cpus) {
+    collector_settings settings = kAllLabels;
+    settings.cpu_ids = cpus;
+    Load(settings);
+  }
+  datum MaskOf(const std::vector<std::uint64_t>& words) {
+    mask_record record{};
+    std::copy(words.begin(), words.end(), record.words);
+    EXPECT_EQ(logic_->Run("read_words", record), 0);
+    return record.mask;
+  }
+  bool Same(const std::vector<std::uint64_t>& a, const std::vector<std::uint64_t>& b) {
+    const datum left = MaskOf(a), right = MaskOf(b);
+    EXPECT_EQ(left.type, DATUM_MASK);
+    return std::memcmp(&left, &right, sizeof(left)) == 0;
+  }
+  static constexpr std::uint64_t kAll = ~std::uint64_t{0};
+};
+
+// A mask of all processors has bits behind the last one.
+TEST_F(IrqLogic, ReadsNoBitsBehindTheLastProcessor) {
+  ASSERT_NO_FATAL_FAILURE(LoadFor(2));
+  if (IsSkipped()) return;
+  EXPECT_TRUE(Same({kAll}, {3}));
+  EXPECT_TRUE(Same({kAll, kAll}, {3}));
+  EXPECT_FALSE(Same({kAll}, {1}));
+  EXPECT_EQ(MaskOf({kAll}).bytes[0], 3);
+  EXPECT_EQ(MaskOf({kAll}).bytes[1], 0);
+}
+
+TEST_F(IrqLogic, ReadsMasksOfSeveralWords) {
+  ASSERT_NO_FATAL_FAILURE(LoadFor(70));
+  if (IsSkipped()) return;
+  EXPECT_TRUE(Same({1, kAll}, {1, 0x3f}));
+  EXPECT_FALSE(Same({1, 0x3f}, {1, 0x1f}));
+  EXPECT_FALSE(Same({1, 0x3f}, {kAll, 0x3f}));
+  EXPECT_EQ(MaskOf({1, kAll}).size, 16U);
+  EXPECT_EQ(MaskOf({1, kAll}).bytes[8], 0x3f);
+}
+
+TEST_F(IrqLogic, ReadsMasksOfWholeWords) {
+  ASSERT_NO_FATAL_FAILURE(LoadFor(128));
+  if (IsSkipped()) return;
+  EXPECT_TRUE(Same({1, kAll, 7}, {1, kAll}));
+  EXPECT_FALSE(Same({1, kAll}, {1, kAll >> 1}));
+}
+
+// Behind the bytes that are kept, a mask is told apart by its hash.
+TEST_F(IrqLogic, TellsMasksOfManyProcessorsApart) {
+  ASSERT_NO_FATAL_FAILURE(LoadFor(520));
+  if (IsSkipped()) return;
+  EXPECT_TRUE(Same({1, 0, 0, 0, 0, 0, 0, 0, kAll}, {1, 0, 0, 0, 0, 0, 0, 0, 0xff}));
+  EXPECT_FALSE(Same({1, 0, 0, 0, 0, 0, 0, 0, 1}, {1, 0, 0, 0, 0, 0, 0, 0, 2}));
+  EXPECT_EQ(MaskOf({1}).size, 72U);
+}
+
+// --- queues -----------------------------------------------------------------------------------
+
+class QueuesLogic : public LogicTest<queues_logic_bpf__elf_bytes> {
+ protected:
+  int IsInList(std::uint32_t queue, const std::vector<std::uint16_t>& queues) {
+    list_record record{queue, static_cast<std::uint32_t>(queues.size()), {}};
+    std::fill(std::begin(record.queues), std::end(record.queues), queue);  // behind the end
+    std::copy(queues.begin(), queues.end(), record.queues);
+    return logic_->Run("is_in_list", record);
+  }
+  datum MaskOf(const std::vector<std::uint32_t>& bits) {
+    bits_record record{static_cast<std::uint32_t>(bits.size()), {}, 0, {}};
+    std::copy(bits.begin(), bits.end(), record.bits);
+    EXPECT_EQ(logic_->Run("add_bits", record), 0);
+    return record.mask;
+  }
+};
+
+TEST_F(QueuesLogic, FindsAQueueWhereverItStandsInAList) {
+  ASSERT_NO_FATAL_FAILURE(Load(kAllLabels));
+  if (IsSkipped()) return;
+  for (std::uint16_t size = 0; size <= 32; ++size) {
+    std::vector<std::uint16_t> queues;
+    for (std::uint16_t i = 0; i < size; ++i) queues.push_back(2 * i);
+    for (std::uint16_t queue = 0; queue < 66; ++queue)
+      EXPECT_EQ(IsInList(queue, queues), queue % 2 == 0 && queue < 2 * size)
+          << queue << ' ' << size;
+  }
+  EXPECT_EQ(IsInList(0x100, {0, 1, 0x101, 0x200}), 0);
+  EXPECT_EQ(IsInList(4095, {0, 1, 2, 4094, 4095}), 1);
+}
+
+TEST_F(QueuesLogic, DoesNotGuessWhatAListHasThatIsTooLong) {
+  ASSERT_NO_FATAL_FAILURE(Load(kAllLabels));
+  if (IsSkipped()) return;
+  EXPECT_EQ(IsInList(1, std::vector<std::uint16_t>(33, 1)), 2);
+}
+
+TEST_F(QueuesLogic, TellsMasksOfManyProcessorsApart) {
+  ASSERT_NO_FATAL_FAILURE(Load(kAllLabels));
+  if (IsSkipped()) return;
+  const datum low = MaskOf({0, 9, 511});
+  EXPECT_EQ(low.bytes[0], 1);
+  EXPECT_EQ(low.bytes[1], 2);
+  EXPECT_EQ(low.bytes[63], 128);
+  EXPECT_EQ(low.size, 64U);
+  // The bytes that are kept are the same, the rest is in size and hash.
+  const datum one = MaskOf({0, 512}), other = MaskOf({0, 513}), longer = MaskOf({0, 512, 8191});
+  for (const datum* mask : {&one, &other, &longer}) {
+    EXPECT_EQ(std::memcmp(mask->bytes, MaskOf({0}).bytes, sizeof(mask->bytes)), 0);
+    EXPECT_GT(mask->size, 64U);
+  }
+  EXPECT_NE(one.hash, other.hash);
+  EXPECT_NE(one.hash, longer.hash);
+  EXPECT_EQ(one.hash, MaskOf({0, 512}).hash);
+  EXPECT_EQ(longer.size, 1024U);
 }
 
 }  // namespace

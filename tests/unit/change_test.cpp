@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include <filesystem>
+#include <fstream>
 #include <numeric>
 
 #include "collectors/datum_text.h"
@@ -276,6 +278,20 @@ TEST(DescribeConfigWrite, NamesQueueAndInterrupt) {
   EXPECT_EQ(Described(e).description.what, "smp_affinity 24 eth1-rx-0");
   EXPECT_EQ(Described(e).description.fields.at(2).second, "");
   EXPECT_EQ(Described(e).description.fields.at(3).second, "24");
+}
+
+TEST(DescribeEvent, FindsTheDeviceOfAnInterrupt) {
+  event e = EventOf(EVENT_IRQ);
+  e.device = {};
+  e.config.kind = CONFIG_KIND_IRQ_AFFINITY;
+  Fill(e.config.object, "24");
+  TestContext test;
+  std::filesystem::create_directories(test.no_names.path() + "/eth9/device");
+  std::ofstream(test.no_names.path() + "/eth9/device/irq") << "24\n";
+  const Change change = DescribeEvent(e, test.context);
+  EXPECT_EQ(change.collector, "irq");
+  EXPECT_EQ(change.device, "eth9");
+  EXPECT_EQ(change.netns, "");
 }
 
 TEST(DescribeConfigWrite, SaysThatNothingChanged) {

@@ -73,7 +73,7 @@ web: {listen_addresses: [":1"], telemetry_path: /m}
 log: {level: debug, format: json}
 backend: kprobe
 skip_functions: [f]
-collectors: {ethtool: false, sysctl: false, xdp: false}
+collectors: {ethtool: false, irq: false, queues: false, sysctl: false, xdp: false}
 max_entries: 16
 labels: {comm: false, parent_comm: false}
 series_expiry: 5s

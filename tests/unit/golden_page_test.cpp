@@ -99,9 +99,11 @@ std::vector<AttachedProgram> Attached() {
 }
 
 config_write_key Write(const device_ref& device, const actor& who, std::string_view setting,
-                       std::uint16_t error = 0, int kind = CONFIG_KIND_SYSCTL) {
+                       std::uint16_t error = 0, int kind = CONFIG_KIND_SYSCTL,
+                       std::string_view object = "") {
   config_write_key key{device, who, {}, {}, error, static_cast<__u8>(kind), 0};
   Fill(key.setting, setting);
+  Fill(key.object, object);
   return key;
 }
 
@@ -118,6 +120,13 @@ Entries<config_write_key, config_write_counters> WriteEntries() {
       {Write(none, who, "net.ipv4.ip_forward"), {{2, 300 * kMillisecond}, {1, 250 * kMillisecond}}},
       {Write(none, Actor("tee", ""), "net.\"a\\\n\xff\x1b", 1), {{1, 400 * kMillisecond}, {}}},
       {Write(none, who, "net.ipv4.ip_forward", 0, 200), {{1, 500 * kMillisecond}, {}}},
+      {Write(Device("eth0"), who, "rps_cpus", 0, CONFIG_KIND_RPS, "rx-0"),
+       {{2, 600 * kMillisecond}, {1, 550 * kMillisecond}}},
+      {Write(Device("eth0"), who, "xps_cpus", 1, CONFIG_KIND_XPS, "tx-1"),
+       {{1, 700 * kMillisecond}, {}}},
+      {Write(Device("", 0), Actor("irqbalance", "systemd"), "smp_affinity", 0,
+             CONFIG_KIND_IRQ_AFFINITY, "24"),
+       {{4, 800 * kMillisecond}, {3, 800 * kMillisecond}}},
   };
 }
 

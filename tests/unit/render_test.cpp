@@ -5,6 +5,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <filesystem>
+#include <fstream>
+
 #include "support.h"
 
 namespace netchange {
@@ -259,12 +262,54 @@ TEST(RenderConfigWrites, NamesQueueAndInterrupt) {
   TestContext test;
   FamilySet set;
   RenderConfigWrites({queue, irq}, {}, test.context, set);
-  const std::string common = R"(device="all",comm="sysctl",parent_comm="bash",kind=)";
+  const std::string common = R"(comm="sysctl",parent_comm="bash",kind=)";
   EXPECT_THAT(
       Samples(set.Take(), "netchange_config_writes_total"),
       ElementsAre(
           Pair(common + R"("irq_affinity",setting="net.ipv4.conf.*.forwarding",irq="24")", 2),
-          Pair(common + R"("xps",setting="net.ipv4.conf.*.forwarding",queue="tx-1")", 1)));
+          Pair(R"(device="all",)" + common +
+                   R"("xps",setting="net.ipv4.conf.*.forwarding",queue="tx-1")",
+               1)));
+}
+
+// Of sysfs, and of no namespace: the kernel side leaves both empty.
+TEST(RenderConfigWrites, FindsTheDeviceOfAnInterrupt) {
+  auto irq = Write(0, {{2, 0}, {}});
+  irq.first.device = {};
+  irq.first.kind = CONFIG_KIND_IRQ_AFFINITY;
+  Fill(irq.first.setting, "smp_affinity");
+  Fill(irq.first.object, "24");
+  TestContext test;
+  std::filesystem::create_directories(test.no_names.path() + "/eth9/device");
+  std::ofstream(test.no_names.path() + "/eth9/device/irq") << "24\n";
+  FamilySet set;
+  RenderConfigWrites({irq}, {}, test.context, set);
+  const std::string labels = R"(device="eth9",comm="sysctl",parent_comm="bash",)"
+                             R"(kind="irq_affinity",setting="smp_affinity",irq="24")";
+  EXPECT_THAT(Samples(set.Take(), "netchange_config_writes_total"), ElementsAre(Pair(labels, 2)));
+}
+
+TEST(RenderConfigWrites, ShowsNoValueOfAMask) {
+  const auto value_of = [](config_kind kind, std::string_view setting) {
+    config_value_key key{};
+    key.device = Device("eth0");
+    key.kind = static_cast<__u8>(kind);
+    Fill(key.setting, setting);
+    TestContext test;
+    FamilySet set;
+    config_value value{};
+    value.type = DATUM_TEXT;
+    value.size = 1;
+    value.bytes[0] = '3';
+    RenderConfigWrites({}, {{key, value}}, test.context, set);
+    return Samples(set.Take(), "netchange_config_value").size();
+  };
+  EXPECT_EQ(value_of(CONFIG_KIND_RPS, "rps_cpus"), 0u);
+  EXPECT_EQ(value_of(CONFIG_KIND_XPS, "xps_cpus"), 0u);
+  EXPECT_EQ(value_of(CONFIG_KIND_XPS, "xps_rxqs"), 0u);
+  EXPECT_EQ(value_of(CONFIG_KIND_IRQ_AFFINITY, "smp_affinity"), 0u);
+  EXPECT_EQ(value_of(CONFIG_KIND_RPS, "rps_flow_cnt"), 1u);
+  EXPECT_EQ(value_of(CONFIG_KIND_SYSCTL, "rps_cpus"), 1u);
 }
 
 TEST(RenderConfigWrites, ReadsASettingThatTakesAllItsRoom) {

@@ -48,7 +48,8 @@ struct TestContext {
   TemporaryDirectory no_names;
   KernelClock clock{kBootTime};
   NetnsNames netns{no_names.path(), kInitialNetns};
-  RenderContext context{clock, netns};
+  IrqDevices irqs{no_names.path()};
+  RenderContext context{clock, netns, irqs};
 };
 
 /// A device of the initial namespace.

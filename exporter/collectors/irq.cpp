@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "collectors/config_write.h"
+#include "collectors/tables.h"
+#include "irq.skel.h"
+
+namespace netchange {
+namespace {
+
+constexpr Hook kHooks[] = {
+    {"irq_affinity_proc_write", "irq_affinity_proc_write", 4, Need::kEvents},
+    {"irq_affinity_list_proc_write", "irq_affinity_list_proc_write", 4, Need::kEvents},
+    {"irq_set_affinity_locked", "irq_set_affinity_locked", 3, Need::kDetails},
+};
+
+}  // namespace
+
+const CollectorSpec& IrqCollector() {
+  static const CollectorSpec spec{"irq",
+                                  "writes to smp_affinity and smp_affinity_list of interrupts",
+                                  ELF_OF(irq),
+                                  kHooks,
+                                  CollectConfigWrites,
+                                  EVENT_IRQ,
+                                  DescribeConfigWrite};
+  return spec;
+}
+
+}  // namespace netchange

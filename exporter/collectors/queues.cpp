@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "collectors/config_write.h"
+#include "collectors/tables.h"
+#include "queues.skel.h"
+
+namespace netchange {
+namespace {
+
+constexpr Hook kHooks[] = {
+    {"store_rps_map", "store_rps_map", 3, Need::kEvents},
+    {"store_rps_dev_flow_table_cnt", "store_rps_dev_flow_table_cnt", 3, Need::kEvents},
+    {"xps_cpus_store", "xps_cpus_store", 3, Need::kEvents},
+    {"xps_cpus_store_5", "xps_cpus_store", 5, Need::kEvents},
+    {"xps_rxqs_store", "xps_rxqs_store", 3, Need::kEvents},
+    {"xps_rxqs_store_5", "xps_rxqs_store", 5, Need::kEvents},
+};
+
+}  // namespace
+
+const CollectorSpec& QueuesCollector() {
+  static const CollectorSpec spec{"queues",
+                                  "writes to RPS and XPS settings of devices' queues",
+                                  ELF_OF(queues),
+                                  kHooks,
+                                  CollectConfigWrites,
+                                  EVENT_QUEUES,
+                                  DescribeConfigWrite};
+  return spec;
+}
+
+}  // namespace netchange

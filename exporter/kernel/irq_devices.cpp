@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "kernel/irq_devices.h"
+
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+#include <utility>
+
+#include "util/text.h"
+
+namespace netchange {
+namespace {
+
+namespace fs = std::filesystem;
+
+bool Exists(const fs::path& path) {
+  std::error_code error;
+  return fs::exists(path, error);
+}
+
+std::string FirstWord(const fs::path& path) {
+  std::string word;
+  std::ifstream(path) >> word;
+  return word;
+}
+
+// The device that the interrupts belong to: a virtio device has none itself, the PCI device above
+// it has. One level only: what is above a PCI device is a bridge, with interrupts of its own.
+fs::path Owner(const fs::path& device) {
+  const bool own = Exists(device / "msi_irqs") || Exists(device / "irq");
+  return own ? device : device / "..";
+}
+
+// A device with message-signalled interrupts has them in a directory; `irq` is then a line that it
+// does not use.
+bool HasIrq(const fs::path& device, const std::string& irq) {
+  std::error_code error;
+  const fs::path messages = device / "msi_irqs";
+  if (fs::is_directory(messages, error) && !fs::is_empty(messages, error))
+    return Exists(messages / irq);
+  return FirstWord(device / "irq") == irq;
+}
+
+bool IsNumber(const std::string& text) {
+  return !text.empty() &&
+         std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
+}
+
+}  // namespace
+
+IrqDevices::IrqDevices(std::string directory) : directory_(std::move(directory)) {}
+
+std::string IrqDevices::Find(const std::string& irq) const {
+  std::string found;
+  std::error_code error;
+  for (const auto& entry : fs::directory_iterator(directory_, error)) {
+    const fs::path device = entry.path() / "device";
+    if (!Exists(device) || !HasIrq(Owner(device), irq)) continue;
+    if (!found.empty()) return "";
+    found = PrintableText(entry.path().filename().string());
+  }
+  return found;
+}
+
+std::string IrqDevices::Device(const std::string& irq) {
+  if (!IsNumber(irq)) return "";
+  const std::lock_guard lock(mutex_);
+  const auto [at, is_new] = devices_.try_emplace(irq);
+  if (is_new) at->second = Find(irq);
+  return at->second;
+}
+
+}  // namespace netchange

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR Apache-2.0 */
+/* Masks and lists of queues, of lengths that no guest has. */
+#include "queues.bpf.c"
+
+#include "queues_logic.h"
+
+#define ROOM 128 /* for a struct xps_map of this kernel */
+
+char list_memory[ROOM + sizeof(((struct list_record *)0)->queues)];
+
+/* As in_list(). */
+SEC("syscall")
+int is_in_list(struct list_record *record)
+{
+	__u32 length = bpf_core_field_offset(struct xps_map, len);
+	__u32 queues = bpf_core_field_offset(struct xps_map, queues);
+
+	if (length > ROOM - sizeof(__u32) || queues > ROOM)
+		return -1;
+	*(__u32 *)(list_memory + length) = record->count;
+#pragma unroll /* a context may only be read at places that are known */
+	for (int i = 0; i < RECORD_QUEUES; i++)
+		*(__u16 *)(list_memory + queues + i * sizeof(__u16)) = record->queues[i];
+	return (int)in_list((struct xps_map *)list_memory, record->queue);
+}
+
+SEC("syscall")
+int add_bits(struct bits_record *record)
+{
+	struct config_write *write = call_begin(0, 0);
+
+	if (!write)
+		return 1;
+	write->old_value.size = DATUM_SIZE;
+#pragma unroll
+	for (int i = 0; i < RECORD_BITS; i++)
+		if ((__u32)i < record->count)
+			add_to_mask(&write->old_value, record->bits[i]);
+	record->mask = write->old_value;
+	call_end(0);
+	return 0;
+}

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR Apache-2.0 */
+#ifndef NETCHANGE_TESTS_QUEUES_LOGIC_H
+#define NETCHANGE_TESTS_QUEUES_LOGIC_H
+
+#ifdef __cplusplus
+#include "bpf/datum.h"
+#else
+#include "datum.h"
+#endif
+
+#define RECORD_QUEUES 48
+#define RECORD_BITS   4
+
+struct list_record {
+	__u32 queue;
+	__u32 count;
+	__u16 queues[RECORD_QUEUES];
+};
+
+struct bits_record {
+	__u32 count;
+	__u32 bits[RECORD_BITS];
+	__u32 reserved;
+	struct datum mask; /* the result */
+};
+
+#endif

@@ -1,0 +1,178 @@
+// SPDX-License-Identifier: Apache-2.0
+// Interrupts of emulated devices, moved between two processors. What the kernel shows in the file
+// before and after says what a write changed.
+#include <algorithm>
+#include <cerrno>
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+
+#include "config_writes.h"
+
+namespace netchange::test {
+namespace {
+
+using Json = nlohmann::json;
+namespace fs = std::filesystem;
+
+std::string IrqFile(const std::string& irq, const std::string& file = "smp_affinity") {
+  return "/proc/irq/" + irq + "/" + file;
+}
+
+std::vector<std::string> NamesIn(const std::string& directory) {
+  std::vector<std::string> names;
+  for (const auto& entry : fs::directory_iterator(directory))
+    names.push_back(entry.path().filename());
+  std::sort(names.begin(), names.end());
+  return names;
+}
+
+std::vector<std::string> IrqsOfEth0() { return NamesIn("/sys/class/net/eth0/device/../msi_irqs"); }
+std::vector<std::string> IrqsOfEth1() { return NamesIn("/sys/class/net/eth1/device/msi_irqs"); }
+
+// The interrupt whose line of /proc/interrupts ends with this action.
+std::string IrqOfAction(const std::string& action) {
+  std::ifstream lines("/proc/interrupts");
+  for (std::string line; std::getline(lines, line);) {
+    if (!line.ends_with(" " + action)) continue;
+    std::string number;
+    std::istringstream(line) >> number;
+    return number.substr(0, number.find(':'));
+  }
+  return "";
+}
+
+// An e1000e device has its interrupts while it is up.
+void TakeEth1Up() { ASSERT_EQ(Execute({"ip", "link", "set", "eth1", "up"}).status, 0); }
+void TakeEth1Down() { Execute({"ip", "link", "set", "eth1", "down"}); }
+
+class Irq : public ConfigWriteTest {
+ protected:
+  static void SetUpTestSuite() { TakeEth1Up(); }
+  static void TearDownTestSuite() { TakeEth1Down(); }
+
+  static Setting Of(const std::string& irq, const std::string& device) {
+    return {"irq_affinity", "smp_affinity", device, "", "", irq};
+  }
+
+  // Writes one text after the other; how often what the kernel shows was another one then.
+  static int Changes(const std::string& irq, const std::string& file,
+                     const std::vector<std::string>& texts) {
+    int changes = 0;
+    for (const std::string& text : texts) {
+      const std::string before = ReadFile(IrqFile(irq));
+      EXPECT_EQ(WriteAsWriter(IrqFile(irq, file), text), 0) << irq << ' ' << text;
+      changes += ReadFile(IrqFile(irq)) != before;
+    }
+    return changes;
+  }
+};
+
+TEST_F(Irq, CountsMasksAndListsAsOneSetting) {
+  const std::string irq = IrqOfAction("eth1-rx-0");
+  ASSERT_NE(irq, "");
+  Changes(irq, "smp_affinity", {"3"});
+  ExpectWrites(Of(irq, "eth1"), 1, 0);
+  const int masks = Changes(irq, "smp_affinity", {"1", "2\n", "2", "00000002", "3"});
+  const int lists = Changes(irq, "smp_affinity_list", {"0", "1\n", "1", "0-1", "0,1"});
+  EXPECT_EQ(masks, 3);
+  EXPECT_EQ(lists, 3);
+  ExpectWrites(Of(irq, "eth1"), 10, masks + lists);
+  EXPECT_EQ(ValuesOf(Of(irq, "eth1")), std::vector<double>{}) << "a mask is no number";
+}
+
+// A virtio device's interrupts are those of the PCI device above it.
+TEST_F(Irq, FindsTheDeviceOfEachInterrupt) {
+  for (const std::string& irq : IrqsOfEth0()) {
+    const int changes = Changes(irq, "smp_affinity", {"1", "3"});
+    ExpectWrites(Of(irq, "eth0"), 2, changes);
+  }
+  for (const std::string& irq : IrqsOfEth1()) {
+    const int changes = Changes(irq, "smp_affinity_list", {"1", "0-1"});
+    ExpectWrites(Of(irq, "eth1"), 2, changes);
+  }
+  EXPECT_GE(IrqsOfEth0().size(), 2U);
+  EXPECT_GE(IrqsOfEth1().size(), 2U);
+}
+
+TEST_F(Irq, CountsRefusedMasks) {
+  const std::string irq = IrqOfAction("eth1-tx-0");
+  ASSERT_NE(irq, "");
+  for (const char* text : {"0", "cpu1", "1,2,3,x"})
+    EXPECT_EQ(WriteAsWriter(IrqFile(irq), text), EINVAL) << text;
+  EXPECT_EQ(WriteAsWriter(IrqFile(irq, "smp_affinity_list"), "a"), EINVAL);
+  ExpectRefused(Of(irq, "eth1"), EINVAL, 4);
+}
+
+// The kernel itself places the interrupts of a disk's queues.
+TEST_F(Irq, CountsRefusedWritesToManagedInterrupts) {
+  const std::string irq = IrqOfAction("virtio0-req.0").empty() ? IrqOfAction("virtio1-req.0")
+                                                               : IrqOfAction("virtio0-req.0");
+  ASSERT_NE(irq, "") << ReadFile("/proc/interrupts");
+  const int error = WriteAsWriter(IrqFile(irq), "1");
+  EXPECT_TRUE(error == EIO || error == EPERM) << error;
+  EXPECT_EQ(WriteAsWriter(IrqFile(irq, "smp_affinity_list"), "1"), error);
+  ExpectRefused(Of(irq, ""), error, 2);
+}
+
+// As irqbalance does: every interrupt that there is. Each gets what it has.
+TEST_F(Irq, CountsAWalkThroughAllInterrupts) {
+  const auto eth0 = IrqsOfEth0(), eth1 = IrqsOfEth1();
+  const auto has = [](const auto& irqs, const std::string& irq) {
+    return std::count(irqs.begin(), irqs.end(), irq) != 0;
+  };
+  int taken = 0;
+  for (const std::string& irq : NamesIn("/proc/irq")) {
+    const std::string mask = ReadFile(IrqFile(irq));
+    if (mask.empty()) continue;  // not an interrupt
+    const Setting setting = Of(irq, has(eth0, irq) ? "eth0" : has(eth1, irq) ? "eth1" : "");
+    const int error = WriteAsWriter(IrqFile(irq), mask);
+    if (error) {
+      ExpectRefused(setting, error);
+    } else {
+      ExpectWrites(setting, 1, 0);
+      ++taken;
+    }
+  }
+  EXPECT_GE(taken, 6);
+}
+
+TEST_F(Irq, CountsNothingWhenItIsOnlyRead) {
+  for (const std::string& irq : IrqsOfEth1()) EXPECT_NE(ReadFile(IrqFile(irq)), "");
+}
+
+TEST(IrqEvents, TellOldAndNewMaskAndTheAction) {
+  TakeEth1Up();
+  const std::string irq = IrqOfAction("eth1-rx-0");
+  ASSERT_NE(irq, "");
+  Watcher watcher("irq", [&] { WriteFile(IrqFile(irq), "3"); });
+  const RunResult run = ForkAs("writer", [&] {
+    for (const char* text : {"1", "00000001", "2", "0"}) WriteFile(IrqFile(irq), text);
+    WriteFile(IrqFile(irq, "smp_affinity_list"), "0-1\n");
+    return 0;
+  });
+  const auto events = watcher.EventsOf(run.pid, 5);
+  TakeEth1Down();
+  ASSERT_EQ(events.size(), 5U);
+  const char* const expected[][4] = {{"3", "1", "ok", "true"},
+                                     {"1", "1", "ok", "false"},
+                                     {"1", "2", "ok", "true"},
+                                     {"?", "\"0\"", "EINVAL", "false"},
+                                     {"2", "3", "ok", "true"}};
+  for (std::size_t i = 0; i < 5; ++i) {
+    const Json& event = events[i];
+    EXPECT_EQ(event["collector"], "irq");
+    EXPECT_EQ(event["device"], "eth1");
+    EXPECT_EQ(event["netns"], "");
+    EXPECT_EQ(event["setting"], "smp_affinity");
+    EXPECT_EQ(event["irq"], irq);
+    EXPECT_EQ(event["action"], i == 3 ? "" : "eth1-rx-0");
+    EXPECT_EQ(event["old"], expected[i][0]) << event;
+    EXPECT_EQ(event["new"], expected[i][1]) << event;
+    EXPECT_EQ(event["result"], expected[i][2]) << event;
+    EXPECT_EQ(event["changed"], expected[i][3]) << event;
+  }
+}
+
+}  // namespace
+}  // namespace netchange::test
