@@ -17,7 +17,9 @@ int read_words(struct mask_record *record)
 #pragma unroll
 	for (int i = 0; i < RECORD_WORDS; i++)
 		mask_memory[i] = record->words[i];
-	read_mask(&write->old_value, mask_memory);
+	write->source = mask_memory;
+	/* As a number: the verifier knows where a pointer to our own memory goes. */
+	read_mask(&write->old_value, (const void *)*(const volatile __u64 *)&write->source);
 	record->mask = write->old_value;
 	call_end(0);
 	return 0;
