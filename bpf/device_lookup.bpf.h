@@ -58,9 +58,13 @@ static __always_inline bool same_name(const union any_name *a, const union any_n
 	return true;
 }
 
-/* `room`: for the names that are compared with it. */
-static __always_inline struct net_device *find_device_by_name(struct net *net, const union any_name *name,
-							      union any_name *room)
+/*
+ * The device that has this as an alternative name. NULL for a device's own name: it is known already, and
+ * read again it could be the next one, of a device that is being renamed. `room`: for the names that are
+ * compared with it.
+ */
+static __always_inline struct net_device *find_device_by_altname(struct net *net, const union any_name *name,
+								 union any_name *room)
 {
 	struct hlist_head *bucket = BPF_CORE_READ(net, dev_name_head) + hash_of_name(net, name);
 	struct hlist_node *at = BPF_CORE_READ(bucket, first);
@@ -69,10 +73,13 @@ static __always_inline struct net_device *find_device_by_name(struct net *net, c
 		struct netdev_name_node *node =
 			(void *)at - bpf_core_field_offset(struct netdev_name_node, hlist);
 
+		struct net_device *dev = BPF_CORE_READ(node, dev);
+		const char *entry = BPF_CORE_READ(node, name);
+
 		__builtin_memset(room, 0, sizeof(*room));
-		bpf_probe_read_kernel_str(room->text, sizeof(room->text), BPF_CORE_READ(node, name));
+		bpf_probe_read_kernel_str(room->text, sizeof(room->text), entry);
 		if (same_name(name, room))
-			return BPF_CORE_READ(node, dev);
+			return entry == (const char *)&dev->name ? NULL : dev;
 		at = BPF_CORE_READ(at, next);
 	}
 	return NULL;

@@ -61,7 +61,7 @@ static __always_inline bool read_ifreq(struct ethtool_call *call)
 		room->name.text[i] = end ? 0 : ifreq.name[i];
 	}
 	__builtin_memcpy(call->key.device.name, room->name.text, IFNAME_SIZE);
-	dev = find_device_by_name(net, &room->name, &room->other);
+	dev = find_device_by_altname(net, &room->name, &room->other);
 	if (dev)
 		read_device_name(&call->key.device, dev->name);
 	if (!read_user_command(&call->key.command, ifreq.data))
@@ -137,7 +137,7 @@ static __always_inline void read_request_device(struct ethtool_room *room, struc
 		__builtin_memset(&room->name, 0, sizeof(room->name));
 		if (size && size < ALTNAME_SIZE)
 			bpf_probe_read_kernel_str(room->name.text, size + 1, name.at);
-		dev = find_device_by_name(net, &room->name, &room->other);
+		dev = find_device_by_altname(net, &room->name, &room->other);
 	}
 	if (dev)
 		read_device_name(&room->call.key.device, dev->name);
