@@ -65,9 +65,9 @@ struct sent_messages {
 
 /* One request, copied. Of the program that runs, on its CPU: tracepoint programs are not preempted. */
 struct sent_request {
-	__u32 datagram;         /* of sendmmsg() */
-	__u32 offset;           /* in the datagram */
-	__u32 size;             /* bytes that are here */
+	__u32 datagram; /* of sendmmsg() */
+	__u32 offset;   /* in the datagram */
+	__u32 size;     /* bytes that are here */
 	__u32 reserved;
 	__u64 left;             /* bytes of the datagram from `offset` on */
 	struct sk_buff *answer; /* where in the receive queue to look from */
@@ -161,6 +161,25 @@ static __always_inline bool begin_sent(struct sent *sent, __u32 descriptor, __u1
 	sent->queued = BPF_CORE_READ(socket, sk_receive_queue.prev);
 	return true;
 }
+
+/*
+ * The entry of a call that sends: begin(struct sent *, descriptor), with memory, count, to and form set.
+ * `how_many`, `where`: expressions of `arguments` for count and to.
+ */
+#define SENDING_CALL(call, what, how_many, where, begin)                 \
+	static __always_inline void call##_enter(const __u64 *arguments) \
+	{                                                                \
+		struct sent sent = {                                     \
+			.memory = arguments[1],                          \
+			.count = how_many,                               \
+			.to = where,                                     \
+			.form = what,                                    \
+		};                                                       \
+                                                                         \
+		begin(&sent, (__u32)arguments[0]);                       \
+	}                                                                \
+                                                                         \
+	SYSTEM_CALL_ENTER(call, call##_enter)
 
 /* --- exit --------------------------------------------------------------------------------------------- */
 
@@ -258,7 +277,7 @@ static __always_inline void end_datagram(struct sent_request *request)
 }
 
 /* Goes on to what stands behind the request that was read. */
-static __always_inline void end_request(struct sent_request *request)
+static __always_inline void pass_request(struct sent_request *request)
 {
 	__u64 length = NLMSG_ALIGN((__u64)request->header.nlmsg_len);
 

@@ -23,12 +23,16 @@ constexpr Hook kHooks[] = {
     {"dev_xdp_attach", "dev_xdp_attach", 6, Need::kEvents},
     {"bpf_xdp_link_update", "bpf_xdp_link_update", 3, Need::kDetails},
     {"do_trace_netlink_extack", "do_trace_netlink_extack", 1, Need::kDetails},
+    SystemCall("sys_bpf"),
+    SystemCall("sys_sendto"),
+    SystemCall("sys_sendmsg"),
 };
 
 constexpr const char* kDriverPrograms[] = {"driver_kprobe", "driver_kretprobe", "module_load",
                                            "module_free"};
 
 bool NeedsDrivers(const BpfObject& object) {
+  if (object.Observes("sys_bpf")) return false;  // there, functions cannot be looked at
   return !object.Observes("dev_xdp_install") ||
          !(object.Observes("netif_xdp_propagate") || object.Observes("dev_xdp_propagate"));
 }
