@@ -33,6 +33,8 @@ std::int64_t SampleOffset() {
 
 }  // namespace
 
+std::int64_t BootNanoseconds() { return Now(CLOCK_BOOTTIME); }
+
 KernelClock::KernelClock() : offset_ns_(SampleOffset()) {}
 
 void KernelClock::Refresh() { Adopt(SampleOffset()); }

@@ -5,6 +5,9 @@
 
 namespace netchange {
 
+/// CLOCK_BOOTTIME, by which the kernel side stamps events.
+std::int64_t BootNanoseconds();
+
 /// Turns the kernel's boot time stamps into Unix time. Not thread-safe.
 ///
 /// The offset between the two clocks is sampled once, and taken anew only after the wall clock was
