@@ -59,8 +59,8 @@ static __always_inline bool same_name(const union any_name *a, const union any_n
 }
 
 /* `room`: for the names that are compared with it. */
-static __always_inline struct net_device *find_device_by_name(struct net *net, const union any_name *name,
-							      union any_name *room)
+static __always_inline struct netdev_name_node *find_name(struct net *net, const union any_name *name,
+							  union any_name *room)
 {
 	struct hlist_head *bucket = BPF_CORE_READ(net, dev_name_head) + hash_of_name(net, name);
 	struct hlist_node *at = BPF_CORE_READ(bucket, first);
@@ -72,10 +72,31 @@ static __always_inline struct net_device *find_device_by_name(struct net *net, c
 		__builtin_memset(room, 0, sizeof(*room));
 		bpf_probe_read_kernel_str(room->text, sizeof(room->text), BPF_CORE_READ(node, name));
 		if (same_name(name, room))
-			return BPF_CORE_READ(node, dev);
+			return node;
 		at = BPF_CORE_READ(at, next);
 	}
 	return NULL;
+}
+
+static __always_inline struct net_device *find_device_by_name(struct net *net, const union any_name *name,
+							      union any_name *room)
+{
+	struct netdev_name_node *node = find_name(net, name, room);
+
+	return node ? BPF_CORE_READ(node, dev) : NULL;
+}
+
+/*
+ * NULL also for a device's own name: that is known already, and read again it could be the next one, of a
+ * device that is being renamed.
+ */
+static __always_inline struct net_device *find_device_by_altname(struct net *net, const union any_name *name,
+								 union any_name *room)
+{
+	struct netdev_name_node *node = find_name(net, name, room);
+	struct net_device *dev = node ? BPF_CORE_READ(node, dev) : NULL;
+
+	return dev && BPF_CORE_READ(node, name) != (const char *)&dev->name ? dev : NULL;
 }
 
 static __always_inline struct net_device *find_device_by_index(struct net *net, int index)

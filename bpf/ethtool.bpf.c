@@ -18,12 +18,12 @@
 #include "hook.bpf.h"
 #include "inflight.bpf.h"
 #include "kernel_types.h"
+#include "netlink_attribute.bpf.h"
 #include "netlink_sent.bpf.h"
 
 #define COMMAND_PERQUEUE 0x0000004b /* ETHTOOL_PERQUEUE of linux/ethtool.h */
 #define ATTRIBUTE_HEADER 1          /* ETHTOOL_A_*_HEADER: the same number in every request */
 #define HEADER_DEV_NAME  2          /* ETHTOOL_A_HEADER_DEV_NAME */
-#define MAX_ATTRIBUTES   8          /* looked at, of a request and of its header */
 
 struct ethtool_call {
 	__u64 start_ns;
@@ -165,37 +165,6 @@ static __always_inline void dev_get_by_name_leave(__u64 result)
 HOOK_EXIT(__dev_get_by_name, __dev_get_by_name, 2, dev_get_by_name_leave)
 
 /* --- netlink ----------------------------------------------------------------------------------------- */
-
-struct span {
-	const void *at;
-	__u32 size; /* bytes */
-};
-
-/* The payload of the first attribute of `type` among `attributes`; empty if there is none. */
-static __always_inline struct span find_attribute(struct span attributes, __u16 type)
-{
-	struct span none = {};
-
-	for (int i = 0; i < MAX_ATTRIBUTES; i++) {
-		struct nlattr attribute = {};
-		struct span payload;
-
-		if (attributes.size < NLA_HDRLEN)
-			break;
-		bpf_probe_read_kernel(&attribute, sizeof(attribute), attributes.at);
-		if (attribute.nla_len < NLA_HDRLEN || attribute.nla_len > attributes.size)
-			break;
-		payload.at = attributes.at + NLA_HDRLEN;
-		payload.size = attribute.nla_len - NLA_HDRLEN;
-		if ((attribute.nla_type & NLA_TYPE_MASK) == type)
-			return payload;
-		if (NLA_ALIGN(attribute.nla_len) >= attributes.size)
-			break;
-		attributes.at += NLA_ALIGN(attribute.nla_len);
-		attributes.size -= NLA_ALIGN(attribute.nla_len);
-	}
-	return none;
-}
 
 /* The device that was asked for. Once the kernel has found it, its own name takes the place of this one. */
 static __always_inline void read_requested_device(struct device_ref *device, struct span attributes)

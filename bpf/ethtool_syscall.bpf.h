@@ -61,7 +61,7 @@ static __always_inline bool read_ifreq(struct ethtool_call *call)
 		room->name.text[i] = end ? 0 : ifreq.name[i];
 	}
 	__builtin_memcpy(call->key.device.name, room->name.text, IFNAME_SIZE);
-	dev = find_device_by_name(net, &room->name, &room->other);
+	dev = find_device_by_altname(net, &room->name, &room->other);
 	if (dev)
 		read_device_name(&call->key.device, dev->name);
 	if (!read_user_command(&call->key.command, ifreq.data))
@@ -137,7 +137,7 @@ static __always_inline void read_request_device(struct ethtool_room *room, struc
 		__builtin_memset(&room->name, 0, sizeof(room->name));
 		if (size && size < ALTNAME_SIZE)
 			bpf_probe_read_kernel_str(room->name.text, size + 1, name.at);
-		dev = find_device_by_name(net, &room->name, &room->other);
+		dev = find_device_by_altname(net, &room->name, &room->other);
 	}
 	if (dev)
 		read_device_name(&room->call.key.device, dev->name);
@@ -212,32 +212,17 @@ static __always_inline void record_requests(struct ethtool_call *sender, __u32 d
 		if (!next_request())
 			continue;
 		record_request();
-		end_request(request);
+		pass_request(request);
 	}
 	if (request->datagram < datagrams)
 		count_lost_update();
 }
 
-#define SENDING_CALL(call, what, how_many, where)                                \
-	static __always_inline void call##_enter_ethtool(const __u64 *arguments) \
-	{                                                                        \
-		struct sent sent = {                                             \
-			.memory = arguments[1],                                  \
-			.count = how_many,                                       \
-			.to = where,                                             \
-			.form = what,                                            \
-		};                                                               \
-                                                                                 \
-		begin_requests(&sent, (__u32)arguments[0]);                      \
-	}                                                                        \
-                                                                                 \
-	SYSTEM_CALL_ENTER(call, call##_enter_ethtool)
-
-SENDING_CALL(sendto, SENT_BUFFER, arguments[2], arguments[4])
-SENDING_CALL(sendmsg, SENT_MESSAGE, 1, 0)
-SENDING_CALL(sendmmsg, SENT_MESSAGES, arguments[2], 0)
-SENDING_CALL(write, SENT_BUFFER, arguments[2], 0)
-SENDING_CALL(writev, SENT_VECTOR, arguments[2], 0)
+SENDING_CALL(sendto, SENT_BUFFER, arguments[2], arguments[4], begin_requests)
+SENDING_CALL(sendmsg, SENT_MESSAGE, 1, 0, begin_requests)
+SENDING_CALL(sendmmsg, SENT_MESSAGES, arguments[2], 0, begin_requests)
+SENDING_CALL(write, SENT_BUFFER, arguments[2], 0, begin_requests)
+SENDING_CALL(writev, SENT_VECTOR, arguments[2], 0, begin_requests)
 
 /* --- the exit of any of them --------------------------------------------------------------------------- */
 

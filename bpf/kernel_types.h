@@ -186,11 +186,13 @@ struct bpf_prog_aux {
 };
 
 struct bpf_prog {
+	enum bpf_prog_type type;
 	__u8 tag[8];
 	struct bpf_prog_aux *aux;
 };
 
 struct bpf_link {
+	enum bpf_link_type type;
 	struct bpf_prog *prog;
 };
 

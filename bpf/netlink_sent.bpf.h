@@ -162,6 +162,25 @@ static __always_inline bool begin_sent(struct sent *sent, __u32 descriptor, __u1
 	return true;
 }
 
+/*
+ * The entry of a call that sends: begin(struct sent *, descriptor), with memory, count, to and form set.
+ * `how_many`, `where`: expressions of `arguments` for count and to.
+ */
+#define SENDING_CALL(call, what, how_many, where, begin)                 \
+	static __always_inline void call##_enter(const __u64 *arguments) \
+	{                                                                \
+		struct sent sent = {                                     \
+			.memory = arguments[1],                          \
+			.count = how_many,                               \
+			.to = where,                                     \
+			.form = what,                                    \
+		};                                                       \
+                                                                         \
+		begin(&sent, (__u32)arguments[0]);                       \
+	}                                                                \
+                                                                         \
+	SYSTEM_CALL_ENTER(call, call##_enter)
+
 /* --- exit --------------------------------------------------------------------------------------------- */
 
 /* Whether a datagram goes to the kernel, and not to a process that has a port. */
@@ -258,7 +277,7 @@ static __always_inline void end_datagram(struct sent_request *request)
 }
 
 /* Goes on to what stands behind the request that was read. */
-static __always_inline void end_request(struct sent_request *request)
+static __always_inline void pass_request(struct sent_request *request)
 {
 	__u64 length = NLMSG_ALIGN((__u64)request->header.nlmsg_len);
 

@@ -22,6 +22,7 @@
 #include "inflight.bpf.h"
 #include "kernel_types.h"
 #include "module_event.h"
+#include "netlink_sent.bpf.h"
 #include "xdp.h"
 
 /* The kernel's enum bpf_xdp_mode, an index of net_device.xdp_state; the same since 5.9. */
@@ -55,6 +56,8 @@ struct xdp_call {
 	__u16 nested;    /* functions for this same change that are running within it */
 	__u8 changed;    /* of a request: a change has run and was counted */
 	__u8 from_above; /* of a change: passed on by the device above, which the kernel notes nowhere */
+	struct nlmsghdr message_header; /* these two only by system calls, of a netlink request */
+	struct sent sent;
 };
 
 COUNT_MAP(xdp_changes, struct xdp_key, struct counter);
@@ -364,6 +367,8 @@ static __always_inline void do_trace_netlink_extack_enter(const __u64 *arguments
 }
 
 HOOK_ENTRY(do_trace_netlink_extack, do_trace_netlink_extack, 1, do_trace_netlink_extack_enter)
+
+#include "xdp_syscall.bpf.h"
 
 /* --- modules that come and go, with the driver functions in them ---------------------------------------- */
 

@@ -1,9 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "bpf/xdp.h"
 
+#include <bpf/bpf.h>
+
+#include <cerrno>
+#include <cstring>
+#include <optional>
+
 #include "collectors/render.h"
 #include "collectors/tables.h"
 #include "collectors/xdp_attached.h"
+#include "collectors/xdp_unseen.h"
+#include "kernel/clock.h"
 #include "kernel/driver_probes.h"
 #include "util/log.h"
 #include "xdp.skel.h"
@@ -23,12 +31,21 @@ constexpr Hook kHooks[] = {
     {"dev_xdp_attach", "dev_xdp_attach", 6, Need::kEvents},
     {"bpf_xdp_link_update", "bpf_xdp_link_update", 3, Need::kDetails},
     {"do_trace_netlink_extack", "do_trace_netlink_extack", 1, Need::kDetails},
+    SystemCall("sys_bpf"),
+    SystemCall("sys_sendto"),
+    SystemCall("sys_sendmsg"),
 };
+
+constexpr const char* kBySystemCalls =
+    "who closes a link or deletes a device, the ports of a bond, the kernel's message, and "
+    "requests "
+    "of 32-bit programs";
 
 constexpr const char* kDriverPrograms[] = {"driver_kprobe", "driver_kretprobe", "module_load",
                                            "module_free"};
 
 bool NeedsDrivers(const BpfObject& object) {
+  if (object.Observes("sys_bpf")) return false;  // there, functions cannot be looked at
   return !object.Observes("dev_xdp_install") ||
          !(object.Observes("netif_xdp_propagate") || object.Observes("dev_xdp_propagate"));
 }
@@ -53,16 +70,49 @@ class XdpState : public CollectorState {
     // A port's program is noted nowhere but in our own map.
     for (const auto& [port, program] : attached_.Ports())
       bpf_map_update_elem(object.MapFd("xdp_ports"), &port, &program, BPF_NOEXIST);
+    if (object.Observes("sys_bpf")) unseen_.emplace(attached_.All());
   }
 
   [[nodiscard]] std::vector<ProbeState> Probes() const override {
     return drivers_ ? drivers_->Probes() : std::vector<ProbeState>();
   }
-  AttachedPrograms& attached() { return attached_; }
+  /// What is attached now, as far as the configuration wants it. Counts what no hook saw, and adds
+  /// it to `changes`.
+  std::vector<AttachedProgram> Attached(const BpfObject& object, const Scrape& scrape,
+                                        Entries<Key, counter>& changes) {
+    const auto statistics = object.Statistics();
+    if (unseen_)
+      attached_.ReadAll();
+    else
+      attached_.Refresh(changes, statistics ? statistics->lost_updates : 0);
+    auto programs = attached_.All();
+    std::erase_if(programs, [&](const AttachedProgram& a) {
+      return !scrape.devices.Takes(PrintableText(a.device.name));
+    });
+    if (unseen_ && attached_.complete()) {
+      for (const Key& key : unseen_->Look(changes, programs))
+        changes.emplace_back(key, CountUnseen(object, key));
+    }
+    return programs;
+  }
 
  private:
+  // Returns what it added. Nobody else writes to these keys.
+  static counter CountUnseen(const BpfObject& object, const Key& key) {
+    const int map = object.MapFd("xdp_changes");
+    const counter one = {1, static_cast<__u64>(BootNanoseconds())};
+    counter value{};
+    bpf_map_lookup_elem(map, &key, &value);
+    value = {value.count + one.count, one.last_ns};
+    if (bpf_map_update_elem(map, &key, &value, BPF_ANY))
+      LogWarn("a change of an XDP program was not counted",
+              {{"device", PrintableText(key.device.name)}, {"reason", std::strerror(errno)}});
+    return one;
+  }
+
   const std::unique_ptr<DriverProbes> drivers_;
   AttachedPrograms attached_;  // looked at after the probes are there, so that no change is between
+  std::optional<UnseenChanges> unseen_;  // where changes are seen as system calls
 };
 
 std::unique_ptr<CollectorState> StartXdp(const BpfObject& object,
@@ -132,17 +182,12 @@ constexpr Label<AttachedProgram> kAttachedLabels[] = {
 };
 
 Status Collect(const BpfObject& object, Scrape& scrape) {
-  const auto entries = ReadCounts<Key, counter>(object, "xdp_changes", scrape);
+  auto entries = ReadCounts<Key, counter>(object, "xdp_changes", scrape);
   if (!entries) return entries.error();
+  auto* state = static_cast<XdpState*>(scrape.state);
+  const auto attached = state->Attached(object, scrape, *entries);
   RenderXdp(*entries, scrape.context, scrape.out);
-  const auto statistics = object.Statistics();
-  AttachedPrograms& attached = static_cast<XdpState*>(scrape.state)->attached();
-  attached.Refresh(*entries, statistics ? statistics->lost_updates : 0);
-  auto programs = attached.All();
-  std::erase_if(programs, [&](const AttachedProgram& a) {
-    return !scrape.devices.Takes(PrintableText(a.device.name));
-  });
-  RenderXdpAttached(programs, scrape.context, scrape.out);
+  RenderXdpAttached(attached, scrape.context, scrape.out);
   return {};
 }
 
@@ -192,7 +237,7 @@ const CollectorSpec& XdpCollector() {
                                   ELF_OF(xdp), kHooks,
                                   Collect,     EVENT_XDP,
                                   Describe,    kDriverPrograms,
-                                  StartXdp};
+                                  StartXdp,    kBySystemCalls};
   return spec;
 }
 

@@ -41,6 +41,10 @@ class AttachedPrograms {
 
   /// Brings it up to date. `lost`: changes that reached no counter, so far.
   void Refresh(const Entries<xdp_key, counter>& changes, std::uint64_t lost);
+  /// Looks at every namespace anew, for where not every change is seen.
+  void ReadAll();
+  /// Whether every namespace could be asked.
+  [[nodiscard]] bool complete() const { return !said_; }
 
   [[nodiscard]] std::vector<AttachedProgram> All() const;
   /// Ports that have their program from above, with it.
@@ -53,7 +57,6 @@ class AttachedPrograms {
   };
   using Found = std::vector<std::pair<Port, AttachedProgram>>;
 
-  void ReadAll();
   // False if a device is no longer where it was, and nobody counted that.
   bool ReadSome(const std::set<std::uint32_t>& wanted, const std::set<std::uint32_t>& changed);
   // False if the namespace is gone.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "event_test.h"
 
+#include <cctype>
 #include <chrono>
 #include <csignal>
 #include <cstdlib>
@@ -74,10 +75,17 @@ std::string BackendOf(const std::string& collector) {
 }
 
 std::string Blindness(const std::string& collector) {
-  const bool may_be_blind = collector != "ethtool" && collector != "sysctl";
+  const bool may_be_blind = collector != "ethtool" && collector != "sysctl" && collector != "xdp";
   return may_be_blind && BackendOf("ethtool") == "syscall"
              ? collector + " is not counted by system calls yet"
              : "";
+}
+
+// Of a network namespace without a name, in which no test makes events that it does not expect:
+// the machine is not only ours.
+bool IsElsewhere(const std::string& series) {
+  const auto netns = series.find("netns=\"");
+  return netns != std::string::npos && std::isdigit(static_cast<unsigned char>(series[netns + 7]));
 }
 
 std::string BesideTheTests(const std::string& file) {
@@ -126,7 +134,7 @@ void EventTest::VerifyCounters(const Page& before, const Page& after) const {
     EXPECT_EQ(moved[series], times) << series;
   }
   for (const auto& [series, difference] : moved) {
-    if (!expected_.count(series))
+    if (!expected_.count(series) && !IsElsewhere(series))
       ADD_FAILURE() << "moved by " << difference << ", and nobody did it: " << series;
   }
 }

@@ -106,6 +106,14 @@ class Xdp : public EventTest {
   void ExpectChange(const What& w, double times = 1) {
     Expect("netchange_xdp_changes_total", LabelsOf(w), times);
   }
+  // What the kernel does when a link is closed or a device goes: no system call says who made it.
+  void ExpectByKernel(What w, double times = 1, std::string parent = "event_tests") {
+    if (BySystemCalls()) w.comm = parent = "unknown";
+    Labels labels = LabelsOf(w);
+    labels[2].second = parent;
+    Expect("netchange_xdp_changes_total", labels, times);
+  }
+  static bool BySystemCalls() { return BackendOf("xdp") == "syscall"; }
   void ExpectError(const What& w, const std::string& error) {
     Expect("netchange_xdp_change_errors_total", LabelsOf(w, error));
   }
@@ -147,6 +155,12 @@ class Xdp : public EventTest {
   void SetUp() override {
     SKIP_IF_BLIND("xdp");
     EventTest::SetUp();
+  }
+
+  // What passed no system call is found when two scrapes find the same.
+  void TearDown() override {
+    for (int scrape = 0; BySystemCalls() && scrape < 2; ++scrape) Attached();
+    EventTest::TearDown();
   }
 
   VethPair pair_{"nct0", "nct1"};
@@ -219,7 +233,8 @@ TEST_F(Xdp, CountsRefusalsByTheirErrno) {
 }
 
 TEST_F(Xdp, CountsADriverThatRefusesOrCannot) {
-  ASSERT_EQ(Execute({"ip", "link", "add", "ncdummy", "type", "dummy"}).status, 0);
+  if (Execute({"ip", "link", "add", "ncdummy", "type", "dummy"}).status != 0)
+    GTEST_SKIP() << "there are no dummy devices";
   ASSERT_EQ(Execute({"ip", "link", "set", "nct1", "mtu", "9000"}).status,
             0);  // too large for a frame of nct0's driver
   RunLoader([] {
@@ -247,7 +262,7 @@ TEST_F(Xdp, CountsTheLifeOfALink) {
   });
   ExpectChange({"nct0", "attach", "native", "first_prog"});
   ExpectChange({"nct0", "replace", "native", "second_prog"});
-  ExpectChange({"nct0", "detach", "native", "second_prog"});
+  ExpectByKernel({"nct0", "detach", "native", "second_prog"});
 }
 
 TEST_F(Xdp, CountsALinkThatIsDetachedOnce) {
@@ -280,7 +295,7 @@ TEST_F(Xdp, CountsRefusalsOfLinks) {
   ExpectError({"nct0", "replace", "native", "second_prog"}, "EBUSY");
   ExpectError({"nct0", "replace", "native", "second_prog"}, "EBUSY");
   ExpectError({"nct0", "replace", "native", "second_prog"}, "EPERM");
-  ExpectChange({"nct0", "detach", "native", "first_prog"});
+  ExpectByKernel({"nct0", "detach", "native", "first_prog"});
 }
 
 TEST_F(Xdp, CountsAnUpdateOfALinkWhoseDeviceIsGone) {
@@ -296,12 +311,7 @@ TEST_F(Xdp, CountsAnUpdateOfALinkWhoseDeviceIsGone) {
     return 0;
   });
   ExpectChange({"ncgone0", "attach", "generic", "first_prog"});
-  Expect("netchange_xdp_changes_total", {{"device", "ncgone0"},
-                                         {"comm", "ip"},
-                                         {"parent_comm", "loader"},
-                                         {"operation", "detach"},
-                                         {"mode", "generic"},
-                                         {"program", "first_prog"}});
+  ExpectByKernel({"ncgone0", "detach", "generic", "first_prog", "ip"}, 1, "loader");
   Expect("netchange_xdp_change_errors_total", {{"netns", "unknown"},
                                                {"comm", "loader"},
                                                {"parent_comm", "event_tests"},
@@ -322,9 +332,11 @@ TEST_F(Xdp, CountsAnOffloadThatIsRefused) {
 
 TEST_F(Xdp, CountsOnOtherDrivers) {
   ASSERT_EQ(Execute({"ip", "tuntap", "add", "dev", "nctap", "mode", "tap"}).status, 0);
-  RunLoader([] {
+  std::vector<std::string> devices = {"nctap"};
+  if (Execute({"ip", "link", "show", "eth0"}).status == 0) devices.emplace_back("eth0");
+  RunLoader([&] {
     const Programs programs;
-    for (const char* device : {"nctap", "eth0"}) {
+    for (const std::string& device : devices) {
       MUST(Attach(device, programs.first(), XDP_FLAGS_DRV_MODE) == 0);
       MUST(Attach(device, programs.second(), XDP_FLAGS_DRV_MODE) == 0);
       MUST(Attach(device, -1, XDP_FLAGS_DRV_MODE) == 0);
@@ -333,7 +345,7 @@ TEST_F(Xdp, CountsOnOtherDrivers) {
     return 0;
   });
   EXPECT_EQ(Execute({"ip", "link", "del", "nctap"}).status, 0);
-  for (const char* device : {"nctap", "eth0"}) {
+  for (const std::string& device : devices) {
     ExpectChange({device, "attach", "native", "first_prog"});
     ExpectChange({device, "replace", "native", "second_prog"});
     ExpectChange({device, "detach", "native", "second_prog"});
@@ -345,6 +357,7 @@ class XdpBond : public Xdp {
  protected:
   void SetUp() override {
     SKIP_IF_BLIND("xdp");
+    if (BySystemCalls()) GTEST_SKIP() << "what a bond does to its ports is no system call";
     ASSERT_EQ(
         Execute({"ip", "link", "add", "ncbond", "type", "bond", "mode", "active-backup"}).status,
         0);
@@ -360,7 +373,7 @@ class XdpBond : public Xdp {
     ASSERT_EQ(probe.status, 0);
   }
   void TearDown() override {
-    if (!Blindness("xdp").empty()) return;
+    if (!Blindness("xdp").empty() || BySystemCalls()) return;
     EXPECT_EQ(Execute({"ip", "link", "del", "ncbond"}).status, 0);
     Xdp::TearDown();
   }
@@ -517,7 +530,7 @@ TEST_F(Xdp, SaysWhatIsAttachedNow) {
   ExpectChange({"nct0", "attach", "native", "second_prog"});
   ExpectChange({"nct1", "attach", "generic", "second_prog"});
   ExpectChange({"nct0", "detach", "native", "second_prog", "ip"});
-  ExpectChange({"ncnew", "detach", "generic", "second_prog", "ip"});
+  ExpectByKernel({"ncnew", "detach", "generic", "second_prog", "ip"});
 }
 
 // The namespace is deleted with a program in it: the kernel's own worker takes it off.
@@ -539,8 +552,8 @@ TEST_F(Xdp, FollowsAnotherNamespaceToItsEnd) {
                          {"program", "first_prog"}};
   Expect("netchange_xdp_changes_total", labels);
   Labels detached = labels;
-  detached[2].second = "kworker";
-  detached[3].second = "kthreadd";
+  detached[2].second = BySystemCalls() ? "unknown" : "kworker";
+  detached[3].second = BySystemCalls() ? "unknown" : "kthreadd";
   detached[4].second = "detach";
   Expect("netchange_xdp_changes_total", detached);
   for (const int at : Ports())
@@ -593,6 +606,7 @@ TEST_F(Xdp, TellsTheKernelsMessageAndThePrograms) {
 // The driver is unloaded, which a probe must not prevent, and is observed as soon as it is back.
 TEST_F(Xdp, FollowsADriverThatIsUnloadedAndLoaded) {
   if (!std::filesystem::exists("/modules/tun.ko")) GTEST_SKIP() << "tun is not a module here";
+  if (BySystemCalls()) GTEST_SKIP() << "no driver is looked into";
   const std::string probe = R"(netchange_probe_attached{collector="xdp",probe="tun:tun_xdp"})";
   EXPECT_TRUE(Scrape(kDriverPort).contains(probe));
   for (int round = 0; round < 2; ++round) {
@@ -657,7 +671,7 @@ TEST_F(Xdp, CountsALinkWhoseProcessWasKilled) {
   });
   EXPECT_EQ(run.status, 128 + SIGKILL);
   ExpectChange({"nct0", "attach", "generic", "first_prog"});
-  ExpectChange({"nct0", "detach", "generic", "first_prog"});
+  ExpectByKernel({"nct0", "detach", "generic", "first_prog"});
 }
 
 TEST_F(Xdp, CountsTheDetachWhenTheDeviceIsDeleted) {
@@ -671,7 +685,7 @@ TEST_F(Xdp, CountsTheDetachWhenTheDeviceIsDeleted) {
   });
   EXPECT_EQ(Execute({"ip", "link", "del", "ncgone0"}).status, 0);
   ExpectChange({"ncgone0", "attach", "native", "first_prog"});
-  ExpectChange({"ncgone0", "detach", "native", "first_prog", "ip"});
+  ExpectByKernel({"ncgone0", "detach", "native", "first_prog", "ip"});
 }
 
 TEST_F(Xdp, NamesTheNamespaceOfADeviceInAnother) {

@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "collectors/xdp_unseen.h"
+
+#include <algorithm>
+#include <cstdlib>
+#include <cstring>
+
+namespace netchange {
+namespace {
+
+template <std::size_t size>
+std::string Text(const char (&bytes)[size]) {
+  return {bytes, strnlen(bytes, size)};
+}
+
+template <std::size_t size>
+void Fill(char (&bytes)[size], const std::string& text) {
+  std::memcpy(bytes, text.data(), std::min(text.size(), size - 1));
+}
+
+}  // namespace
+
+UnseenChanges::UnseenChanges(const std::vector<AttachedProgram>& attached) {
+  for (const AttachedProgram& program : attached) ++extra_[PlaceOf(program.device, program.mode)];
+  last_ = BalancesOf({}, attached);
+}
+
+UnseenChanges::Place UnseenChanges::PlaceOf(const device_ref& device, std::uint8_t mode) {
+  return {device.netns, device.netns_cookie, mode, Text(device.name)};
+}
+
+UnseenChanges::Balances UnseenChanges::BalancesOf(
+    const Entries<xdp_key, counter>& changes, const std::vector<AttachedProgram>& attached) const {
+  Balances balances;
+  for (const auto& [key, counter] : changes) {
+    if (key.error) continue;
+    Balance& at = balances[PlaceOf(key.device, key.mode)];
+    const auto count = static_cast<std::int64_t>(counter.count);
+    at.counted += counter.count;
+    if (key.operation == XDP_OPERATION_ATTACH) at.missing += count;
+    if (key.operation == XDP_OPERATION_DETACH) at.missing -= count;
+    if (key.operation != XDP_OPERATION_DETACH && counter.last_ns >= at.newest_ns) {
+      at.newest_ns = counter.last_ns;
+      at.program = Text(key.program);
+    }
+  }
+  for (const AttachedProgram& program : attached) {
+    Balance& at = balances[PlaceOf(program.device, program.mode)];
+    at.program = Text(program.program.name);
+    --at.missing;
+  }
+  for (const auto& [place, extra] : extra_) balances[place].missing += extra;
+  for (const auto& [place, before] : last_) {
+    const auto now = balances.find(place);
+    if (now != balances.end() && now->second.program.empty()) now->second.program = before.program;
+  }
+  return balances;
+}
+
+void UnseenChanges::FollowRenames(Balances& balances) {
+  for (auto& [from, old] : balances) {
+    for (auto& [to, now] : balances) {
+      if (old.missing <= 0) break;
+      if (now.missing >= 0 || from.netns != to.netns || from.mode != to.mode ||
+          old.program != now.program)
+        continue;
+      --old.missing;
+      --extra_[from];
+      ++now.missing;
+      ++extra_[to];
+    }
+  }
+}
+
+void UnseenChanges::FollowExpiry(Balances& balances) {
+  for (auto& [place, balance] : balances) {
+    const auto last = last_.find(place);
+    if (last == last_.end() || last->second.counted <= balance.counted) continue;
+    extra_[place] -= balance.missing;
+    balance.missing = 0;
+  }
+  std::erase_if(extra_, [](const auto& extra) { return extra.second == 0; });
+}
+
+xdp_key UnseenChanges::UnseenAt(const Place& place, const Balance& balance) {
+  xdp_key key{};
+  key.device.netns = place.netns;
+  key.device.netns_cookie = place.netns_cookie;
+  key.mode = place.mode;
+  key.operation = balance.missing > 0 ? XDP_OPERATION_DETACH : XDP_OPERATION_ATTACH;
+  Fill(key.device.name, place.device);
+  Fill(key.program, balance.program);
+  Fill(key.actor.comm, "unknown");
+  Fill(key.actor.parent_comm, "unknown");
+  return key;
+}
+
+std::vector<xdp_key> UnseenChanges::Look(const Entries<xdp_key, counter>& changes,
+                                         const std::vector<AttachedProgram>& attached) {
+  Balances balances = BalancesOf(changes, attached);
+  FollowExpiry(balances);
+  FollowRenames(balances);
+  std::vector<xdp_key> unseen;
+  for (const auto& [place, balance] : balances) {
+    const auto last = last_.find(place);
+    if (last == last_.end() || last->second.missing != balance.missing) continue;
+    unseen.insert(unseen.end(), static_cast<std::size_t>(std::abs(balance.missing)),
+                  UnseenAt(place, balance));
+  }
+  last_ = std::move(balances);
+  return unseen;
+}
+
+}  // namespace netchange

@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: Apache-2.0
+// Changes of XDP programs that passed no hook: what the kernel does by itself passes no system call
+// (a link that is closed or whose process ends, a device that goes, a bond's ports).
+#pragma once
+
+#include <compare>
+#include <cstdint>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "bpf/counter.h"
+#include "bpf/xdp.h"
+#include "collectors/render.h"
+
+namespace netchange {
+
+/// Compares what was counted with what is attached: programs that came, less those that went, must
+/// be there. What two looks in a row miss in the same place, or find too much, happened unseen; one
+/// look alone may fall between a change and its count. Not thread-safe.
+class UnseenChanges {
+ public:
+  /// `attached`: at the start, when nothing is counted yet.
+  explicit UnseenChanges(const std::vector<AttachedProgram>& attached);
+
+  /// The changes that were unseen, each with the actor "unknown"; they have to be counted by the
+  /// next look. Of several unseen detaches from one place, each is under the name of the program
+  /// that came last.
+  std::vector<xdp_key> Look(const Entries<xdp_key, counter>& changes,
+                            const std::vector<AttachedProgram>& attached);
+
+ private:
+  struct Place {
+    std::uint32_t netns, netns_cookie;
+    std::uint8_t mode;
+    std::string device;
+    auto operator<=>(const Place&) const = default;
+  };
+  struct Balance {
+    std::int64_t missing = 0;  // less than 0: more than were counted
+    std::uint64_t counted = 0;
+    std::uint64_t newest_ns = 0;
+    std::string program;  // the one there now, else the one that came last
+  };
+  using Balances = std::map<Place, Balance>;
+
+  static Place PlaceOf(const device_ref& device, std::uint8_t mode);
+  static xdp_key UnseenAt(const Place& place, const Balance& balance);
+  [[nodiscard]] Balances BalancesOf(const Entries<xdp_key, counter>& changes,
+                                    const std::vector<AttachedProgram>& attached) const;
+  // A device with another name: missing there, and too much here.
+  void FollowRenames(Balances& balances);
+  // Counts that were there are gone: series end with their namespace.
+  void FollowExpiry(Balances& balances);
+
+  std::map<Place, std::int64_t> extra_;  // there without a count: from the start, or by a rename
+  Balances last_;                        // of the last look
+};
+
+}  // namespace netchange

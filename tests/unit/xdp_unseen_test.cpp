@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "collectors/xdp_unseen.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "support.h"
+
+namespace netchange {
+namespace {
+
+using testing::IsEmpty;
+using testing::SizeIs;
+
+using Changes = Entries<xdp_key, counter>;
+
+std::pair<xdp_key, counter> Change(const char* device, xdp_operation operation, const char* program,
+                                   std::uint64_t count = 1, std::uint64_t at = 1) {
+  xdp_key key{};
+  key.device = Device(device);
+  key.operation = operation;
+  key.mode = XDP_MODE_ID_NATIVE;
+  Fill(key.program, program);
+  return {key, {count, at}};
+}
+
+AttachedProgram Attached(const char* device, const char* program) {
+  AttachedProgram attached{Device(device), {7, {}, {}}, XDP_MODE_ID_NATIVE};
+  Fill(attached.program.name, program);
+  return attached;
+}
+
+TEST(UnseenChanges, AreNoneWhenTheCountsSayWhatIsThere) {
+  UnseenChanges unseen({Attached("eth1", "old")});
+  const Changes changes = {Change("eth0", XDP_OPERATION_ATTACH, "pass", 3),
+                           Change("eth0", XDP_OPERATION_DETACH, "pass", 2)};
+  for (int look = 0; look < 3; ++look)
+    EXPECT_THAT(unseen.Look(changes, {Attached("eth0", "pass"), Attached("eth1", "old")}),
+                IsEmpty());
+}
+
+TEST(UnseenChanges, AreToldOnceAndOnlyWhenTwoLooksAgree) {
+  UnseenChanges unseen({});
+  Changes changes = {Change("eth0", XDP_OPERATION_ATTACH, "first", 2, 1),
+                     Change("eth0", XDP_OPERATION_REPLACE, "second", 1, 2)};
+  EXPECT_THAT(unseen.Look(changes, {}), IsEmpty());
+  const auto found = unseen.Look(changes, {});
+  ASSERT_THAT(found, SizeIs(2));
+  for (const xdp_key& key : found) {
+    EXPECT_EQ(key.operation, XDP_OPERATION_DETACH);
+    EXPECT_EQ(key.mode, XDP_MODE_ID_NATIVE);
+    EXPECT_STREQ(key.device.name, "eth0");
+    EXPECT_STREQ(key.program, "second");
+    EXPECT_STREQ(key.actor.comm, "unknown");
+    EXPECT_STREQ(key.actor.parent_comm, "unknown");
+  }
+  changes.push_back({found[0], {2, 3}});
+  EXPECT_THAT(unseen.Look(changes, {}), IsEmpty());
+  EXPECT_THAT(unseen.Look(changes, {}), IsEmpty());
+}
+
+TEST(UnseenChanges, AreNoneWhenTheCountComesAfterTheFirstLook) {
+  UnseenChanges unseen({});
+  Changes changes = {Change("eth0", XDP_OPERATION_ATTACH, "pass")};
+  EXPECT_THAT(unseen.Look(changes, {}), IsEmpty());
+  changes.push_back(Change("eth0", XDP_OPERATION_DETACH, "pass"));
+  EXPECT_THAT(unseen.Look(changes, {}), IsEmpty());
+  EXPECT_THAT(unseen.Look(changes, {}), IsEmpty());
+}
+
+TEST(UnseenChanges, AreNoDetachesThatWereCounted) {
+  UnseenChanges unseen({Attached("eth0", "old")});
+  EXPECT_THAT(unseen.Look({Change("eth0", XDP_OPERATION_DETACH, "old")}, {}), IsEmpty());
+  EXPECT_THAT(unseen.Look({Change("eth0", XDP_OPERATION_DETACH, "old")}, {}), IsEmpty());
+}
+
+TEST(UnseenChanges, AreOfProgramsFromBeforeTheStart) {
+  UnseenChanges unseen({Attached("eth0", "old")});
+  EXPECT_THAT(unseen.Look({}, {Attached("eth0", "old")}), IsEmpty());
+  EXPECT_THAT(unseen.Look({}, {}), IsEmpty());
+  const auto found = unseen.Look({}, {});
+  ASSERT_THAT(found, SizeIs(1));
+  EXPECT_EQ(found[0].operation, XDP_OPERATION_DETACH);
+  EXPECT_STREQ(found[0].program, "old");
+  for (int look = 0; look < 3; ++look)
+    EXPECT_THAT(unseen.Look({{found[0], {1, 5}}}, {}), IsEmpty());
+}
+
+TEST(UnseenChanges, AreNotSeriesThatEnd) {
+  UnseenChanges unseen({Attached("eth1", "old")});
+  const Changes all = {Change("eth0", XDP_OPERATION_ATTACH, "pass"),
+                       Change("eth0", XDP_OPERATION_DETACH, "pass"),
+                       Change("eth1", XDP_OPERATION_DETACH, "old")};
+  EXPECT_THAT(unseen.Look(all, {}), IsEmpty());
+  for (int look = 0; look < 3; ++look) EXPECT_THAT(unseen.Look({all[1]}, {}), IsEmpty());
+  for (int look = 0; look < 3; ++look) EXPECT_THAT(unseen.Look({}, {}), IsEmpty());
+  EXPECT_THAT(unseen.Look(all, {}), IsEmpty()) << "one more of each";
+}
+
+TEST(UnseenChanges, AreAttachesToo) {
+  UnseenChanges unseen({});
+  EXPECT_THAT(unseen.Look({}, {Attached("eth0", "pass")}), IsEmpty());
+  const auto found = unseen.Look({}, {Attached("eth0", "pass")});
+  ASSERT_THAT(found, SizeIs(1));
+  EXPECT_EQ(found[0].operation, XDP_OPERATION_ATTACH);
+  EXPECT_STREQ(found[0].program, "pass");
+}
+
+TEST(UnseenChanges, AreNotRenames) {
+  UnseenChanges unseen({});
+  Changes changes = {Change("eth0", XDP_OPERATION_ATTACH, "pass")};
+  for (int look = 0; look < 3; ++look)
+    EXPECT_THAT(unseen.Look(changes, {Attached("lan0", "pass")}), IsEmpty());
+  changes.push_back(Change("lan0", XDP_OPERATION_DETACH, "pass"));
+  for (int look = 0; look < 3; ++look) EXPECT_THAT(unseen.Look(changes, {}), IsEmpty());
+}
+
+TEST(UnseenChanges, AreNotRefusals) {
+  UnseenChanges unseen({});
+  auto refused = Change("eth0", XDP_OPERATION_ATTACH, "pass");
+  refused.first.error = 16;
+  for (int look = 0; look < 3; ++look) EXPECT_THAT(unseen.Look({refused}, {}), IsEmpty());
+}
+
+}  // namespace
+}  // namespace netchange
