@@ -7,12 +7,14 @@
 #include "compat.bpf.h"
 
 #include "config_write.bpf.h"
+#include "file_write.bpf.h"
 #include "hook.bpf.h"
 #include "kernel_types.h"
 #include "result.bpf.h"
 
-#define SMP_AFFINITY "smp_affinity"
-#define WORD_BITS    64
+#define SMP_AFFINITY      "smp_affinity"
+#define SMP_AFFINITY_LIST "smp_affinity_list"
+#define WORD_BITS         64
 
 /* include/linux/irq.h, of an enum without a name: the new mask waits for the next interrupt. */
 #define IRQD_SETAFFINITY_PENDING (1 << 8)
@@ -127,5 +129,34 @@ static __always_inline void set_affinity_enter(const __u64 *arguments)
 }
 
 HOOK_ENTRY(irq_set_affinity_locked, irq_set_affinity_locked, 3, set_affinity_enter)
+
+/* --- as system calls, where no function can be looked at: the text is compared ---------------------------
+ */
+
+static __always_inline void file_write_enter(struct file_write *sent)
+{
+	const __u64 arguments[] = {(__u64)sent->file, sent->text, sent->size};
+
+	if (!is_write_to(sent, sizeof(SMP_AFFINITY) - 1, sizeof(SMP_AFFINITY_LIST) - 1) ||
+	    !is_file_of(sent, PROC_SUPER_MAGIC, "irq", sizeof("irq")) ||
+	    (!same_bytes(sent->name, SMP_AFFINITY, sizeof(SMP_AFFINITY)) &&
+	     !same_bytes(sent->name, SMP_AFFINITY_LIST, sizeof(SMP_AFFINITY_LIST))))
+		return;
+	affinity_write_enter(arguments);
+	if (call_find(0))
+		call_began();
+}
+
+FILE_WRITES(file_write_enter)
+
+static __always_inline void system_call_leave(__s64 result)
+{
+	if (!call_find(0))
+		return;
+	affinity_write_leave((int)result);
+	call_ended();
+}
+
+SYSTEM_CALLS_EXIT(system_call_leave)
 
 char LICENSE[] SEC("license") = "GPL";

@@ -16,12 +16,21 @@
 
 /* Names of files and the way from one to the root: include/linux/{dcache,mount,fs}.h, fs/mount.h */
 struct qstr {
+	__u32 len;
 	const unsigned char *name;
 };
+
+struct super_block {
+	unsigned long s_magic;
+};
+
+struct inode;
 
 struct dentry {
 	struct dentry *d_parent;
 	struct qstr d_name;
+	struct inode *d_inode;
+	struct super_block *d_sb;
 };
 
 struct vfsmount {
@@ -41,9 +50,16 @@ struct path {
 
 struct inode {
 	unsigned short i_mode;
+	void *i_private;
+};
+
+/* Of a file of sysfs its inode's own data: include/linux/kernfs.h */
+struct kernfs_node {
+	void *priv; /* of a folder: its kobject */
 };
 
 struct file {
+	unsigned int f_mode;
 	struct path f_path;
 	struct inode *f_inode;
 	void *private_data;

@@ -207,34 +207,45 @@ static __always_inline void *queue_of(const struct config_write *write)
 	return (void *)*(const volatile __u64 *)&write->source;
 }
 
-/* Arguments of each: the queue, the text, its size. False if the configuration does not want the write. */
-static __always_inline bool begin_write(struct config_write *write, const __u64 *arguments)
-{
-	if (!wants_write(&write->key)) {
-		call_end(0);
-		return false;
-	}
-	write->start_ns = bpf_ktime_get_boot_ns();
-	write->source = (const void *)arguments[0];
-	set_text(&write->written, (const char *)arguments[1], (__u32)arguments[2], KERNEL_MEMORY);
-	return true;
-}
+enum queue_file {
+	FILE_RPS_CPUS = 1,
+	FILE_RPS_FLOW_CNT = 2,
+	FILE_XPS_CPUS = 3,
+	FILE_XPS_RXQS = 4,
+};
 
-/* The functions of one file: <file>_enter() and <file>_leave(). */
-#define QUEUE_FILE(file, config_kind, queue_type)                                                           \
-	static __always_inline void file##_enter(const __u64 *arguments)                                    \
+/*
+ * The functions of one file: <file>_begin(), NULL if the configuration does not want the write;
+ * <file>_enter() with the queue, the text and its size; and <file>_leave().
+ */
+#define QUEUE_FILE(file, number, config_kind, queue_type)                                                   \
+	static __always_inline struct config_write *file##_begin(queue_type *queue)                         \
 	{                                                                                                   \
-		queue_type *queue = (queue_type *)arguments[0];                                             \
 		struct config_write *write = call_begin(0, 0);                                              \
                                                                                                             \
 		if (!write)                                                                                 \
-			return;                                                                             \
+			return NULL;                                                                        \
+		write->start_ns = bpf_ktime_get_boot_ns();                                                  \
+		write->call = number;                                                                       \
+		write->source = queue;                                                                      \
 		write->key.kind = config_kind;                                                              \
 		__builtin_memcpy(write->key.setting, #file, sizeof(#file));                                 \
 		bpf_probe_read_kernel_str(write->key.object, OBJECT_SIZE, BPF_CORE_READ(queue, kobj.name)); \
 		read_device(&write->key.device, BPF_CORE_READ(queue, dev));                                 \
-		if (begin_write(write, arguments))                                                          \
-			read_##file(&write->old_value, queue_of(write));                                    \
+		if (wants_write(&write->key))                                                               \
+			return write;                                                                       \
+		call_end(0);                                                                                \
+		return NULL;                                                                                \
+	}                                                                                                   \
+                                                                                                            \
+	static __always_inline void file##_enter(const __u64 *arguments)                                    \
+	{                                                                                                   \
+		struct config_write *write = file##_begin((queue_type *)arguments[0]);                      \
+                                                                                                            \
+		if (!write)                                                                                 \
+			return;                                                                             \
+		set_text(&write->written, (const char *)arguments[1], (__u32)arguments[2], KERNEL_MEMORY);  \
+		read_##file(&write->old_value, queue_of(write));                                            \
 	}                                                                                                   \
                                                                                                             \
 	static __always_inline void file##_leave(int result)                                                \
@@ -250,10 +261,10 @@ static __always_inline bool begin_write(struct config_write *write, const __u64 
 		call_end(0);                                                                                \
 	}
 
-QUEUE_FILE(rps_cpus, CONFIG_KIND_RPS, struct netdev_rx_queue)
-QUEUE_FILE(rps_flow_cnt, CONFIG_KIND_RPS, struct netdev_rx_queue)
-QUEUE_FILE(xps_cpus, CONFIG_KIND_XPS, struct netdev_queue)
-QUEUE_FILE(xps_rxqs, CONFIG_KIND_XPS, struct netdev_queue)
+QUEUE_FILE(rps_cpus, FILE_RPS_CPUS, CONFIG_KIND_RPS, struct netdev_rx_queue)
+QUEUE_FILE(rps_flow_cnt, FILE_RPS_FLOW_CNT, CONFIG_KIND_RPS, struct netdev_rx_queue)
+QUEUE_FILE(xps_cpus, FILE_XPS_CPUS, CONFIG_KIND_XPS, struct netdev_queue)
+QUEUE_FILE(xps_rxqs, FILE_XPS_RXQS, CONFIG_KIND_XPS, struct netdev_queue)
 
 /* 7.x: the kobject and the attribute come first. */
 static __always_inline void xps_cpus_5_enter(const __u64 *arguments)
@@ -272,5 +283,7 @@ HOOK(xps_cpus_store, 3, xps_cpus_enter, xps_cpus_leave)
 HOOK(xps_rxqs_store, 3, xps_rxqs_enter, xps_rxqs_leave)
 HOOK_AS(xps_cpus_store_5, xps_cpus_store, 5, xps_cpus_5_enter, xps_cpus_leave)
 HOOK_AS(xps_rxqs_store_5, xps_rxqs_store, 5, xps_rxqs_5_enter, xps_rxqs_leave)
+
+#include "queues_syscall.bpf.h"
 
 char LICENSE[] SEC("license") = "GPL";

@@ -10,18 +10,26 @@ constexpr Hook kHooks[] = {
     {"irq_affinity_proc_write", "irq_affinity_proc_write", 4, Need::kEvents},
     {"irq_affinity_list_proc_write", "irq_affinity_list_proc_write", 4, Need::kEvents},
     {"irq_set_affinity_locked", "irq_set_affinity_locked", 3, Need::kDetails},
+    SystemCall("sys_write"),
+    SystemCall("sys_pwrite64"),
+    SystemCall("sys_writev"),
 };
 
 }  // namespace
 
 const CollectorSpec& IrqCollector() {
-  static const CollectorSpec spec{"irq",
-                                  "writes to smp_affinity and smp_affinity_list of interrupts",
-                                  ELF_OF(irq),
-                                  kHooks,
-                                  CollectConfigWrites,
-                                  EVENT_IRQ,
-                                  DescribeConfigWrite};
+  static const CollectorSpec spec{
+      "irq",
+      "writes to smp_affinity and smp_affinity_list of interrupts",
+      ELF_OF(irq),
+      kHooks,
+      CollectConfigWrites,
+      EVENT_IRQ,
+      DescribeConfigWrite,
+      {},
+      nullptr,
+      "what an interrupt's processors were: the text is compared with the last one written; its "
+      "action; writes of 32-bit programs, and by io_uring, splice and sendfile"};
   return spec;
 }
 

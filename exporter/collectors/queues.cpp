@@ -13,18 +13,25 @@ constexpr Hook kHooks[] = {
     {"xps_cpus_store_5", "xps_cpus_store", 5, Need::kEvents},
     {"xps_rxqs_store", "xps_rxqs_store", 3, Need::kEvents},
     {"xps_rxqs_store_5", "xps_rxqs_store", 5, Need::kEvents},
+    SystemCall("sys_write"),
+    SystemCall("sys_pwrite64"),
+    SystemCall("sys_writev"),
 };
 
 }  // namespace
 
 const CollectorSpec& QueuesCollector() {
-  static const CollectorSpec spec{"queues",
-                                  "writes to RPS and XPS settings of devices' queues",
-                                  ELF_OF(queues),
-                                  kHooks,
-                                  CollectConfigWrites,
-                                  EVENT_QUEUES,
-                                  DescribeConfigWrite};
+  static const CollectorSpec spec{
+      "queues",
+      "writes to RPS and XPS settings of devices' queues",
+      ELF_OF(queues),
+      kHooks,
+      CollectConfigWrites,
+      EVENT_QUEUES,
+      DescribeConfigWrite,
+      {},
+      nullptr,
+      "writes of 32-bit programs, and by io_uring, splice and sendfile"};
   return spec;
 }
 

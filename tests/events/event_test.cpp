@@ -75,8 +75,7 @@ std::string BackendOf(const std::string& collector) {
 }
 
 std::string Blindness(const std::string& collector) {
-  const bool may_be_blind = collector != "ethtool" && collector != "sysctl" && collector != "xdp";
-  return may_be_blind && BackendOf("ethtool") == "syscall"
+  return collector == "link" && BackendOf("ethtool") == "syscall"
              ? collector + " is not counted by system calls yet"
              : "";
 }
