@@ -38,23 +38,25 @@ static __always_inline bool has_name(struct dentry *dentry, const char *name, in
  */
 static __always_inline bool is_write_to(struct file_write *write, __u32 short_name, __u32 long_name)
 {
-	__u32 length;
+	struct file *file = write->file;
+	struct dentry *dentry = BPF_CORE_READ(file, f_path.dentry);
+	__u32 length = BPF_CORE_READ(dentry, d_name.len);
 
-	write->dentry = BPF_CORE_READ(write->file, f_path.dentry);
-	length = BPF_CORE_READ(write->dentry, d_name.len);
 	if ((length != short_name && length != long_name) || !write->size)
 		return false;
-	bpf_probe_read_kernel_str(write->name, sizeof(write->name),
-				  BPF_CORE_READ(write->dentry, d_name.name));
-	return BPF_CORE_READ(write->file, f_mode) & MODE_WRITE;
+	write->dentry = dentry;
+	bpf_probe_read_kernel_str(write->name, sizeof(write->name), BPF_CORE_READ(dentry, d_name.name));
+	return BPF_CORE_READ(file, f_mode) & MODE_WRITE;
 }
 
 /* Whether it is <file system>/…/<folder>/<any name>/<the file>. */
 static __always_inline bool is_file_of(const struct file_write *write, __u64 magic, const char *folder,
 				       int size)
 {
-	return BPF_CORE_READ(write->dentry, d_sb, s_magic) == magic &&
-	       has_name(BPF_CORE_READ(write->dentry, d_parent, d_parent), folder, size);
+	struct dentry *dentry = write->dentry;
+
+	return BPF_CORE_READ(dentry, d_sb, s_magic) == magic &&
+	       has_name(BPF_CORE_READ(dentry, d_parent, d_parent), folder, size);
 }
 
 static __always_inline void read_buffer(struct file_write *write, const __u64 *arguments)
