@@ -90,7 +90,7 @@ static __always_inline bool is_change(void *values, const struct config_write *w
 		return write->written_size != 0;
 	last = bpf_map_lookup_elem(values, &write->value_key);
 	return !last || last->size != wanted->size || last->hash != wanted->hash || last->unread ||
-	       wanted->unread;
+	       wanted->unread || wanted->type == DATUM_UNKNOWN;
 }
 
 static __always_inline void fill_value_key(struct config_write *write)

@@ -14,10 +14,8 @@
 #include "sysctl.h"
 #include "text.bpf.h"
 
-#define MAX_PARTS 8 /* of a name; the longest known has 5: net.ipv4.conf.eth0.forwarding */
-#define PART_SIZE                                                                                 \
-	64 /* of a part, with its NUL; nf_conntrack_sctp_timeout_shutdown_ack_sent has 43 letters \
-	    */
+#define MAX_PARTS 8  /* of a name; the longest known has 5: net.ipv4.conf.eth0.forwarding */
+#define PART_SIZE 64 /* of a part, with its NUL; the longest known has 43 letters */
 
 /* include/linux/fs.h: what proc_sys_permission() is asked for */
 #define MAY_WRITE 0x02
@@ -275,10 +273,10 @@ static __always_inline struct config_write *find(enum sysctl_call call)
 }
 
 /* Fills in the key; false if nobody wants to know of the write. */
-static __always_inline bool name_write(struct config_write *write, struct proc_inode *file)
+static __always_inline bool name_write(struct config_write *write, struct ctl_table_header *header,
+				       struct ctl_table *table)
 {
-	return read_key(write, BPF_CORE_READ(file, sysctl), BPF_CORE_READ(file, sysctl_entry)) &&
-	       wants_write(&write->key);
+	return read_key(write, header, table) && wants_write(&write->key);
 }
 
 /* ssize_t proc_sys_call_handler(struct kiocb *, struct iov_iter *, int write) */
@@ -287,6 +285,7 @@ static __always_inline void write_enter(const __u64 *arguments)
 	struct kiocb *iocb = (struct kiocb *)arguments[0];
 	struct config_write *write;
 	struct proc_inode *file;
+	struct ctl_table *table;
 
 	if (!(int)arguments[2])
 		return; /* a read */
@@ -294,13 +293,14 @@ static __always_inline void write_enter(const __u64 *arguments)
 	if (!write)
 		return;
 	file = proc_inode_of(BPF_CORE_READ(iocb, ki_filp, f_inode));
-	if (!name_write(write, file)) {
+	table = BPF_CORE_READ(file, sysctl_entry);
+	if (!name_write(write, BPF_CORE_READ(file, sysctl), table)) {
 		call_end(0);
 		return;
 	}
 	find_text(write, (struct iov_iter *)arguments[1]);
 	write->no_value = BPF_CORE_READ(iocb, ki_pos) != 0 || !write->written_size;
-	find_storage(write, BPF_CORE_READ(file, sysctl_entry));
+	find_storage(write, table);
 	read_storage(&write->old_value, write);
 }
 
@@ -337,10 +337,12 @@ static __always_inline void open_enter(struct inode *inode, int mask)
 static __always_inline void open_leave(int result)
 {
 	struct config_write *write = find(CALL_OPEN);
+	struct proc_inode *file;
 
 	if (!write)
 		return;
-	if (result < 0 && name_write(write, (struct proc_inode *)write->source))
+	file = (struct proc_inode *)write->source;
+	if (result < 0 && name_write(write, BPF_CORE_READ(file, sysctl), BPF_CORE_READ(file, sysctl_entry)))
 		record_write(write, result);
 	call_end(0);
 }

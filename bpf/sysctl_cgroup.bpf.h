@@ -26,7 +26,7 @@ int cgroup_sysctl_enter(struct bpf_sysctl *ctx)
 	if (!write)
 		return 1;
 	table = BPF_CORE_READ(kernel, table);
-	if (!read_key(write, BPF_CORE_READ(kernel, head), table) || !wants_write(&write->key)) {
+	if (!name_write(write, BPF_CORE_READ(kernel, head), table)) {
 		call_end(0);
 		return 1;
 	}

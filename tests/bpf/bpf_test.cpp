@@ -304,6 +304,17 @@ TEST_F(ConfigLogic, ComparesWithWhatWasLastWrittenWhereTheKernelsValueIsNotKnown
   }
 }
 
+// Neither the kernel's value nor what was written: from memory in several pieces, or swapped out.
+TEST_F(ConfigLogic, NeverClaimsThatAValueThatCouldNotBeReadIsTheSame) {
+  ASSERT_NO_FATAL_FAILURE(Load(kAllLabels));
+  if (IsSkipped()) return;
+  Record(datum{}, datum{});
+  Record(datum{}, datum{});
+  Record(datum{}, datum{}, 0, Written("", 1));
+  ASSERT_EQ(Writes().size(), 1U);
+  EXPECT_EQ(Writes()[0].second.changes.count, 3U);
+}
+
 TEST_F(ConfigLogic, NeverClaimsThatAValueThatWasNotReadToItsEndIsTheSame) {
   ASSERT_NO_FATAL_FAILURE(Load(kAllLabels));
   if (IsSkipped()) return;
