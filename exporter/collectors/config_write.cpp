@@ -145,9 +145,10 @@ Status CollectConfigWrites(const BpfObject& object, Scrape& scrape) {
   if (!writes) return writes.error();
   const auto values = ReadCounts<ValueKey, config_value>(object, name + "_values", scrape);
   if (!values) return values.error();
-  // Those whose device is only known here; they have no values.
+  // The kernel side does not know an interrupt's device. It has no value.
   std::erase_if(*writes, [&](const auto& e) {
-    return !scrape.devices.Takes(DeviceOf(e.first, scrape.context));
+    return e.first.kind == CONFIG_KIND_IRQ_AFFINITY &&
+           !scrape.devices.Takes(DeviceOf(e.first, scrape.context));
   });
   RenderConfigWrites(*writes, *values, scrape.context, scrape.out);
   return {};
