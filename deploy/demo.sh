@@ -15,7 +15,7 @@ get() {
   if command -v curl >/dev/null; then curl -sf "$1"; else wget -qO- "$1"; fi
 }
 counters() {
-  get "$metrics" | grep -E '^netchange_(ethtool|xdp|config)_[a-z_]*(_total|_value){' | sort >"$1" || true
+  get "$metrics" | grep -E '^netchange_(ethtool|xdp|config)[a-z_]*(_total|_value){' | sort >"$1" || true
 }
 in_netns() { ip netns exec "$netns" "$@"; }
 act() {
@@ -54,6 +54,7 @@ act ethtool -L demo0 rx 1
 act sysctl -w net.ipv4.conf.demo0.forwarding=1
 act sysctl -w net.ipv4.ip_forward=1
 act sh -c "echo banana > /proc/sys/net/ipv4/conf/demo0/rp_filter"
+act sh -c "echo 1 > /sys/class/net/demo0/queues/rx-0/rps_cpus"
 act ip link set dev demo1 xdpgeneric obj "$programs" sec xdp/first
 act ip link set dev demo1 xdpgeneric off
 
