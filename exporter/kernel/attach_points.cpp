@@ -83,6 +83,8 @@ Result<Fd> OpenTracefs() {
         errno);
   }
   if (HasSystemCalls(tracefs)) return tracefs;
+  if (errno == EACCES)
+    return Error{"tracefs is not for this user to read; run as root, or with CAP_DAC_READ_SEARCH"};
   return Error{"this kernel has no tracepoints of system calls (CONFIG_FTRACE_SYSCALLS)"};
 }
 

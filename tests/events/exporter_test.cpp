@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 // The exporter as a program: its own metrics, its limits, its end.
+#include <linux/capability.h>
 #include <linux/ethtool.h>
+#include <sys/prctl.h>
 #include <unistd.h>
 
 #include <chrono>
 #include <csignal>
 #include <fstream>
 #include <map>
+#include <set>
 #include <sstream>
 
 #include "ethtool_client.h"
@@ -85,6 +88,34 @@ TEST(Exporter, ChecksThatItSeesNothingWithoutRightsAndSaysWhich) {
     return 254;
   });
   EXPECT_EQ(run.status, 2);
+}
+
+// `check` as root with only these capabilities.
+RunResult CheckWith(const std::set<int>& capabilities) {
+  return ForkAs("any", [&] {
+    for (int capability = 0; capability <= CAP_LAST_CAP; ++capability) {
+      if (!capabilities.contains(capability)) prctl(PR_CAPBSET_DROP, capability, 0, 0, 0);
+    }
+    const std::string backend = "--backend=" + Backend();
+    execl(DaemonPath().c_str(), "netchange_exporter", "check", backend.c_str(), nullptr);
+    return 254;
+  });
+}
+
+// Those of docs/operations.md, none of which it can do without.
+TEST(Exporter, NeedsTheCapabilitiesOfItsDocumentationAndNoOthers) {
+  std::set<int> needed = {CAP_BPF, CAP_PERFMON};
+  if (BackendOf("ethtool") == "syscall") needed.insert(CAP_NET_ADMIN);
+  if (access("/sys/kernel/tracing/events", F_OK))  // it mounts tracefs, which the others are part of
+    needed = {CAP_SYS_ADMIN};
+  const RunResult all = CheckWith(needed);
+  EXPECT_EQ(all.status, Blindness("link").empty() ? 0 : 1) << all.output;
+  for (const int capability : needed) {
+    std::set<int> others = needed;
+    others.erase(capability);
+    const RunResult some = CheckWith(others);
+    EXPECT_NE(some.status, all.status) << "without capability " << capability << ": " << some.output;
+  }
 }
 
 TEST(Exporter, RefusesAPortThatIsTaken) {
