@@ -21,7 +21,7 @@ TEST(Exporter, TellsWhatItSeesAndByWhat) {
   const Page page = Scrape(10417);
   ASSERT_FALSE(page.empty());
   const std::string backend = Backend() == "auto" ? BackendOf("ethtool") : Backend();
-  for (const std::string collector : {"ethtool", "sysctl", "xdp"}) {
+  for (const std::string collector : {"ethtool", "link", "sysctl", "xdp"}) {
     if (!Blindness(collector).empty()) continue;
     EXPECT_EQ(page.at(Series("netchange_collector_up", {{"collector", collector}})), 1);
     EXPECT_EQ(page.at(Series("netchange_scrape_collector_success", {{"collector", collector}})), 1);
@@ -90,7 +90,7 @@ TEST(Exporter, ChecksThatItSeesNothingWithoutRightsAndSaysWhich) {
 TEST(Exporter, RefusesAPortThatIsTaken) {
   const RunResult run =
       Execute({DaemonPath(), "--web.listen-address=127.0.0.1:10417", "--no-collector.ethtool",
-               "--no-collector.sysctl", "--no-collector.xdp"});
+               "--no-collector.link", "--no-collector.sysctl", "--no-collector.xdp"});
   EXPECT_EQ(run.status, 1);
   EXPECT_NE(run.output.find("127.0.0.1:10417"), std::string::npos) << run.output;
   EXPECT_NE(run.output.find("--web.listen-address"), std::string::npos) << run.output;
@@ -100,8 +100,8 @@ TEST(Exporter, RefusesAPortThatIsTaken) {
 TEST(Exporter, CountsWhatAFullMapLoses) {
   constexpr int kCapacity = 16, kNames = 40;
   std::ofstream("/tmp/small.yml") << "max_entries: " << kCapacity << "\n";
-  Daemon daemon(kOtherPort,
-                {"--config.file=/tmp/small.yml", "--no-collector.sysctl", "--no-collector.xdp"});
+  Daemon daemon(kOtherPort, {"--config.file=/tmp/small.yml", "--no-collector.link",
+                             "--no-collector.sysctl", "--no-collector.xdp"});
   ASSERT_TRUE(daemon.WaitUntilReady()) << daemon.process().Output();
   const auto ask_twice = [] {
     for (int round = 0; round < 2; ++round) {
@@ -127,8 +127,8 @@ TEST(Exporter, CountsWhatAFullMapLoses) {
 TEST(Exporter, LeavesOutLabelsThatAreSwitchedOff) {
   std::ofstream("/tmp/labels.yml")
       << "labels:\n  comm: false\n  parent_comm: false\ndevices:\n  exclude: [hid*]\n";
-  Daemon daemon(kOtherPort,
-                {"--config.file=/tmp/labels.yml", "--no-collector.sysctl", "--no-collector.xdp"});
+  Daemon daemon(kOtherPort, {"--config.file=/tmp/labels.yml", "--no-collector.link",
+                             "--no-collector.sysctl", "--no-collector.xdp"});
   ASSERT_TRUE(daemon.WaitUntilReady()) << daemon.process().Output();
   for (const char* name : {"one", "two"}) {
     EXPECT_EQ(ForkAs(name, [] { return EthtoolIoctl("lo", ETHTOOL_GLINK); }).status, 0);
