@@ -15,8 +15,7 @@
 #include "text.bpf.h"
 
 #define MAX_PARTS 8  /* of a name; the longest known has 5: net.ipv4.conf.eth0.forwarding */
-#define PART_SIZE 64 /* of a part, with its NUL; nf_conntrack_sctp_timeout_shutdown_ack_sent has 43 letters \
-		      */
+#define PART_SIZE 64 /* of a part, with its NUL; the longest known has 43 letters */
 
 /* include/linux/fs.h: what proc_sys_permission() is asked for */
 #define MAY_WRITE 0x02
