@@ -230,6 +230,16 @@ struct module {
 	char name[56];
 };
 
+/* Queueing disciplines: include/net/sch_generic.h */
+struct Qdisc_ops {
+	char id[IFNAME_SIZE];
+};
+
+struct Qdisc {
+	const struct Qdisc_ops *ops;
+	__u32 handle;
+};
+
 /* Devices: include/linux/netdevice.h */
 struct net_device_ops {
 	void *ndo_bpf;
@@ -244,6 +254,12 @@ struct net_device {
 	char name[IFNAME_SIZE];
 	int ifindex;
 	const struct net_device_ops *netdev_ops;
+	unsigned int flags;
+	unsigned int mtu;
+	unsigned int tx_queue_len;
+	unsigned char addr_len;
+	const unsigned char *dev_addr;
+	struct Qdisc *qdisc; /* the root */
 	possible_net_t nd_net;
 	struct bpf_xdp_entity xdp_state[3];
 	struct hlist_node index_hlist;

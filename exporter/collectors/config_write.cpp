@@ -105,23 +105,25 @@ constexpr Metric<ValueKey, config_value> kValueMetrics[] = {
 };
 
 // What was asked for if it was refused, else what the kernel holds now.
-std::string NewText(const event& e) {
+std::string NewText(const event& e, std::string (*text)(const datum&)) {
   const config_event& config = e.config;
-  if (e.error) return '"' + DatumText(config.written) + '"';
+  if (e.error) return '"' + text(config.written) + '"';
   const bool known =
       config.new_value.type != DATUM_UNKNOWN && config.new_value.type != DATUM_OPAQUE;
-  return DatumText(known ? config.new_value : config.written);
+  return text(known ? config.new_value : config.written);
 }
 
 }  // namespace
 
-EventDescription DescribeConfigWrite(const event& e) {
+EventDescription DescribeConfigWrite(const event& e) { return DescribeConfigWrite(e, DatumText); }
+
+EventDescription DescribeConfigWrite(const event& e, std::string (*text)(const datum&)) {
   const config_event& config = e.config;
   const std::string setting = PrintableText(config.setting);
   const bool changed = config.flags & CONFIG_EVENT_CHANGED;
   const bool every = config.flags & CONFIG_EVENT_EVERY_DEVICE;
   const std::string object = PrintableText(config.object), detail = PrintableText(config.detail);
-  std::string change = DatumText(config.old_value) + " → " + NewText(e);
+  std::string change = text(config.old_value) + " → " + NewText(e, text);
   if (every) change += " (changes every device of the namespace)";
   if (!changed && !e.error) change += " (unchanged)";
   std::string what = setting;
@@ -133,8 +135,8 @@ EventDescription DescribeConfigWrite(const event& e) {
            {"queue", QueueOf(config)},
            {"irq", IrqOf(config)},
            {"action", detail},
-           {"old", DatumText(config.old_value)},
-           {"new", NewText(e)},
+           {"old", text(config.old_value)},
+           {"new", NewText(e, text)},
            {"changed", changed ? "true" : "false"},
            {"every_device", every ? "true" : "false"}}};
 }

@@ -409,11 +409,11 @@ TEST_F(Ethtool, LosesNothingWhenManyThreadsAskAtOnce) {
 // The device goes and comes under another name while it is asked: each request is counted once,
 // under one of the names.
 TEST_F(Ethtool, CountsEachRequestOnceWhileTheDeviceIsRenamed) {
-  constexpr int kRequests = 1000;
+  constexpr int kRequests = 1000, kRenames = 10;
   const Page before = Scrape(port());
   const auto rename_and_ask = [] {
     std::thread renames([] {
-      for (int i = 0; i < 10; ++i) {
+      for (int i = 0; i < kRenames; ++i) {
         Execute({"ip", "link", "set", "nct0", "name", "nctx"});
         Execute({"ip", "link", "set", "nctx", "name", "nct0"});
       }
@@ -428,6 +428,8 @@ TEST_F(Ethtool, CountsEachRequestOnceWhileTheDeviceIsRenamed) {
   const auto refused =
       after.find(Series(kErrors, LabelsOf({"nct0", "", "renamer"}, kGetLink, "ENODEV")));
   Expect(kCommands, LabelsOf({"nct0", "", "renamer"}, kGetLink), kRequests);
+  for (const char* device : {"nct0", "nctx"})
+    ExpectLink("name", device, {kRenames, kRenames, "ip", "renamer"});
   if (refused != after.end()) {
     EXPECT_LT(refused->second, kRequests);
     Expect(kErrors, LabelsOf({"nct0", "", "renamer"}, kGetLink, "ENODEV"), refused->second);

@@ -122,6 +122,18 @@ void EventTest::Expect(const std::string& family, const Labels& labels, double t
   if (!time_family.empty()) times_[Series(family, labels)] = Series(time_family, labels);
 }
 
+void EventTest::ExpectLink(const std::string& setting, const std::string& device,
+                           const LinkWrites& writes) {
+  if (!Blindness("link").empty()) return;
+  const Labels labels = {{"device", device},
+                         {"comm", writes.comm},
+                         {"parent_comm", writes.parent_comm},
+                         {"kind", "link"},
+                         {"setting", setting}};
+  Expect("netchange_config_writes_total", labels, writes.writes);
+  if (writes.changes) Expect("netchange_config_changes_total", labels, writes.changes);
+}
+
 void EventTest::VerifyCounters(const Page& before, const Page& after) const {
   std::map<std::string, double> moved;
   for (const auto& [series, value] : after) {

@@ -5,9 +5,11 @@
 
 #include <gtest/gtest.h>
 
+#include <chrono>
 #include <map>
 #include <memory>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "process.h"
@@ -63,6 +65,18 @@ class EventTest : public testing::Test {
   /// of the test.
   void Expect(const std::string& family, const Labels& labels, double times = 1);
 
+  struct LinkWrites {
+    double writes = 1, changes = 1;
+    std::string comm = "ip", parent_comm = "event_tests";
+  };
+  /// Writes to a device's setting that a test does on its way to something else: expected where
+  /// the collector `link` sees them.
+  void ExpectLink(const std::string& setting, const std::string& device, const LinkWrites& writes);
+  /// One by ip(8), of another value.
+  void ExpectLink(const std::string& setting, const std::string& device) {
+    ExpectLink(setting, device, {});
+  }
+
   static int port();
   /// Those whose counters are compared.
   [[nodiscard]] virtual std::vector<int> Ports() const { return {port()}; }
@@ -76,6 +90,17 @@ class EventTest : public testing::Test {
   std::map<std::string, double> expected_;    // counters
   std::map<std::string, std::string> times_;  // gauge of the newest time, by counter
 };
+
+/// Whether the page comes to hold, within some scrapes, what `holds` says.
+template <class Condition>
+bool Eventually(int port, Page& page, Condition holds) {
+  for (int i = 0; i < 100; ++i) {
+    page = Scrape(port);
+    if (holds(page)) return true;
+    std::this_thread::sleep_for(std::chrono::milliseconds(200));
+  }
+  return false;
+}
 
 /// A veth pair, removed at the end.
 class VethPair {

@@ -24,7 +24,7 @@ TEST(Exporter, TellsWhatItSeesAndByWhat) {
   const Page page = Scrape(10417);
   ASSERT_FALSE(page.empty());
   const std::string backend = Backend() == "auto" ? BackendOf("ethtool") : Backend();
-  for (const std::string collector : {"ethtool", "irq", "queues", "sysctl", "xdp"}) {
+  for (const std::string collector : {"ethtool", "irq", "link", "queues", "sysctl", "xdp"}) {
     if (!Blindness(collector).empty()) continue;
     EXPECT_EQ(page.at(Series("netchange_collector_up", {{"collector", collector}})), 1);
     EXPECT_EQ(page.at(Series("netchange_scrape_collector_success", {{"collector", collector}})), 1);
@@ -106,7 +106,8 @@ RunResult CheckWith(const std::set<int>& capabilities) {
 TEST(Exporter, NeedsTheCapabilitiesOfItsDocumentationAndNoOthers) {
   std::set<int> needed = {CAP_BPF, CAP_PERFMON};
   if (BackendOf("ethtool") == "syscall") needed.insert(CAP_NET_ADMIN);
-  if (access("/sys/kernel/tracing/events", F_OK))  // it mounts tracefs, which the others are part of
+  if (access("/sys/kernel/tracing/events",
+             F_OK))  // it mounts tracefs, which the others are part of
     needed = {CAP_SYS_ADMIN};
   const RunResult all = CheckWith(needed);
   EXPECT_EQ(all.status, Blindness("link").empty() ? 0 : 1) << all.output;
@@ -114,15 +115,16 @@ TEST(Exporter, NeedsTheCapabilitiesOfItsDocumentationAndNoOthers) {
     std::set<int> others = needed;
     others.erase(capability);
     const RunResult some = CheckWith(others);
-    EXPECT_NE(some.status, all.status) << "without capability " << capability << ": " << some.output;
+    EXPECT_NE(some.status, all.status)
+        << "without capability " << capability << ": " << some.output;
   }
 }
 
 TEST(Exporter, RefusesAPortThatIsTaken) {
   const RunResult run =
       Execute({DaemonPath(), "--web.listen-address=127.0.0.1:10417", "--no-collector.ethtool",
-               "--no-collector.irq", "--no-collector.queues", "--no-collector.sysctl",
-               "--no-collector.xdp"});
+               "--no-collector.irq", "--no-collector.link", "--no-collector.queues",
+               "--no-collector.sysctl", "--no-collector.xdp"});
   EXPECT_EQ(run.status, 1);
   EXPECT_NE(run.output.find("127.0.0.1:10417"), std::string::npos) << run.output;
   EXPECT_NE(run.output.find("--web.listen-address"), std::string::npos) << run.output;
@@ -133,8 +135,8 @@ TEST(Exporter, CountsWhatAFullMapLoses) {
   constexpr int kCapacity = 16, kNames = 40;
   std::ofstream("/tmp/small.yml") << "max_entries: " << kCapacity << "\n";
   Daemon daemon(kOtherPort,
-                {"--config.file=/tmp/small.yml", "--no-collector.irq", "--no-collector.queues",
-                 "--no-collector.sysctl", "--no-collector.xdp"});
+                {"--config.file=/tmp/small.yml", "--no-collector.irq", "--no-collector.link",
+                 "--no-collector.queues", "--no-collector.sysctl", "--no-collector.xdp"});
   ASSERT_TRUE(daemon.WaitUntilReady()) << daemon.process().Output();
   const auto ask_twice = [] {
     for (int round = 0; round < 2; ++round) {
@@ -161,8 +163,8 @@ TEST(Exporter, LeavesOutLabelsThatAreSwitchedOff) {
   std::ofstream("/tmp/labels.yml")
       << "labels:\n  comm: false\n  parent_comm: false\ndevices:\n  exclude: [hid*]\n";
   Daemon daemon(kOtherPort,
-                {"--config.file=/tmp/labels.yml", "--no-collector.irq", "--no-collector.queues",
-                 "--no-collector.sysctl", "--no-collector.xdp"});
+                {"--config.file=/tmp/labels.yml", "--no-collector.irq", "--no-collector.link",
+                 "--no-collector.queues", "--no-collector.sysctl", "--no-collector.xdp"});
   ASSERT_TRUE(daemon.WaitUntilReady()) << daemon.process().Output();
   for (const char* name : {"one", "two"}) {
     EXPECT_EQ(ForkAs(name, [] { return EthtoolIoctl("lo", ETHTOOL_GLINK); }).status, 0);

@@ -14,6 +14,7 @@
 #include <atomic>
 #include <chrono>
 #include <csignal>
+#include <cstdio>
 #include <cstring>
 #include <fstream>
 #include <map>
@@ -180,16 +181,18 @@ TEST_F(Sysctl, KeepsTheNameOfADeviceThatIsGone) {
 }
 
 // Takes the kernel's lock on all network settings (rtnl) as often as it can, until it is told to
-// stop.
-void KeepTheLockBusy(const std::atomic<bool>& stop) {
+// stop. How often it was: each is a change of the MTU.
+int KeepTheLockBusy(const std::atomic<bool>& stop) {
   const int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
   ifreq request{};
   std::strcpy(request.ifr_name, "nct0");
-  for (int i = 0; !stop; ++i) {
-    request.ifr_mtu = 1400 + i % 2;
+  int times = 0;
+  for (; !stop; ++times) {
+    request.ifr_mtu = 1400 + times % 2;
     ioctl(fd, SIOCSIFMTU, &request);
   }
   close(fd);
+  return times;
 }
 
 // Writers that do not get that lock repeat their write by themselves (restart_syscall): still one
@@ -198,7 +201,8 @@ TEST_F(Sysctl, CountsOneForAWriteThatTheKernelRestarts) {
   constexpr int kEach = 400;
   const auto write_at_once = [] {
     std::atomic<bool> stop = false;
-    std::thread holder([&] { KeepTheLockBusy(stop); });
+    int times = 0;
+    std::thread holder([&] { times = KeepTheLockBusy(stop); });
     std::vector<std::thread> writers;
     for (const std::string device : {"nct0", "nct1"}) {
       writers.emplace_back([device] {
@@ -209,9 +213,13 @@ TEST_F(Sysctl, CountsOneForAWriteThatTheKernelRestarts) {
     for (auto& writer : writers) writer.join();
     stop = true;
     holder.join();
+    std::printf("%d", times);
     return 0;
   };
-  EXPECT_EQ(ForkAs("writer", write_at_once).status, 0);
+  const RunResult run = ForkAs("writer", write_at_once);
+  EXPECT_EQ(run.status, 0);
+  const double times = std::stod(run.output);
+  ExpectLink("mtu", "nct0", {times, times, "writer"});
   for (const char* device : {"nct0", "nct1"})
     ExpectWrites({"net.ipv4.conf.*.forwarding", device}, kEach, kEach);
 }
@@ -565,6 +573,7 @@ TEST_F(Sysctl, CountsAWriteOfMemoryThatIsNotThere) {
 
 TEST_F(Sysctl, NamesADeviceWithDots) {
   ASSERT_EQ(Execute({"ip", "link", "set", "nct1", "name", "nct1.10.x"}).status, 0);
+  ExpectLink("name", "nct1");
   EXPECT_EQ(WriteAs("writer", kConf + "nct1.10.x/forwarding", "1"), 0);
   EXPECT_EQ(WriteAs("writer", kNet + "ipv6/neigh/nct1.10.x/app_solicit", "1"), 0);
   ExpectWrites({"net.ipv4.conf.*.forwarding", "nct1.10.x"}, 1, 1);
@@ -687,8 +696,9 @@ class SysctlOfItsOwn : public testing::Test {
   void Start(const std::string& config) {
     std::ofstream("/tmp/sysctl.yml") << config;
     daemon_ = std::make_unique<Daemon>(
-        kOtherPort, std::vector<std::string>{"--config.file=/tmp/sysctl.yml",
-                                             "--no-collector.ethtool", "--no-collector.xdp"});
+        kOtherPort,
+        std::vector<std::string>{"--config.file=/tmp/sysctl.yml", "--no-collector.ethtool",
+                                 "--no-collector.link", "--no-collector.xdp"});
     ASSERT_TRUE(daemon_->WaitUntilReady()) << daemon_->process().Output();
   }
   void TearDown() override {
@@ -749,17 +759,6 @@ TEST_F(SysctlOfItsOwn, SpendsNoEntryOnWhatIsLeftOut) {
   EXPECT_EQ(Entries(page), 5) << "by writer and by event_tests, but for the forwarding";
 }
 
-// Whether the page comes to hold, within some scrapes, what `holds` says.
-template <class Condition>
-bool Eventually(Page& page, Condition holds) {
-  for (int i = 0; i < 100; ++i) {
-    page = Scrape(kOtherPort);
-    if (holds(page)) return true;
-    std::this_thread::sleep_for(std::chrono::milliseconds(200));
-  }
-  return false;
-}
-
 TEST_F(SysctlOfItsOwn, EndsTheSeriesOfWhatIsGoneAfterTheExpiry) {
   ASSERT_NO_FATAL_FAILURE(Start("series_expiry: 3s\n"));
   const std::string family = "netchange_config_writes_total";
@@ -778,12 +777,12 @@ TEST_F(SysctlOfItsOwn, EndsTheSeriesOfWhatIsGoneAfterTheExpiry) {
   Page page = Scrape(kOtherPort);
   EXPECT_EQ(Sum(page, family, {"device=\"ncg0\""}), 1) << "the counts before it stay until then";
   EXPECT_EQ(Sum(page, family, {"netns=\"ncgone\""}), 1);
-  EXPECT_TRUE(Eventually(page, [&](const Page& p) { return Sum(p, family) == 2; }));
+  EXPECT_TRUE(Eventually(kOtherPort, page, [&](const Page& p) { return Sum(p, family) == 2; }));
   EXPECT_EQ(Sum(page, family, {"device=\"nck0\""}), 1);
   EXPECT_EQ(Sum(page, family, {"netns=\"nckept\""}), 1);
   EXPECT_EQ(Sum(page, "netchange_config_value"), 2) << "1 and 1";
   EXPECT_EQ(page.at(R"(netchange_lost_updates_total{collector="sysctl"})"), 0);
-  EXPECT_TRUE(Eventually(page, [&](const Page& p) { return Entries(p) == 2; }));
+  EXPECT_TRUE(Eventually(kOtherPort, page, [&](const Page& p) { return Entries(p) == 2; }));
   Execute({"ip", "netns", "del", "nckept"});
 }
 
@@ -814,7 +813,8 @@ TEST_F(SysctlOfItsOwn, StaysWithinItsMapsAndLosesNothingSilently) {
     ASSERT_EQ(Execute({"ip", "netns", "add", netns}).status, 0);
     ASSERT_EQ(Execute({"ip", "-n", netns, "-batch", "/tmp/pairs"}).status, 0);
     Page page;
-    ASSERT_TRUE(Eventually(page, [&](const Page& p) { return Entries(p) == 0; })) << round;
+    ASSERT_TRUE(Eventually(kOtherPort, page, [&](const Page& p) { return Entries(p) == 0; }))
+        << round;
     EXPECT_EQ(ForkAs("writer", [&] { return write_all(netns); }).status, 0);
     page = Scrape(kOtherPort);
     EXPECT_EQ(Entries(page), kEntries) << "the map is full";
@@ -824,7 +824,7 @@ TEST_F(SysctlOfItsOwn, StaysWithinItsMapsAndLosesNothingSilently) {
     ASSERT_EQ(Execute({"ip", "netns", "del", netns}).status, 0);
   }
   Page page;
-  EXPECT_TRUE(Eventually(page, [&](const Page& p) { return Entries(p) == 0; }));
+  EXPECT_TRUE(Eventually(kOtherPort, page, [&](const Page& p) { return Entries(p) == 0; }));
 }
 
 }  // namespace

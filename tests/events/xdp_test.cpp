@@ -12,6 +12,7 @@
 #include <filesystem>
 #include <fstream>
 #include <nlohmann/json.hpp>
+#include <set>
 #include <thread>
 
 #include "event_test.h"
@@ -245,6 +246,7 @@ TEST_F(Xdp, CountsADriverThatRefusesOrCannot) {
   });
   EXPECT_EQ(Execute({"ip", "link", "del", "ncdummy"}).status, 0);
   ExpectError({"ncdummy", "attach", "native", "first_prog"}, "EOPNOTSUPP");
+  ExpectLink("mtu", "nct1");
   ExpectError({"nct0", "attach", "native", "first_prog"}, "ERANGE");
 }
 
@@ -361,8 +363,8 @@ class XdpBond : public Xdp {
     ASSERT_EQ(
         Execute({"ip", "link", "add", "ncbond", "type", "bond", "mode", "active-backup"}).status,
         0);
-    Enslave("nct0");
-    Enslave("ncp0");
+    Join("nct0");
+    Join("ncp0");
     const RunResult probe = ForkAs("loader", [] {
       const Programs programs;
       const int error = Attach("ncbond", programs.first(), XDP_FLAGS_DRV_MODE);
@@ -375,11 +377,33 @@ class XdpBond : public Xdp {
   void TearDown() override {
     if (!Blindness("xdp").empty() || BySystemCalls()) return;
     EXPECT_EQ(Execute({"ip", "link", "del", "ncbond"}).status, 0);
+    for (const std::string& port : ports_) ExpectAddressSet(port);
     Xdp::TearDown();
   }
-  static void Enslave(const std::string& port) {
+  void Join(const std::string& port) {
     EXPECT_EQ(Execute({"ip", "link", "set", port, "down"}).status, 0);
     EXPECT_EQ(Execute({"ip", "link", "set", port, "master", "ncbond"}).status, 0);
+    ports_.insert(port);
+  }
+  void Enslave(const std::string& port) {
+    Join(port);
+    ExpectLink("flags", port, {1, 0});
+    ExpectPortSet(port);
+  }
+  void Release(const std::string& port) {
+    EXPECT_EQ(Execute({"ip", "link", "set", port, "nomaster"}).status, 0);
+    ExpectPortSet(port);
+    ports_.erase(port);
+  }
+  // A bond sets MTU and address of a port that it takes or lets go; only the address at its own
+  // end.
+  void ExpectPortSet(const std::string& port) {
+    ExpectLink("mtu", port, {1, 0});
+    ExpectAddressSet(port);
+  }
+  // The bond has the address of its first port.
+  void ExpectAddressSet(const std::string& port) {
+    ExpectLink("address", port, {1, port == "nct0" ? 0.0 : 1.0});
   }
   // All three do the same.
   void ExpectAll(const std::string& operation, const std::string& program) {
@@ -388,6 +412,7 @@ class XdpBond : public Xdp {
   }
 
   VethPair second_pair_{"ncp0", "ncp1"};
+  std::set<std::string> ports_;
 };
 
 TEST_F(XdpBond, CountsEachPortAsADevice) {
@@ -431,7 +456,7 @@ TEST_F(XdpBond, CountsNothingOfPortsInGenericMode) {
 }
 
 TEST_F(XdpBond, CountsAPortThatJoinsAndOneThatLeaves) {
-  EXPECT_EQ(Execute({"ip", "link", "set", "ncp0", "nomaster"}).status, 0);
+  Release("ncp0");
   RunLoader([] {
     const Programs programs;
     MUST(Attach("ncbond", programs.first(), XDP_FLAGS_DRV_MODE) == 0);
@@ -444,7 +469,7 @@ TEST_F(XdpBond, CountsAPortThatJoinsAndOneThatLeaves) {
       << attached[0];
   EXPECT_TRUE(attached[1].starts_with(R"({device="ncp0",mode="native",program="first_prog")"))
       << attached[1];
-  EXPECT_EQ(Execute({"ip", "link", "set", "nct0", "nomaster"}).status, 0);
+  Release("nct0");
   EXPECT_EQ(Execute({"ip", "link", "set", "dev", "ncbond", "xdpdrv", "off"}).status, 0);
   EXPECT_EQ(Attached(), std::vector<std::string>());
   ExpectChange({"ncbond", "attach", "native", "first_prog"});
@@ -457,7 +482,7 @@ TEST_F(XdpBond, CountsAPortThatJoinsAndOneThatLeaves) {
 
 // The bond takes back what it gave to the first port, when the second has no XDP.
 TEST_F(XdpBond, CountsWhatIsTakenBack) {
-  EXPECT_EQ(Execute({"ip", "link", "set", "ncp0", "nomaster"}).status, 0);
+  Release("ncp0");
   ASSERT_EQ(Execute({"ip", "link", "add", "ncdummy", "type", "dummy"}).status, 0);
   Enslave("ncdummy");
   RunLoader([] {
@@ -466,6 +491,8 @@ TEST_F(XdpBond, CountsWhatIsTakenBack) {
     return 0;
   });
   EXPECT_EQ(Execute({"ip", "link", "del", "ncdummy"}).status, 0);
+  ExpectLink("address", "ncdummy");
+  ports_.erase("ncdummy");
   ExpectError({"ncbond", "attach", "native", "first_prog"}, "EOPNOTSUPP");
   ExpectChange({"nct0", "attach", "native", "first_prog"});
   ExpectChange({"nct0", "detach", "native", "first_prog"});
@@ -479,10 +506,11 @@ TEST_F(XdpBond, KnowsAPortThatHadItsProgramBeforeTheStart) {
     return 0;
   });
   ExpectAll("attach", "first_prog");
-  Daemon daemon(kRestartPort, {"--no-collector.ethtool", "--no-collector.sysctl"});
+  Daemon daemon(kRestartPort,
+                {"--no-collector.ethtool", "--no-collector.link", "--no-collector.sysctl"});
   ASSERT_TRUE(daemon.WaitUntilReady()) << daemon.process().Output();
   EXPECT_EQ(Attached(kRestartPort), Attached());
-  EXPECT_EQ(Execute({"ip", "link", "set", "nct0", "nomaster"}).status, 0);
+  Release("nct0");
   EXPECT_EQ(
       Scrape(kRestartPort)[Series("netchange_xdp_changes_total",
                                   LabelsOf({"nct0", "detach", "native", "first_prog", "ip"}))],
@@ -514,12 +542,14 @@ TEST_F(Xdp, SaysWhatIsAttachedNow) {
   ASSERT_NE(tag, std::string::npos);
   EXPECT_EQ(first[0].size(), tag + std::strlen(R"(",tag="")") + 16 + 1) << first[0];
 
-  Daemon restarted(kRestartPort, {"--no-collector.ethtool", "--no-collector.sysctl"});
+  Daemon restarted(kRestartPort,
+                   {"--no-collector.ethtool", "--no-collector.link", "--no-collector.sysctl"});
   ASSERT_TRUE(restarted.WaitUntilReady()) << restarted.process().Output();
   EXPECT_EQ(Attached(kRestartPort), first) << "right at its start";
   EXPECT_EQ(restarted.process().Stop(SIGTERM), 0) << restarted.process().Output();
 
   EXPECT_EQ(Execute({"ip", "link", "set", "nct1", "name", "ncnew"}).status, 0);
+  ExpectLink("name", "nct1");
   const auto renamed = Attached();
   ASSERT_EQ(renamed.size(), 2U);
   EXPECT_TRUE(renamed[0].starts_with(series("ncnew", "generic"))) << renamed[0];
@@ -563,6 +593,7 @@ TEST_F(Xdp, FollowsAnotherNamespaceToItsEnd) {
 
 TEST_F(Xdp, TellsTheKernelsMessageAndThePrograms) {
   ASSERT_EQ(Execute({"ip", "link", "set", "nct1", "mtu", "9000"}).status, 0);
+  ExpectLink("mtu", "nct1");
   const RunResult run = ForkAs("loader", [] {
     const Programs programs;
     MUST(Attach("nct0", programs.first(), XDP_FLAGS_DRV_MODE) == ERANGE);

@@ -294,6 +294,20 @@ TEST(DescribeEvent, FindsTheDeviceOfAnInterrupt) {
   EXPECT_EQ(change.netns, "");
 }
 
+TEST(DescribeConfigWrite, NamesTheFlagsOfALink) {
+  event e = EventOf(EVENT_LINK, 0);
+  e.config.kind = CONFIG_KIND_LINK;
+  e.config.flags = CONFIG_EVENT_CHANGED;
+  Fill(e.config.setting, "flags");
+  e.config.old_value = IntegerDatum(0x1002);
+  e.config.new_value = IntegerDatum(0x1003);
+  EXPECT_EQ(Described(e).collector, "link");
+  EXPECT_EQ(Described(e).description.change, "BROADCAST,MULTICAST → UP,BROADCAST,MULTICAST");
+  EXPECT_EQ(Described(e).description.fields.at(6).second, "UP,BROADCAST,MULTICAST");
+  Fill(e.config.setting, "mtu");
+  EXPECT_EQ(Described(e).description.change, "4098 → 4099");
+}
+
 TEST(DescribeConfigWrite, SaysThatNothingChanged) {
   event e = ConfigEvent("net.ipv4.ip_forward", "1", 0);
   e.config.old_value = e.config.new_value = IntegerDatum(1);

@@ -1,0 +1,325 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR Apache-2.0 */
+/*
+ * Settings of links: MTU, flags, address, length of the transmit queue, name, and the root queueing
+ * discipline. Netlink, ioctl and sysfs meet in one function of the kernel for each setting, which is the
+ * innermost: from 6.15 on it is a netif_ one, which the older one wraps. What the kernel sets on other
+ * devices because of it (a bond's ports, the VLANs of a device) is a write of the same process to each.
+ */
+#include "compat.bpf.h"
+
+#include <linux/pkt_sched.h>
+#include <linux/rtnetlink.h>
+#include <linux/socket.h>
+
+#include "config_write.bpf.h"
+#include "device.bpf.h"
+#include "hook.bpf.h"
+#include "inflight.bpf.h"
+#include "kernel_types.h"
+
+#define ADDRESS_SIZE  32 /* MAX_ADDR_LEN of linux/netdevice.h, which cannot be included here */
+#define TC_ATTRIBUTES 8  /* of a request, that are looked at: tc(8) sends the kind first */
+
+enum link_setting {
+	LINK_MTU,
+	LINK_FLAGS,
+	LINK_ADDRESS,
+	LINK_TX_QUEUE_LEN,
+	LINK_NAME,
+	LINK_QDISC,
+};
+
+static const char kSettings[][SETTING_SIZE] = {
+	[LINK_MTU] = "mtu",         [LINK_FLAGS] = "flags",
+	[LINK_ADDRESS] = "address", [LINK_TX_QUEUE_LEN] = "txqueuelen",
+	[LINK_NAME] = "name",       [LINK_QDISC] = "qdisc",
+};
+
+CONFIG_WRITES(link, EVENT_LINK, MAX_STACKED_DEVICES)
+
+static __always_inline void set_address(struct datum *datum, struct net_device *dev, const void *from)
+{
+	__u64 address[DATUM_WORDS];
+	__u32 size = BPF_CORE_READ(dev, addr_len);
+
+	if (size <= ADDRESS_SIZE && read_chunk(address, size, from, KERNEL_MEMORY))
+		set_chunk(datum, DATUM_ADDRESS, address, size);
+}
+
+/* The name of a device or of a queueing discipline: up to its NUL, or to `size` bytes where it has none. */
+static __always_inline void set_name(struct datum *datum, const void *from, __u32 size)
+{
+	__u64 name[DATUM_WORDS] = {};
+	__u64 room = size < IFNAME_SIZE ? size + 1 : IFNAME_SIZE;
+	long length;
+
+	barrier_var(room);
+	if (room > IFNAME_SIZE)
+		return;
+	length = bpf_probe_read_kernel_str(name, room, from);
+	if (length > 0)
+		set_chunk(datum, DATUM_TEXT, name, length - 1);
+}
+
+/* What the device has now. */
+static __always_inline void read_setting(enum link_setting setting, struct datum *datum,
+					 struct net_device *dev)
+{
+	switch (setting) {
+	case LINK_MTU:
+		set_integer(datum, BPF_CORE_READ(dev, mtu));
+		break;
+	case LINK_FLAGS:
+		set_integer(datum, BPF_CORE_READ(dev, flags));
+		break;
+	case LINK_ADDRESS:
+		set_address(datum, dev, BPF_CORE_READ(dev, dev_addr));
+		break;
+	case LINK_TX_QUEUE_LEN:
+		set_integer(datum, BPF_CORE_READ(dev, tx_queue_len));
+		break;
+	case LINK_NAME:
+		set_name(datum, dev->name, IFNAME_SIZE);
+		break;
+	case LINK_QDISC:
+		set_name(datum, BPF_CORE_READ(dev, qdisc, ops)->id, IFNAME_SIZE);
+		break;
+	}
+}
+
+static __always_inline struct config_write *write_begin(enum link_setting setting, const void *object)
+{
+	struct config_write *write = call_begin(setting, (__u64)object);
+
+	if (!write)
+		return NULL;
+	write->start_ns = bpf_ktime_get_boot_ns();
+	write->key.kind = CONFIG_KIND_LINK;
+	/* By a helper: clang 14 forgets stores that stand before a copy of a constant of this size. */
+	bpf_probe_read_kernel(write->key.setting, SETTING_SIZE, kSettings[setting]);
+	write->no_value = setting == LINK_NAME; /* one like "10" is not a number */
+	return write;
+}
+
+/* The device is called by the name that it has now: a rename is a write to the old one. */
+static __always_inline void read_before(enum link_setting setting, struct config_write *write,
+					struct net_device *dev)
+{
+	write->source = dev;
+	read_device(&write->key.device, dev);
+	read_setting(setting, &write->old_value, dev);
+}
+
+static __always_inline struct config_write *link_enter(enum link_setting setting, const __u64 *arguments)
+{
+	struct net_device *dev = (struct net_device *)arguments[0];
+	struct config_write *write = write_begin(setting, dev);
+
+	if (write)
+		read_before(setting, write, dev);
+	return write;
+}
+
+/* What was asked for is of use only where it was refused; else the kernel's own value says more. */
+static __always_inline void link_leave(enum link_setting setting, int result)
+{
+	struct config_write *write = call_find(setting);
+
+	if (!write)
+		return;
+	if (wants_write(&write->key)) {
+		struct net_device *dev = (struct net_device *)write->source;
+
+		/* A refused request for a queueing discipline has changed none; its device may be gone. */
+		if (dev && (setting != LINK_QDISC || result >= 0))
+			read_setting(setting, &write->new_value, dev);
+		if (result >= 0)
+			write->written.type = DATUM_UNKNOWN;
+		record_write(write, result);
+	}
+	call_end(setting);
+}
+
+/* --- int netif_set_mtu_ext(dev, int new_mtu, extack) ---------------------------------------------------- */
+
+static __always_inline void mtu_enter(const __u64 *arguments)
+{
+	struct config_write *write = link_enter(LINK_MTU, arguments);
+
+	if (write)
+		set_integer(&write->written, (int)arguments[1]);
+}
+
+static __always_inline void mtu_leave(int result)
+{
+	link_leave(LINK_MTU, result);
+}
+
+HOOK(netif_set_mtu_ext, 3, mtu_enter, mtu_leave)
+HOOK(dev_set_mtu_ext, 3, mtu_enter, mtu_leave)
+
+/* --- int __dev_change_flags(dev, unsigned int flags, extack) -------------------------------------------- */
+
+static __always_inline void flags_enter(const __u64 *arguments)
+{
+	struct config_write *write = link_enter(LINK_FLAGS, arguments);
+
+	if (write)
+		set_integer(&write->written, (__u32)arguments[1]);
+}
+
+static __always_inline void flags_leave(int result)
+{
+	link_leave(LINK_FLAGS, result);
+}
+
+HOOK(__dev_change_flags, 3, flags_enter, flags_leave)
+
+/* --- int netif_set_mac_address(dev, sockaddr or __kernel_sockaddr_storage, extack) ---------------------- */
+
+/* Both structures begin in the same way. */
+static __always_inline void address_enter(const __u64 *arguments)
+{
+	struct config_write *write = link_enter(LINK_ADDRESS, arguments);
+	const struct __kernel_sockaddr_storage *address = (const void *)arguments[1];
+
+	if (write)
+		set_address(&write->written, (struct net_device *)arguments[0], address->__data);
+}
+
+static __always_inline void address_leave(int result)
+{
+	link_leave(LINK_ADDRESS, result);
+}
+
+HOOK(netif_set_mac_address, 3, address_enter, address_leave)
+HOOK(dev_set_mac_address, 3, address_enter, address_leave)
+
+/* --- int netif_change_tx_queue_len(dev, unsigned long new_len) ------------------------------------------ */
+
+static __always_inline void tx_queue_len_enter(const __u64 *arguments)
+{
+	struct config_write *write = link_enter(LINK_TX_QUEUE_LEN, arguments);
+
+	if (write)
+		set_integer(&write->written, arguments[1]);
+}
+
+static __always_inline void tx_queue_len_leave(int result)
+{
+	link_leave(LINK_TX_QUEUE_LEN, result);
+}
+
+HOOK(netif_change_tx_queue_len, 2, tx_queue_len_enter, tx_queue_len_leave)
+HOOK(dev_change_tx_queue_len, 2, tx_queue_len_enter, tx_queue_len_leave)
+
+/* --- int netif_change_name(dev, const char *newname) ---------------------------------------------------- */
+
+static __always_inline void name_enter(const __u64 *arguments)
+{
+	struct config_write *write = link_enter(LINK_NAME, arguments);
+
+	if (write)
+		set_name(&write->written, (const void *)arguments[1], IFNAME_SIZE);
+}
+
+static __always_inline void name_leave(int result)
+{
+	link_leave(LINK_NAME, result);
+}
+
+HOOK(netif_change_name, 2, name_enter, name_leave)
+HOOK(dev_change_name, 2, name_enter, name_leave)
+
+/* --- int tc_modify_qdisc(skb, nlmsghdr, extack), and tc_get_qdisc(), which also deletes ----------------- */
+
+static __always_inline void read_request(struct tcmsg *request, const void *message)
+{
+	bpf_probe_read_kernel(request, sizeof(*request), message + NLMSG_HDRLEN);
+}
+
+/* Empty where the request names none, as that of a deletion. */
+static __always_inline void read_kind(struct datum *datum, const void *message, __u32 size)
+{
+	__u32 at = NLMSG_SPACE(sizeof(struct tcmsg));
+	struct rtattr attribute;
+
+	set_name(datum, message, 0);
+	for (int i = 0; i < TC_ATTRIBUTES && at + sizeof(attribute) <= size; i++) {
+		if (bpf_probe_read_kernel(&attribute, sizeof(attribute), message + at) ||
+		    attribute.rta_len < sizeof(attribute) || attribute.rta_len > size - at)
+			return;
+		if (attribute.rta_type == TCA_KIND) {
+			set_name(datum, message + at + sizeof(attribute),
+				 attribute.rta_len - sizeof(attribute));
+			return;
+		}
+		at += RTA_ALIGN(attribute.rta_len);
+	}
+}
+
+static __always_inline void qdisc_enter(const __u64 *arguments)
+{
+	struct sk_buff *skb = (struct sk_buff *)arguments[0];
+	const void *message = (const void *)arguments[1];
+	struct nlmsghdr header = {};
+	struct tcmsg request = {};
+	struct config_write *write;
+
+	bpf_probe_read_kernel(&header, sizeof(header), message);
+	if (header.nlmsg_type == RTM_GETQDISC || header.nlmsg_len < NLMSG_LENGTH(sizeof(request)))
+		return;
+	read_request(&request, message);
+	if (request.tcm_parent && request.tcm_parent != TC_H_ROOT)
+		return;
+	write = write_begin(LINK_QDISC, NULL);
+	if (!write)
+		return;
+	read_netns(&write->key.device, BPF_CORE_READ(skb, sk, __sk_common.skc_net.net));
+	read_kind(&write->written, message, header.nlmsg_len);
+	write->written_at = message;
+}
+
+/* The root is named as such, or by its handle. */
+static __always_inline bool concerns_root(const struct tcmsg *request, struct net_device *dev)
+{
+	return request->tcm_parent == TC_H_ROOT ||
+	       (request->tcm_handle && request->tcm_handle == BPF_CORE_READ(dev, qdisc, handle));
+}
+
+/*
+ * struct net_device *__dev_get_by_index(net, ifindex), within such a request: the device before the change.
+ * Where the request has waited for a module, the kernel looks the device up again.
+ */
+static __always_inline void device_found(__u64 result)
+{
+	struct net_device *dev = (struct net_device *)result;
+	struct config_write *write = call_find(LINK_QDISC);
+	struct tcmsg request = {};
+
+	if (!write || !dev)
+		return;
+	read_request(&request, write->written_at);
+	if (BPF_CORE_READ(dev, ifindex) == request.tcm_ifindex && concerns_root(&request, dev))
+		read_before(LINK_QDISC, write, dev);
+}
+
+static __always_inline void qdisc_leave(int result)
+{
+	struct config_write *write = call_find(LINK_QDISC);
+	struct tcmsg request = {};
+
+	if (!write)
+		return;
+	read_request(&request, write->written_at);
+	if (write->source || request.tcm_parent == TC_H_ROOT)
+		link_leave(LINK_QDISC, result);
+	else
+		call_end(LINK_QDISC);
+}
+
+HOOK(tc_modify_qdisc, 3, qdisc_enter, qdisc_leave)
+HOOK(tc_get_qdisc, 3, qdisc_enter, qdisc_leave)
+HOOK_EXIT(__dev_get_by_index, __dev_get_by_index, 2, device_found)
+
+char LICENSE[] SEC("license") = "GPL";

@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <cstring>
+
+#include "collectors/config_write.h"
+#include "collectors/datum_text.h"
+#include "collectors/link_flags.h"
+#include "collectors/tables.h"
+#include "link.skel.h"
+
+namespace netchange {
+namespace {
+
+// From 6.15 on the first of each pair; before, or where it cannot be observed, the second.
+constexpr Hook kHooks[] = {
+    {"netif_set_mtu_ext", "netif_set_mtu_ext", 3, Need::kEvents},
+    {"dev_set_mtu_ext", "dev_set_mtu_ext", 3, Need::kEvents, "netif_set_mtu_ext"},
+    {"__dev_change_flags", "__dev_change_flags", 3, Need::kEvents},
+    {"netif_set_mac_address", "netif_set_mac_address", 3, Need::kEvents},
+    {"dev_set_mac_address", "dev_set_mac_address", 3, Need::kEvents, "netif_set_mac_address"},
+    {"netif_change_tx_queue_len", "netif_change_tx_queue_len", 2, Need::kEvents},
+    {"dev_change_tx_queue_len", "dev_change_tx_queue_len", 2, Need::kEvents,
+     "netif_change_tx_queue_len"},
+    {"netif_change_name", "netif_change_name", 2, Need::kEvents},
+    {"dev_change_name", "dev_change_name", 2, Need::kEvents, "netif_change_name"},
+    {"tc_modify_qdisc", "tc_modify_qdisc", 3, Need::kEvents},
+    {"tc_get_qdisc", "tc_get_qdisc", 3, Need::kEvents},
+    {"__dev_get_by_index", "__dev_get_by_index", 2, Need::kDetails},
+};
+
+std::string FlagsText(const datum& value) {
+  if (value.type != DATUM_INTEGER) return DatumText(value);
+  std::int64_t flags = 0;
+  std::memcpy(&flags, value.bytes, sizeof(flags));
+  return LinkFlagsText(static_cast<std::uint32_t>(flags));
+}
+
+EventDescription Describe(const event& e) {
+  const bool flags = std::strncmp(e.config.setting, "flags", sizeof("flags")) == 0;
+  return DescribeConfigWrite(e, flags ? FlagsText : DatumText);
+}
+
+}  // namespace
+
+const CollectorSpec& LinkCollector() {
+  static const CollectorSpec spec{
+      "link",
+      "settings of links: MTU, flags, address, txqueuelen, name, root qdisc",
+      ELF_OF(link),
+      kHooks,
+      CollectConfigWrites,
+      EVENT_LINK,
+      Describe};
+  return spec;
+}
+
+}  // namespace netchange

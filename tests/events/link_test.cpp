@@ -1,0 +1,620 @@
+// SPDX-License-Identifier: Apache-2.0
+// Settings of links: by netlink, by ioctl and by sysfs.
+#include <fcntl.h>
+#include <linux/netlink.h>
+#include <linux/pkt_sched.h>
+#include <linux/rtnetlink.h>
+#include <linux/sockios.h>
+#include <net/if.h>
+#include <net/if_arp.h>
+#include <sched.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <csignal>
+#include <cstdio>
+#include <cstring>
+#include <filesystem>
+#include <fstream>
+#include <functional>
+#include <memory>
+#include <thread>
+
+#include "event_test.h"
+
+namespace netchange::test {
+namespace {
+
+constexpr int kOtherPort = 10419;
+
+// An ioctl on a device, with the request filled in; 0 or the errno.
+int Ioctl(const std::string& device, unsigned long command,
+          const std::function<void(ifreq&)>& fill) {
+  const int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+  ifreq request{};
+  device.copy(request.ifr_name, IFNAMSIZ - 1);
+  fill(request);
+  const int error = ioctl(fd, command, &request) ? errno : 0;
+  close(fd);
+  return error;
+}
+
+int SetMtu(const std::string& device, int mtu) {
+  return Ioctl(device, SIOCSIFMTU, [=](ifreq& r) { r.ifr_mtu = mtu; });
+}
+int SetTxQueueLen(const std::string& device, int length) {
+  return Ioctl(device, SIOCSIFTXQLEN, [=](ifreq& r) { r.ifr_qlen = length; });
+}
+int SetFlags(const std::string& device, int flags) {
+  return Ioctl(device, SIOCSIFFLAGS, [=](ifreq& r) { r.ifr_flags = static_cast<short>(flags); });
+}
+int SetName(const std::string& device, const std::string& name) {
+  return Ioctl(device, SIOCSIFNAME, [=](ifreq& r) { name.copy(r.ifr_newname, IFNAMSIZ - 1); });
+}
+// 02:00:00:00:00:<last>, if the first byte is not said.
+int SetAddress(const std::string& device, char last, char first = 2,
+               unsigned short type = ARPHRD_ETHER) {
+  return Ioctl(device, SIOCSIFHWADDR, [=](ifreq& r) {
+    r.ifr_hwaddr = {type, {first, 0, 0, 0, 0, last}};
+  });
+}
+
+int WriteSysfs(const std::string& device, const std::string& file, const std::string& text) {
+  return WriteFile("/sys/class/net/" + device + "/" + file, text);
+}
+
+// A request for a queueing discipline with nothing but its header; 0 or the errno of the answer.
+int QdiscRequest(int type, int ifindex, std::uint32_t parent, std::uint32_t handle = 0) {
+  struct {
+    nlmsghdr header;
+    tcmsg body;
+  } request{};
+  request.header = {sizeof(request), static_cast<__u16>(type), NLM_F_REQUEST | NLM_F_ACK, 1, 0};
+  request.body.tcm_ifindex = ifindex;
+  request.body.tcm_parent = parent;
+  request.body.tcm_handle = handle;
+  const int fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_ROUTE);
+  char answer[8192] = {};
+  int error = EIO;
+  if (send(fd, &request, sizeof(request), 0) == sizeof(request) &&
+      recv(fd, answer, sizeof(answer), 0) >= static_cast<ssize_t>(NLMSG_LENGTH(sizeof(nlmsgerr)))) {
+    const auto* header = reinterpret_cast<const nlmsghdr*>(answer);
+    error = header->nlmsg_type == NLMSG_ERROR
+                ? -static_cast<const nlmsgerr*>(NLMSG_DATA(header))->error
+                : 0;
+  }
+  close(fd);
+  return error;
+}
+
+#define MUST(condition)                                                      \
+  if (!(condition)) {                                                        \
+    std::printf("line %d: not %s, errno %d\n", __LINE__, #condition, errno); \
+    return 1;                                                                \
+  }
+
+// Several commands of ip(8) or tc(8), by one process.
+void RunBatch(const std::string& program, const std::vector<std::string>& commands) {
+  std::ofstream file("/tmp/batch");
+  for (const std::string& command : commands) file << command << "\n";
+  file.close();
+  const RunResult run = Execute({program, "-batch", "/tmp/batch"});
+  EXPECT_EQ(run.status, 0) << run.output;
+}
+
+class Link : public EventTest {
+ protected:
+  struct Write {
+    std::string setting;
+    std::string device = "nct0";
+    std::string comm = "writer";
+    std::string netns = "";
+  };
+
+  static Labels LabelsOf(const Write& w, const std::string& error = "") {
+    return {{"device", w.device}, {"netns", w.netns},
+            {"comm", w.comm},     {"parent_comm", "event_tests"},
+            {"kind", "link"},     {"setting", w.setting},
+            {"errno", error}};
+  }
+
+  void ExpectWrites(const Write& w, double writes, double changes) {
+    Expect("netchange_config_writes_total", LabelsOf(w), writes);
+    if (changes) Expect("netchange_config_changes_total", LabelsOf(w), changes);
+  }
+
+  void ExpectRefused(const Write& w, const std::string& error, double times = 1) {
+    Expect("netchange_config_writes_total", LabelsOf(w), times);
+    Expect("netchange_config_write_errors_total", LabelsOf(w, error), times);
+  }
+
+  static void ExpectValue(const std::string& setting, const std::string& device, double value) {
+    const Page page = Scrape(port());
+    const auto found = page.find(Series(
+        "netchange_config_value", {{"kind", "link"}, {"setting", setting}, {"device", device}}));
+    ASSERT_NE(found, page.end()) << setting;
+    EXPECT_EQ(found->second, value) << setting;
+  }
+
+  // In a process of its own; what it returns is 0 if all was as it should be.
+  static void RunWriter(const std::function<int()>& work) {
+    const RunResult run = ForkAs("writer", work);
+    EXPECT_EQ(run.status, 0) << run.output;
+  }
+
+  void SetUp() override {
+    SKIP_IF_BLIND("link");
+    EventTest::SetUp();
+  }
+
+  VethPair pair_{"nct0", "nct1"};
+};
+
+TEST_F(Link, CountsWritesByNetlinkAndWhetherTheyChangedTheValue) {
+  RunBatch("ip", {"link set nct0 mtu 1400",
+                  "link set nct0 mtu 1400",
+                  "link set nct0 mtu 1500",
+                  "link set nct0 txqueuelen 50",
+                  "link set nct0 txqueuelen 50",
+                  "link set nct0 txqueuelen 60",
+                  "link set nct0 address 02:00:00:00:00:01",
+                  "link set nct0 address 02:00:00:00:00:01",
+                  "link set nct0 address 02:00:00:00:00:02",
+                  "link set nct0 up",
+                  "link set nct0 up",
+                  "link set nct0 promisc on",
+                  "link set nct0 promisc off",
+                  "link set nct0 allmulticast on",
+                  "link set nct0 allmulticast off",
+                  "link set nct0 arp off",
+                  "link set nct0 arp on",
+                  "link set nct0 down",
+                  "link set nct0 name nctx",
+                  "link set nctx name nct0"});
+  ExpectWrites({"mtu", "nct0", "ip"}, 3, 2);
+  ExpectWrites({"txqueuelen", "nct0", "ip"}, 3, 2);
+  ExpectWrites({"address", "nct0", "ip"}, 3, 2);
+  ExpectWrites({"flags", "nct0", "ip"}, 9, 8);
+  ExpectWrites({"name", "nct0", "ip"}, 1, 1);
+  ExpectWrites({"name", "nctx", "ip"}, 1, 1);
+  ExpectValue("mtu", "nct0", 1500);
+  ExpectValue("txqueuelen", "nct0", 60);
+  ExpectValue("flags", "nct0", IFF_BROADCAST | IFF_MULTICAST);
+}
+
+TEST_F(Link, CountsWritesByIoctl) {
+  RunWriter([] {
+    for (const int mtu : {1400, 1400, 1500}) MUST(SetMtu("nct0", mtu) == 0);
+    for (const int length : {50, 50, 60}) MUST(SetTxQueueLen("nct0", length) == 0);
+    for (const char last : {1, 1, 2}) MUST(SetAddress("nct0", last) == 0);
+    const int down = IFF_BROADCAST | IFF_MULTICAST;
+    for (const int flags : {down | IFF_UP, down | IFF_UP, down | IFF_UP | IFF_PROMISC, down})
+      MUST(SetFlags("nct0", flags) == 0);
+    MUST(SetName("nct0", "nct0") == 0);
+    MUST(SetName("nct0", "nctx") == 0);
+    MUST(SetName("nctx", "nct0") == 0);
+    return 0;
+  });
+  ExpectWrites({"mtu"}, 3, 2);
+  ExpectWrites({"txqueuelen"}, 3, 2);
+  ExpectWrites({"address"}, 3, 2);
+  ExpectWrites({"flags"}, 4, 3);
+  ExpectWrites({"name"}, 2, 1);
+  ExpectWrites({"name", "nctx"}, 1, 1);
+}
+
+// An ioctl on a socket of the Internet's goes another way through the kernel.
+TEST_F(Link, CountsFlagsByAnIoctlOfTheInternetOnce) {
+  RunWriter([] {
+    const int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+    ifreq request{};
+    std::strcpy(request.ifr_name, "nct0");
+    for (const int flags :
+         {IFF_BROADCAST | IFF_MULTICAST | IFF_UP, IFF_BROADCAST | IFF_MULTICAST}) {
+      request.ifr_flags = static_cast<short>(flags);
+      MUST(ioctl(fd, SIOCSIFFLAGS, &request) == 0);
+    }
+    close(fd);
+    return 0;
+  });
+  ExpectWrites({"flags"}, 2, 2);
+}
+
+TEST_F(Link, CountsWritesBySysfs) {
+  RunWriter([] {
+    for (const char* mtu : {"1400\n", "1400", "0x5dc"}) MUST(WriteSysfs("nct0", "mtu", mtu) == 0);
+    for (const char* length : {"50\n", "50", "60"})
+      MUST(WriteSysfs("nct0", "tx_queue_len", length) == 0);
+    for (const char* flags : {"0x1003\n", "0x1003", "0x1002"})
+      MUST(WriteSysfs("nct0", "flags", flags) == 0);
+    return 0;
+  });
+  ExpectWrites({"mtu"}, 3, 2);
+  ExpectWrites({"txqueuelen"}, 3, 2);
+  ExpectWrites({"flags"}, 3, 2);
+  ExpectValue("mtu", "nct0", 1500);
+}
+
+TEST_F(Link, CountsEachSettingOfOneRequest) {
+  EXPECT_EQ(Execute({"ip", "link", "set", "nct0", "mtu", "1400", "txqueuelen", "50", "address",
+                     "02:00:00:00:00:01", "up"})
+                .status,
+            0);
+  for (const char* setting : {"mtu", "txqueuelen", "address", "flags"})
+    ExpectWrites({setting, "nct0", "ip"}, 1, 1);
+}
+
+TEST_F(Link, CountsRefusalsByTheirErrno) {
+  ASSERT_EQ(Execute({"ip", "tuntap", "add", "nctun", "mode", "tun"}).status, 0);
+  for (const std::vector<std::string>& set :
+       {std::vector<std::string>{"mtu", "10"}, {"name", "nct1"}, {"address", "01:00:00:00:00:01"}})
+    EXPECT_NE(Execute({"ip", "link", "set", "nct0", set[0], set[1]}).status, 0);
+  RunWriter([] {
+    MUST(SetMtu("nct0", 10) == EINVAL);
+    MUST(WriteSysfs("nct0", "mtu", "10") == EINVAL);
+    MUST(SetName("nct0", "nct1") == EEXIST);
+    MUST(SetName("nct0", "a/b") == EINVAL);
+    MUST(SetAddress("nct0", 1, 1) == EADDRNOTAVAIL);
+    MUST(SetAddress("nct0", 1, 2, ARPHRD_LOOPBACK) == EINVAL);
+    MUST(SetAddress("nctun", 1, 2, ARPHRD_NONE) == EOPNOTSUPP);
+    MUST(WriteSysfs("nct0", "tx_queue_len", "4294967296") == ERANGE);
+    return 0;
+  });
+  EXPECT_EQ(Execute({"ip", "link", "del", "nctun"}).status, 0);
+  ExpectRefused({"mtu", "nct0", "ip"}, "EINVAL");
+  ExpectRefused({"name", "nct0", "ip"}, "EEXIST");
+  ExpectRefused({"address", "nct0", "ip"}, "EADDRNOTAVAIL");
+  ExpectRefused({"mtu"}, "EINVAL", 2);
+  ExpectRefused({"name"}, "EEXIST");
+  ExpectRefused({"name"}, "EINVAL");
+  ExpectRefused({"address"}, "EADDRNOTAVAIL");
+  ExpectRefused({"address"}, "EINVAL");
+  ExpectRefused({"address", "nctun"}, "EOPNOTSUPP");
+  ExpectRefused({"txqueuelen"}, "ERANGE");
+}
+
+// Kernels before 6.2 refuse to rename a device that is up: counted as what the process was told.
+TEST_F(Link, CountsTheRenameOfADeviceThatIsUp) {
+  const int up = IFF_BROADCAST | IFF_MULTICAST | IFF_UP;
+  const int error =
+      ForkAs("writer", [=] { return SetFlags("nct0", up) ? 255 : SetName("nct0", "nctx"); }).status;
+  ExpectWrites({"flags"}, 1, 1);
+  if (error) {
+    EXPECT_EQ(error, EBUSY);
+    ExpectRefused({"name"}, "EBUSY");
+  } else {
+    EXPECT_EQ(Execute({"ip", "link", "set", "nctx", "name", "nct0"}).status, 0);
+    ExpectWrites({"name"}, 1, 1);
+    ExpectWrites({"name", "nctx", "ip"}, 1, 1);
+  }
+}
+
+// What is refused before it reaches a device is not a write to one.
+TEST_F(Link, CountsNothingThatIsRefusedForWantOfRightsOrOfADevice) {
+  RunWriter([] {
+    MUST(SetMtu("nosuch0", 1400) == ENODEV);
+    MUST(SetTxQueueLen("nct0", -1) == EINVAL);
+    MUST(setuid(65534) == 0);
+    MUST(SetMtu("nct0", 1400) == EPERM);
+    MUST(SetFlags("nct0", IFF_UP) == EPERM);
+    MUST(QdiscRequest(RTM_DELQDISC, 1, TC_H_ROOT) == EPERM);
+    return 0;
+  });
+  EXPECT_NE(Execute({"ip", "link", "set", "nosuch0", "mtu", "1400"}).status, 0);
+}
+
+TEST_F(Link, CountsWritesAfterARenameUnderTheNewName) {
+  RunBatch("ip", {"link set nct0 mtu 1400", "link set nct0 name nctx", "link set nctx mtu 1300",
+                  "link set nctx up", "link set nctx down", "link set nctx name nct0"});
+  ExpectWrites({"mtu", "nct0", "ip"}, 1, 1);
+  ExpectWrites({"name", "nct0", "ip"}, 1, 1);
+  ExpectWrites({"mtu", "nctx", "ip"}, 1, 1);
+  ExpectWrites({"flags", "nctx", "ip"}, 2, 2);
+  ExpectWrites({"name", "nctx", "ip"}, 1, 1);
+}
+
+// A name of digits is still no number.
+TEST_F(Link, HasNoValueOfWhatIsNoNumber) {
+  RunWriter([] {
+    MUST(SetName("nct0", "10") == 0);
+    MUST(SetName("10", "nct0") == 0);
+    MUST(SetAddress("nct0", 1) == 0);
+    return 0;
+  });
+  ExpectWrites({"name"}, 1, 1);
+  ExpectWrites({"name", "10"}, 1, 1);
+  ExpectWrites({"address"}, 1, 1);
+  for (const auto& [series, value] : Scrape(port())) {
+    if (!series.starts_with("netchange_config_value")) continue;
+    EXPECT_EQ(series.find(R"(setting="name")"), std::string::npos) << series;
+    EXPECT_EQ(series.find(R"(setting="address")"), std::string::npos) << series;
+  }
+}
+
+// By default: their runtimes set them up with each container.
+TEST_F(Link, LeavesOutTheInterfacesOfContainers) {
+  const VethPair container("vethnc0", "calinc0");
+  RunBatch("ip", {"link set vethnc0 mtu 1400", "link set calinc0 name calinc1",
+                  "link set calinc1 up", "link set nct0 mtu 1400"});
+  EXPECT_EQ(Execute({"tc", "qdisc", "add", "dev", "vethnc0", "root", "pfifo"}).status, 0);
+  ExpectWrites({"mtu", "nct0", "ip"}, 1, 1);
+}
+
+// What a device is made with is no write to it, but that it comes up is one.
+TEST_F(Link, CountsOfACreationOnlyThatTheDeviceComesUp) {
+  RunBatch("ip", {"link add ncv0 mtu 1400 address 02:00:00:00:00:01 txqueuelen 50 type veth peer "
+                  "name ncv1 mtu 1400",
+                  "link del ncv0", "link add ncv0 up type veth peer name ncv1", "link del ncv0"});
+  ExpectWrites({"flags", "ncv0", "ip"}, 1, 1);
+}
+
+TEST_F(Link, CountsNothingWhenItIsOnlyRead) {
+  for (const char* file : {"mtu", "flags", "tx_queue_len", "address"})
+    EXPECT_NE(ReadFile(std::string("/sys/class/net/nct0/") + file), "");
+  EXPECT_EQ(Execute({"ip", "-s", "-d", "link", "show", "nct0"}).status, 0);
+  EXPECT_EQ(Execute({"tc", "qdisc", "show"}).status, 0);
+}
+
+// --- a bond and its ports -----------------------------------------------------------------------
+
+class Bond : public Link {
+ protected:
+  void SetUp() override {
+    SKIP_IF_BLIND("link");
+    RunBatch("ip", {"link add ncb0 type bond", "link set nct0 master ncb0",
+                    "link set nct1 master ncb0", "link set ncb0 address 02:00:00:00:00:01"});
+    Link::SetUp();
+  }
+  ~Bond() override { Execute({"ip", "link", "del", "ncb0"}); }
+};
+
+// The bond sets the same of its ports, within its own call: each is a write of the same process.
+TEST_F(Bond, CountsWritesToItsPortsToo) {
+  RunBatch("ip", {"link set ncb0 mtu 1400", "link set ncb0 address 02:00:00:00:00:02",
+                  "link set ncb0 mtu 1400", "link set ncb0 mtu 1500"});
+  ExpectWrites({"mtu", "ncb0", "ip"}, 3, 2);
+  ExpectWrites({"address", "ncb0", "ip"}, 1, 1);
+  for (const char* port : {"nct0", "nct1"}) {
+    ExpectWrites({"mtu", port, "ip"}, 2, 2);
+    ExpectWrites({"address", port, "ip"}, 1, 1);
+  }
+}
+
+// What a bond sets of a port that it takes and lets go is a write of who asked for that.
+TEST_F(Link, CountsWhatABondSetsOfAPort) {
+  RunBatch("ip",
+           {"link set nct0 address 02:00:00:00:00:01", "link set nct1 address 02:00:00:00:00:02",
+            "link add ncb0 type bond", "link set nct0 master ncb0", "link set nct1 master ncb0",
+            "link set nct1 nomaster", "link set nct0 nomaster", "link del ncb0"});
+  ExpectWrites({"address", "nct0", "ip"}, 3, 1);
+  ExpectWrites({"address", "nct1", "ip"}, 3, 3);
+  for (const char* port : {"nct0", "nct1"}) ExpectWrites({"mtu", port, "ip"}, 2, 0);
+}
+
+// --- the end of series ---------------------------------------------------------------------------
+
+class LinkSeries : public testing::Test {
+ protected:
+  void SetUp() override {
+    SKIP_IF_BLIND("link");
+    std::ofstream("/tmp/link.yml") << "series_expiry: 3s\n"
+                                      "collectors: {ethtool: false, sysctl: false, xdp: false}\n";
+    daemon_ = std::make_unique<Daemon>(kOtherPort,
+                                       std::vector<std::string>{"--config.file=/tmp/link.yml"});
+    ASSERT_TRUE(daemon_->WaitUntilReady()) << daemon_->process().Output();
+  }
+  void TearDown() override {
+    if (!daemon_) return;
+    EXPECT_EQ(daemon_->process().Stop(SIGTERM), 0) << daemon_->process().Output();
+  }
+
+  static Page SeriesOf(const Page& page, const std::string& device) {
+    Page found;
+    for (const auto& [series, value] : page) {
+      if (series.starts_with("netchange_config_") &&
+          series.find("device=\"" + device + '"') != std::string::npos)
+        found[series] = value;
+    }
+    return found;
+  }
+  static double WritesOf(const Page& page, const std::string& device, const std::string& setting) {
+    const auto found =
+        page.find(Series("netchange_config_writes_total", {{"device", device},
+                                                           {"comm", "ip"},
+                                                           {"parent_comm", "event_tests"},
+                                                           {"kind", "link"},
+                                                           {"setting", setting}}));
+    return found == page.end() ? 0 : found->second;
+  }
+
+  std::unique_ptr<Daemon> daemon_;
+};
+
+TEST_F(LinkSeries, OfTheOldNameEndAfterARename) {
+  const VethPair pair("ncr0", "ncr1");
+  RunBatch("ip", {"link set ncr0 mtu 1400", "link set ncr0 name ncrx", "link set ncrx mtu 1300"});
+  Page page = Scrape(kOtherPort);
+  EXPECT_EQ(WritesOf(page, "ncr0", "mtu"), 1) << "the counts before it stay until then";
+  EXPECT_EQ(WritesOf(page, "ncr0", "name"), 1);
+  const Page kept = SeriesOf(page, "ncrx");
+  EXPECT_EQ(kept.size(), 4U) << "writes, changes, the time of the newest, and the value";
+  EXPECT_TRUE(
+      Eventually(kOtherPort, page, [](const Page& p) { return SeriesOf(p, "ncr0").empty(); }));
+  EXPECT_EQ(SeriesOf(page, "ncrx"), kept);
+  EXPECT_TRUE(Eventually(kOtherPort, page, [](const Page& p) {
+    return p.at(R"(netchange_map_entries{map="link_writes"})") == 1 &&
+           p.at(R"(netchange_map_entries{map="link_values"})") == 1;
+  }));
+  RunBatch("ip", {"link set ncrx name ncr0", "link set ncr0 mtu 1400"});
+  page = Scrape(kOtherPort);
+  EXPECT_EQ(WritesOf(page, "ncr0", "mtu"), 1) << "from 0 on";
+  EXPECT_EQ(WritesOf(page, "ncrx", "name"), 1);
+  EXPECT_EQ(page.at(R"(netchange_lost_updates_total{collector="link"})"), 0);
+}
+
+// --- many at once -------------------------------------------------------------------------------
+
+int WriteInNamespace(const std::string& netns, int times) {
+  const int fd = open(("/run/netns/" + netns).c_str(), O_RDONLY | O_CLOEXEC);
+  MUST(fd >= 0 && setns(fd, CLONE_NEWNET) == 0);
+  close(fd);
+  for (int i = 0; i < times; ++i) {
+    MUST(SetMtu("lo", 1400 + i % 2) == 0);
+    MUST(SetFlags("lo", i % 2 ? IFF_LOOPBACK : IFF_LOOPBACK | IFF_UP) == 0);
+    MUST(SetTxQueueLen("lo", 77) == 0);
+    MUST(SetMtu("lo", 10) == 0);
+    MUST(SetMtu("lo", -1) == EINVAL);
+  }
+  return 0;
+}
+
+TEST_F(Link, CountsEachOfFourNamespacesThatAreWrittenAtOnce) {
+  constexpr int kEach = 100;
+  const std::vector<std::string> namespaces = {"ncns0", "ncns1", "ncns2", "ncns3"};
+  for (const std::string& netns : namespaces)
+    ASSERT_EQ(Execute({"ip", "netns", "add", netns}).status, 0);
+  RunWriter([&] {
+    std::vector<std::thread> threads;
+    int failures[4] = {};
+    for (int i = 0; i < 4; ++i)
+      threads.emplace_back([&, i] { failures[i] = WriteInNamespace(namespaces[i], kEach); });
+    for (auto& thread : threads) thread.join();
+    for (const int failure : failures)
+      if (failure) return failure;
+    return 0;
+  });
+  for (const std::string& netns : namespaces) {
+    EXPECT_EQ(Execute({"ip", "netns", "del", netns}).status, 0);
+    ExpectWrites({"mtu", "lo", "writer", netns}, 2 * kEach, 2 * kEach);
+    ExpectRefused({"mtu", "lo", "writer", netns}, "EINVAL", kEach);
+    ExpectWrites({"flags", "lo", "writer", netns}, kEach, kEach);
+    ExpectWrites({"txqueuelen", "lo", "writer", netns}, kEach, 1);
+  }
+}
+
+// Writers to sysfs that do not get the kernel's lock repeat their write by themselves
+// (restart_syscall), before it is one.
+TEST_F(Link, CountsOneForAWriteThatTheKernelRestarts) {
+  constexpr int kEach = 400;
+  RunWriter([] {
+    std::vector<std::thread> threads;
+    for (const std::string device : {"nct0", "nct1"}) {
+      threads.emplace_back([device] {
+        for (int i = 0; i < kEach; ++i) WriteSysfs(device, "mtu", i % 2 ? "1500" : "1400");
+      });
+      threads.emplace_back([device] {
+        for (int i = 0; i < kEach; ++i) SetTxQueueLen(device, 100 + i % 2);
+      });
+    }
+    for (auto& thread : threads) thread.join();
+    return 0;
+  });
+  for (const char* device : {"nct0", "nct1"}) {
+    ExpectWrites({"mtu", device}, kEach, kEach);
+    ExpectWrites({"txqueuelen", device}, kEach, kEach);
+  }
+}
+
+TEST_F(Link, LosesNothingWhenTwoHundredPairsComeAndGo) {
+  constexpr int kPairs = 200;
+  std::vector<std::string> commands;
+  for (int i = 0; i < kPairs; ++i) {
+    const std::string left = "ncl" + std::to_string(i), right = "ncr" + std::to_string(i);
+    for (const std::string& command :
+         {"add " + left + " type veth peer name " + right, "set " + left + " up",
+          "set " + right + " up", "del " + left})
+      commands.push_back("link " + command);
+    ExpectWrites({"flags", left, "ip"}, 1, 1);
+    ExpectWrites({"flags", right, "ip"}, 1, 1);
+  }
+  RunBatch("ip", commands);
+}
+
+// --- the root queueing discipline ---------------------------------------------------------------
+
+class Qdisc : public Link {
+ protected:
+  void SetUp() override {
+    SKIP_IF_BLIND("link");
+    ASSERT_EQ(Execute({"ip", "link", "set", "nct0", "up"}).status, 0);
+    Link::SetUp();
+  }
+
+  static int Tc(const std::vector<std::string>& arguments) {
+    std::vector<std::string> command = {"tc", "qdisc"};
+    command.insert(command.end(), arguments.begin(), arguments.end());
+    return Execute(command).status;
+  }
+};
+
+TEST_F(Qdisc, CountsRequestsForTheRootAndWhetherItsKindChanged) {
+  RunBatch("tc", {"qdisc add dev nct0 root handle 1: pfifo limit 10",
+                  "qdisc change dev nct0 root handle 1: pfifo limit 20",
+                  "qdisc change dev nct0 handle 1: pfifo limit 30",
+                  "qdisc replace dev nct0 root pfifo limit 10",
+                  "qdisc replace dev nct0 root handle 2: bfifo", "qdisc del dev nct0 root"});
+  ExpectWrites({"qdisc", "nct0", "tc"}, 6, 3);
+}
+
+TEST_F(Qdisc, CountsRefusalsByTheirErrno) {
+  EXPECT_EQ(Tc({"add", "dev", "nct0", "root", "handle", "1:", "pfifo"}), 0);
+  EXPECT_NE(Tc({"add", "dev", "nct0", "root", "pfifo"}), 0);
+  EXPECT_NE(Tc({"change", "dev", "nct0", "root", "handle", "1:", "bfifo"}), 0);
+  EXPECT_NE(Tc({"replace", "dev", "nct0", "root", "nosuchkind"}), 0);
+  ExpectWrites({"qdisc", "nct0", "tc"}, 1, 1);
+  ExpectRefused({"qdisc", "nct0", "tc"}, "EEXIST");
+  ExpectRefused({"qdisc", "nct0", "tc"}, "EINVAL");
+  ExpectRefused({"qdisc", "nct0", "tc"}, "ENOENT");
+  const int index = static_cast<int>(if_nametoindex("nct0"));
+  RunWriter([=] {
+    MUST(QdiscRequest(RTM_DELQDISC, index, 0, 0x10000) == EINVAL);  // a handle is not enough
+    MUST(QdiscRequest(RTM_DELQDISC, index, TC_H_ROOT) == 0);
+    MUST(QdiscRequest(RTM_DELQDISC, index, TC_H_ROOT) == ENOENT);
+    MUST(QdiscRequest(RTM_DELQDISC, 99999, TC_H_ROOT) == ENODEV);
+    return 0;
+  });
+  ExpectRefused({"qdisc"}, "EINVAL");
+  ExpectWrites({"qdisc"}, 1, 1);
+  ExpectRefused({"qdisc"}, "ENOENT");
+  ExpectRefused({"qdisc", ""}, "ENODEV");
+}
+
+// Without its lock the kernel loads the module of a kind, and then begins the request anew.
+TEST_F(Qdisc, CountsOnceWhatTheKernelBeginsAnew) {
+  if (!std::filesystem::exists("/modules/sch_prio.ko"))
+    GTEST_SKIP() << "sch_prio is not a module here";
+  const std::string setting = "/proc/sys/kernel/modprobe", before = ReadFile(setting);
+  std::ofstream("/tmp/modprobe") << "#!/bin/sh\nexec /busybox/bin/insmod /modules/sch_prio.ko\n";
+  ASSERT_EQ(Execute({"chmod", "+x", "/tmp/modprobe"}).status, 0);
+  ASSERT_EQ(Execute({"rmmod", "sch_prio"}).status, 0);
+  ASSERT_EQ(WriteFile(setting, "/tmp/modprobe"), 0);
+  EXPECT_EQ(Tc({"replace", "dev", "nct0", "root", "prio"}), 0);
+  EXPECT_EQ(WriteFile(setting, before), 0);
+  ExpectWrites({"qdisc", "nct0", "tc"}, 1, 1);
+}
+
+TEST_F(Qdisc, CountsNothingOfOtherPlacesThanTheRoot) {
+  ASSERT_EQ(Execute({"ip", "link", "add", "ncm0", "numtxqueues", "2", "up", "type", "veth", "peer",
+                     "name", "ncm1"})
+                .status,
+            0);
+  EXPECT_EQ(Tc({"add", "dev", "ncm0", "root", "handle", "5:", "mq"}), 0);
+  EXPECT_EQ(Tc({"replace", "dev", "ncm0", "parent", "5:1", "handle", "6:", "pfifo"}), 0);
+  EXPECT_EQ(Tc({"change", "dev", "ncm0", "handle", "6:", "pfifo", "limit", "9"}), 0);
+  EXPECT_EQ(Tc({"del", "dev", "ncm0", "parent", "5:1"}), 0);
+  Tc({"add", "dev", "ncm0", "ingress"});  // whether there is such a module or not
+  const int index = static_cast<int>(if_nametoindex("ncm0"));
+  RunWriter([=] {
+    MUST(QdiscRequest(RTM_GETQDISC, index, TC_H_ROOT) == 0);
+    MUST(QdiscRequest(RTM_DELQDISC, index, 0, 0x770000) == ENOENT);
+    return 0;
+  });
+  EXPECT_EQ(Execute({"ip", "link", "del", "ncm0"}).status, 0);
+  ExpectWrites({"flags", "ncm0", "ip"}, 1, 1);
+  ExpectWrites({"qdisc", "ncm0", "tc"}, 1, 1);
+}
+
+}  // namespace
+}  // namespace netchange::test
