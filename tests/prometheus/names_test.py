@@ -14,9 +14,6 @@ import yaml
 # called.
 OTHER_LABELS = {"job", "instance", "le", "alert", "severity", "alertname", "__name__"}
 OTHER_METRICS = {"up", "ALERTS"}
-# Names of collectors that docs/metrics.md does not have yet. To be emptied as they come.
-PENDING_METRICS = {"netchange_xdp_attached_info"}
-PENDING_LABELS = {"queue", "irq", "program_id", "tag"}
 
 STRING = r'"(?:[^"\\]|\\.)*"'
 GROUPING = r"\b(?:by|without|on|ignoring|group_left|group_right)\s*\(([^()]*)\)"
@@ -60,10 +57,10 @@ def unknown_names(expression, metrics, labels, recorded):
         if kind == "histogram"
         for end in ("_bucket", "_count", "_sum")
     }
-    known = set(metrics) | histograms | OTHER_METRICS | PENDING_METRICS
+    known = set(metrics) | histograms | OTHER_METRICS
     return (
         (used_metrics - known)
-        | (used_labels - labels - OTHER_LABELS - PENDING_LABELS)
+        | (used_labels - labels - OTHER_LABELS)
         | (used_recorded - recorded)
     )
 
@@ -89,7 +86,7 @@ def check_alert(rule, docs, metrics, labels):
     yield from (
         f"{name}: {label} is no label"
         for label in re.findall(r"\$labels\.(\w+)", text)
-        if label not in labels | OTHER_LABELS | PENDING_LABELS
+        if label not in labels | OTHER_LABELS
     )
     if about_process and f'netchange:allowed_caller{{alert=~"|{name}"}}' not in rule["expr"]:
         yield f"{name}: allowed callers are those of another alert"

@@ -120,11 +120,9 @@ class RecordedExporter(Server):
     events are moved to now."""
 
     def __init__(self):
-        texts = [file.read_text() for file in sorted((HERE / "pages").glob("page*.txt"))]
-        extra = HERE / "pages/contract.txt"
-        self.texts = [text + (extra.read_text() if extra.exists() else "") for text in texts]
-        self.times = [float(re.match(r"# recorded ([\d.]+)", text)[1]) for text in texts]
-        self.start = None
+        self.texts = [file.read_text() for file in sorted((HERE / "pages").glob("page*.txt"))]
+        self.times = [float(re.match(r"# recorded ([\d.]+)", text)[1]) for text in self.texts]
+        self.start, self.blind = None, ""
         self.netns = "demo"
         super().__init__(self.serve)
         self.first = self.texts[0]
