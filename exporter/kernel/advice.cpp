@@ -6,15 +6,24 @@
 
 #include <cerrno>
 #include <fstream>
+#include <string>
 
 namespace netchange {
 namespace {
 
 constexpr int kNotSupported = 524;  // ENOTSUPP of the kernel, not in the UAPI
 
+bool Has(std::uint64_t capabilities, int number) { return (capabilities >> number & 1) != 0; }
+
 bool MayTrace(std::uint64_t capabilities) {
-  const auto has = [&](int number) { return (capabilities >> number & 1) != 0; };
-  return has(CAP_SYS_ADMIN) || (has(CAP_BPF) && has(CAP_PERFMON));
+  return Has(capabilities, CAP_SYS_ADMIN) ||
+         (Has(capabilities, CAP_BPF) && Has(capabilities, CAP_PERFMON));
+}
+
+int PerfParanoid() {
+  int level = 2;
+  std::ifstream("/proc/sys/kernel/perf_event_paranoid") >> level;
+  return level;
 }
 
 std::uint64_t EffectiveCapabilities() {
@@ -39,7 +48,7 @@ bool LockedDown() {
 
 Surroundings Surroundings::Read() {
   return {EffectiveCapabilities(), access("/sys/bus/event_source/devices/kprobe/type", F_OK) == 0,
-          LockedDown()};
+          LockedDown(), PerfParanoid()};
 }
 
 std::optional<std::string> ExplainRefusal(Backend backend, int error, const Surroundings& here) {
@@ -50,6 +59,12 @@ std::optional<std::string> ExplainRefusal(Backend backend, int error, const Surr
     return "the kernel is locked down (confidentiality) and lets no program read its memory; boot "
            "it "
            "with lockdown=integrity";
+  }
+  // A level that Debian and Ubuntu have added: kprobes and tracepoints are perf events.
+  if (backend != Backend::kFexit && error == EACCES && here.perf_paranoid > 2 &&
+      !Has(here.capabilities, CAP_SYS_ADMIN)) {
+    return "kernel.perf_event_paranoid is " + std::to_string(here.perf_paranoid) +
+           ", which asks for CAP_SYS_ADMIN; run with it, or set it to 2";
   }
   if (backend == Backend::kFexit && error == EPERM) return "this kernel refuses tracing programs";
   if (backend == Backend::kFexit && error == kNotSupported) {

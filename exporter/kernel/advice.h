@@ -14,6 +14,7 @@ struct Surroundings {
   std::uint64_t capabilities = 0;  // effective, as /proc/self/status has them
   bool kprobes = false;            // the kernel has a kprobe event source
   bool confidential = false;       // lockdown at its highest level: nobody reads kernel memory
+  int perf_paranoid = 2;           // kernel.perf_event_paranoid; 2 is the kernel's own default
 
   /// Of this process. What cannot be read counts as not there.
   static Surroundings Read();

@@ -43,6 +43,16 @@ TEST(ExplainRefusal, KnowsAKernelWithoutTracingOrKprobes) {
               Optional(HasSubstr("CONFIG_KPROBES")));
 }
 
+TEST(ExplainRefusal, NamesTheLevelThatDebianRestrictsPerfEventsWith) {
+  const Surroundings debian{kLeast, true, false, 3};
+  for (const Backend backend : {Backend::kKprobe, Backend::kSyscall}) {
+    EXPECT_THAT(ExplainRefusal(backend, EACCES, debian), Optional(HasSubstr("CAP_SYS_ADMIN")));
+    EXPECT_EQ(ExplainRefusal(backend, EACCES, {kRoot, true, false, 3}), std::nullopt);
+    EXPECT_EQ(ExplainRefusal(backend, EACCES, {kLeast, true, false, 2}), std::nullopt);
+  }
+  EXPECT_EQ(ExplainRefusal(Backend::kFexit, EACCES, debian), std::nullopt);
+}
+
 TEST(ExplainRefusal, SaysNothingOfWhatConcernsOneHook) {
   EXPECT_EQ(ExplainRefusal(Backend::kFexit, ENOENT, {kRoot, true}), std::nullopt);
   EXPECT_EQ(ExplainRefusal(Backend::kKprobe, ENOENT, {kRoot, true}), std::nullopt);
