@@ -3,10 +3,10 @@
 // (a link that is closed or whose process ends, a device that goes, a bond's ports).
 #pragma once
 
-#include <compare>
 #include <cstdint>
 #include <map>
 #include <string>
+#include <tuple>
 #include <vector>
 
 #include "bpf/counter.h"
@@ -34,7 +34,10 @@ class UnseenChanges {
     std::uint32_t netns, netns_cookie;
     std::uint8_t mode;
     std::string device;
-    auto operator<=>(const Place&) const = default;
+    bool operator<(const Place& other) const {
+      return std::tie(netns, netns_cookie, mode, device) <
+             std::tie(other.netns, other.netns_cookie, other.mode, other.device);
+    }
   };
   struct Balance {
     std::int64_t missing = 0;  // less than 0: more than were counted
