@@ -30,7 +30,7 @@ static __always_inline void read_device(struct device_ref *ref, struct net_devic
 	read_device_name(ref, dev->name);
 }
 
-/* For keys that user space makes too: it can ask for a cookie, but not for what stands in for it before 5.12. */
+/* For keys that user space makes too: it can ask for a cookie, but not for what stands in for one. */
 static __always_inline void keep_only_real_cookie(struct device_ref *ref)
 {
 	if (!bpf_core_field_exists(((struct net *)0)->net_cookie))
