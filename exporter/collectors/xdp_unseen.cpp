@@ -8,6 +8,8 @@
 namespace netchange {
 namespace {
 
+constexpr std::chrono::seconds kApart{1};
+
 template <std::size_t size>
 std::string Text(const char (&bytes)[size]) {
   return {bytes, strnlen(bytes, size)};
@@ -96,14 +98,19 @@ xdp_key UnseenChanges::UnseenAt(const Place& place, const Balance& balance) {
 }
 
 std::vector<xdp_key> UnseenChanges::Look(const Entries<xdp_key, counter>& changes,
-                                         const std::vector<AttachedProgram>& attached) {
+                                         const std::vector<AttachedProgram>& attached,
+                                         std::chrono::nanoseconds now) {
+  if (last_time_ && now - *last_time_ < kApart) return {};
+  last_time_ = now;
   Balances balances = BalancesOf(changes, attached);
   FollowExpiry(balances);
   FollowRenames(balances);
   std::vector<xdp_key> unseen;
   for (const auto& [place, balance] : balances) {
     const auto last = last_.find(place);
-    if (last == last_.end() || last->second.missing != balance.missing) continue;
+    if (last == last_.end() || last->second.missing != balance.missing ||
+        last->second.counted != balance.counted)
+      continue;
     unseen.insert(unseen.end(), static_cast<std::size_t>(std::abs(balance.missing)),
                   UnseenAt(place, balance));
   }

@@ -3,8 +3,10 @@
 // (a link that is closed or whose process ends, a device that goes, a bond's ports).
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <tuple>
 #include <vector>
@@ -16,8 +18,9 @@
 namespace netchange {
 
 /// Compares what was counted with what is attached: programs that came, less those that went, must
-/// be there. What two looks in a row miss in the same place, or find too much, happened unseen; one
-/// look alone may fall between a change and its count. Not thread-safe.
+/// be there. What two looks miss in the same place, or find too much, happened unseen, if they are
+/// a second apart and nothing was counted there in between: a single look may fall between a change
+/// and its count. Not thread-safe.
 class UnseenChanges {
  public:
   /// `attached`: at the start, when nothing is counted yet.
@@ -25,9 +28,10 @@ class UnseenChanges {
 
   /// The changes that were unseen, each with the actor "unknown"; they have to be counted by the
   /// next look. Of several unseen detaches from one place, each is under the name of the program
-  /// that came last.
+  /// that came last. `now`: of any clock that does not go back.
   std::vector<xdp_key> Look(const Entries<xdp_key, counter>& changes,
-                            const std::vector<AttachedProgram>& attached);
+                            const std::vector<AttachedProgram>& attached,
+                            std::chrono::nanoseconds now);
 
  private:
   struct Place {
@@ -58,6 +62,7 @@ class UnseenChanges {
 
   std::map<Place, std::int64_t> extra_;  // there without a count: from the start, or by a rename
   Balances last_;                        // of the last look
+  std::optional<std::chrono::nanoseconds> last_time_;
 };
 
 }  // namespace netchange

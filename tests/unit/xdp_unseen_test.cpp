@@ -4,6 +4,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <chrono>
+
 #include "support.h"
 
 namespace netchange {
@@ -30,12 +32,19 @@ AttachedProgram Attached(const char* device, const char* program) {
   return attached;
 }
 
+// Each look a second after the one before.
+std::vector<xdp_key> Look(UnseenChanges& unseen, const Changes& changes,
+                          const std::vector<AttachedProgram>& attached) {
+  static std::chrono::seconds now{0};
+  return unseen.Look(changes, attached, ++now);
+}
+
 TEST(UnseenChanges, AreNoneWhenTheCountsSayWhatIsThere) {
   UnseenChanges unseen({Attached("eth1", "old")});
   const Changes changes = {Change("eth0", XDP_OPERATION_ATTACH, "pass", 3),
                            Change("eth0", XDP_OPERATION_DETACH, "pass", 2)};
   for (int look = 0; look < 3; ++look)
-    EXPECT_THAT(unseen.Look(changes, {Attached("eth0", "pass"), Attached("eth1", "old")}),
+    EXPECT_THAT(Look(unseen, changes, {Attached("eth0", "pass"), Attached("eth1", "old")}),
                 IsEmpty());
 }
 
@@ -43,8 +52,8 @@ TEST(UnseenChanges, AreToldOnceAndOnlyWhenTwoLooksAgree) {
   UnseenChanges unseen({});
   Changes changes = {Change("eth0", XDP_OPERATION_ATTACH, "first", 2, 1),
                      Change("eth0", XDP_OPERATION_REPLACE, "second", 1, 2)};
-  EXPECT_THAT(unseen.Look(changes, {}), IsEmpty());
-  const auto found = unseen.Look(changes, {});
+  EXPECT_THAT(Look(unseen, changes, {}), IsEmpty());
+  const auto found = Look(unseen, changes, {});
   ASSERT_THAT(found, SizeIs(2));
   for (const xdp_key& key : found) {
     EXPECT_EQ(key.operation, XDP_OPERATION_DETACH);
@@ -55,35 +64,56 @@ TEST(UnseenChanges, AreToldOnceAndOnlyWhenTwoLooksAgree) {
     EXPECT_STREQ(key.actor.parent_comm, "unknown");
   }
   changes.push_back({found[0], {2, 3}});
-  EXPECT_THAT(unseen.Look(changes, {}), IsEmpty());
-  EXPECT_THAT(unseen.Look(changes, {}), IsEmpty());
+  EXPECT_THAT(Look(unseen, changes, {}), IsEmpty());
+  EXPECT_THAT(Look(unseen, changes, {}), IsEmpty());
 }
 
 TEST(UnseenChanges, AreNoneWhenTheCountComesAfterTheFirstLook) {
   UnseenChanges unseen({});
   Changes changes = {Change("eth0", XDP_OPERATION_ATTACH, "pass")};
-  EXPECT_THAT(unseen.Look(changes, {}), IsEmpty());
+  EXPECT_THAT(Look(unseen, changes, {}), IsEmpty());
   changes.push_back(Change("eth0", XDP_OPERATION_DETACH, "pass"));
-  EXPECT_THAT(unseen.Look(changes, {}), IsEmpty());
-  EXPECT_THAT(unseen.Look(changes, {}), IsEmpty());
+  EXPECT_THAT(Look(unseen, changes, {}), IsEmpty());
+  EXPECT_THAT(Look(unseen, changes, {}), IsEmpty());
+}
+
+// Two scrapers at once, while a system call is between what it did and its end.
+TEST(UnseenChanges, AreNotToldByTwoLooksAtOnce) {
+  UnseenChanges unseen({});
+  const Changes changes = {Change("eth0", XDP_OPERATION_ATTACH, "pass")};
+  const std::chrono::milliseconds start{5000};
+  for (const int after : {0, 1, 999})
+    EXPECT_THAT(unseen.Look(changes, {}, start + std::chrono::milliseconds(after)), IsEmpty());
+  EXPECT_THAT(unseen.Look(changes, {}, start + std::chrono::milliseconds(1000)), SizeIs(1));
+}
+
+// A program that comes and goes all the time: two looks may both fall into a detach.
+TEST(UnseenChanges, AreNotToldWhileTheCountsMove) {
+  UnseenChanges unseen({});
+  for (std::uint64_t round = 1; round < 5; ++round)
+    EXPECT_THAT(Look(unseen,
+                     {Change("eth0", XDP_OPERATION_ATTACH, "pass", round),
+                      Change("eth0", XDP_OPERATION_DETACH, "pass", round - 1)},
+                     {}),
+                IsEmpty());
 }
 
 TEST(UnseenChanges, AreNoDetachesThatWereCounted) {
   UnseenChanges unseen({Attached("eth0", "old")});
-  EXPECT_THAT(unseen.Look({Change("eth0", XDP_OPERATION_DETACH, "old")}, {}), IsEmpty());
-  EXPECT_THAT(unseen.Look({Change("eth0", XDP_OPERATION_DETACH, "old")}, {}), IsEmpty());
+  EXPECT_THAT(Look(unseen, {Change("eth0", XDP_OPERATION_DETACH, "old")}, {}), IsEmpty());
+  EXPECT_THAT(Look(unseen, {Change("eth0", XDP_OPERATION_DETACH, "old")}, {}), IsEmpty());
 }
 
 TEST(UnseenChanges, AreOfProgramsFromBeforeTheStart) {
   UnseenChanges unseen({Attached("eth0", "old")});
-  EXPECT_THAT(unseen.Look({}, {Attached("eth0", "old")}), IsEmpty());
-  EXPECT_THAT(unseen.Look({}, {}), IsEmpty());
-  const auto found = unseen.Look({}, {});
+  EXPECT_THAT(Look(unseen, {}, {Attached("eth0", "old")}), IsEmpty());
+  EXPECT_THAT(Look(unseen, {}, {}), IsEmpty());
+  const auto found = Look(unseen, {}, {});
   ASSERT_THAT(found, SizeIs(1));
   EXPECT_EQ(found[0].operation, XDP_OPERATION_DETACH);
   EXPECT_STREQ(found[0].program, "old");
   for (int look = 0; look < 3; ++look)
-    EXPECT_THAT(unseen.Look({{found[0], {1, 5}}}, {}), IsEmpty());
+    EXPECT_THAT(Look(unseen, {{found[0], {1, 5}}}, {}), IsEmpty());
 }
 
 TEST(UnseenChanges, AreNotSeriesThatEnd) {
@@ -91,16 +121,16 @@ TEST(UnseenChanges, AreNotSeriesThatEnd) {
   const Changes all = {Change("eth0", XDP_OPERATION_ATTACH, "pass"),
                        Change("eth0", XDP_OPERATION_DETACH, "pass"),
                        Change("eth1", XDP_OPERATION_DETACH, "old")};
-  EXPECT_THAT(unseen.Look(all, {}), IsEmpty());
-  for (int look = 0; look < 3; ++look) EXPECT_THAT(unseen.Look({all[1]}, {}), IsEmpty());
-  for (int look = 0; look < 3; ++look) EXPECT_THAT(unseen.Look({}, {}), IsEmpty());
-  EXPECT_THAT(unseen.Look(all, {}), IsEmpty()) << "one more of each";
+  EXPECT_THAT(Look(unseen, all, {}), IsEmpty());
+  for (int look = 0; look < 3; ++look) EXPECT_THAT(Look(unseen, {all[1]}, {}), IsEmpty());
+  for (int look = 0; look < 3; ++look) EXPECT_THAT(Look(unseen, {}, {}), IsEmpty());
+  EXPECT_THAT(Look(unseen, all, {}), IsEmpty()) << "one more of each";
 }
 
 TEST(UnseenChanges, AreAttachesToo) {
   UnseenChanges unseen({});
-  EXPECT_THAT(unseen.Look({}, {Attached("eth0", "pass")}), IsEmpty());
-  const auto found = unseen.Look({}, {Attached("eth0", "pass")});
+  EXPECT_THAT(Look(unseen, {}, {Attached("eth0", "pass")}), IsEmpty());
+  const auto found = Look(unseen, {}, {Attached("eth0", "pass")});
   ASSERT_THAT(found, SizeIs(1));
   EXPECT_EQ(found[0].operation, XDP_OPERATION_ATTACH);
   EXPECT_STREQ(found[0].program, "pass");
@@ -110,16 +140,16 @@ TEST(UnseenChanges, AreNotRenames) {
   UnseenChanges unseen({});
   Changes changes = {Change("eth0", XDP_OPERATION_ATTACH, "pass")};
   for (int look = 0; look < 3; ++look)
-    EXPECT_THAT(unseen.Look(changes, {Attached("lan0", "pass")}), IsEmpty());
+    EXPECT_THAT(Look(unseen, changes, {Attached("lan0", "pass")}), IsEmpty());
   changes.push_back(Change("lan0", XDP_OPERATION_DETACH, "pass"));
-  for (int look = 0; look < 3; ++look) EXPECT_THAT(unseen.Look(changes, {}), IsEmpty());
+  for (int look = 0; look < 3; ++look) EXPECT_THAT(Look(unseen, changes, {}), IsEmpty());
 }
 
 TEST(UnseenChanges, AreNotRefusals) {
   UnseenChanges unseen({});
   auto refused = Change("eth0", XDP_OPERATION_ATTACH, "pass");
   refused.first.error = 16;
-  for (int look = 0; look < 3; ++look) EXPECT_THAT(unseen.Look({refused}, {}), IsEmpty());
+  for (int look = 0; look < 3; ++look) EXPECT_THAT(Look(unseen, {refused}, {}), IsEmpty());
 }
 
 }  // namespace
