@@ -13,7 +13,6 @@
 #define REQUEST_ETHTOOL  0x8946 /* SIOCETHTOOL of linux/sockios.h */
 #define HEADER_DEV_INDEX 1      /* ETHTOOL_A_HEADER_DEV_INDEX */
 
-/* Room for the program that runs, on its CPU: what does not fit on the stack. */
 struct ethtool_room {
 	struct sent_request request;
 	struct ethtool_call call;
@@ -21,19 +20,7 @@ struct ethtool_room {
 	union any_name other;
 };
 
-struct {
-	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
-	__uint(max_entries, 1);
-	__type(key, __u32);
-	__type(value, struct ethtool_room);
-} ethtool_room SEC(".maps");
-
-static __always_inline struct ethtool_room *get_room(void)
-{
-	__u32 zero = 0;
-
-	return bpf_map_lookup_elem(&ethtool_room, &zero);
-}
+PER_CPU_ROOM(struct ethtool_room)
 
 /* --- int ioctl(descriptor, request, struct ifreq *) ------------------------------------------------- */
 

@@ -60,6 +60,25 @@ static __always_inline void call_ended(void)
 	__sync_fetch_and_add(&calls_under_way, -1);
 }
 
+/*
+ * Room for the program that runs, on its CPU, for what does not fit on the stack: programs of tracepoints
+ * are not preempted. get_room() is NULL for the verifier only.
+ */
+#define PER_CPU_ROOM(room_type)                                   \
+	struct {                                          \
+		__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);  \
+		__uint(max_entries, 1);                   \
+		__type(key, __u32);                       \
+		__type(value, room_type);                 \
+	} room SEC(".maps");                              \
+                                                          \
+	static __always_inline room_type *get_room(void)  \
+	{                                                 \
+		__u32 zero = 0;                           \
+                                                          \
+		return bpf_map_lookup_elem(&room, &zero); \
+	}
+
 #define FILE_TYPE_MASK \
 	0170000 /* S_IFMT and S_IFSOCK of linux/stat.h, which clang's target bpf cannot include */
 #define FILE_TYPE_SOCKET 0140000

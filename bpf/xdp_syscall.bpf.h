@@ -127,26 +127,13 @@ SYSTEM_CALL_ENTER(bpf, bpf_enter)
 
 /* --- requests on a netlink socket ----------------------------------------------------------------------- */
 
-/* Room for the program that runs, on its CPU: what does not fit on the stack. */
 struct xdp_room {
 	struct sent_request request;
 	union any_name name;
 	union any_name other;
 };
 
-struct {
-	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
-	__uint(max_entries, 1);
-	__type(key, __u32);
-	__type(value, struct xdp_room);
-} xdp_room SEC(".maps");
-
-static __always_inline struct xdp_room *get_room(void)
-{
-	__u32 zero = 0;
-
-	return bpf_map_lookup_elem(&xdp_room, &zero);
-}
+PER_CPU_ROOM(struct xdp_room)
 
 static __always_inline struct net_device *requested_device(struct xdp_room *room, struct net *net, int index,
 							   struct span attributes)
