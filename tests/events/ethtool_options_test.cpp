@@ -143,11 +143,7 @@ const std::vector<std::string> kSendNothing = {"-P", "-h", "--version"};
 
 class EthtoolOptions : public testing::Test {
  protected:
-  void SetUp() override {
-    if (Execute({"ip", "link", "show", kDevice}).status != 0) {
-      GTEST_SKIP() << "the test module is not loaded on this kernel";
-    }
-  }
+  void SetUp() override { SKIP_WITHOUT_DEVICE(kDevice); }
 };
 
 void RunCase(const OptionCase& c) {

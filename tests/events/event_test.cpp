@@ -61,6 +61,8 @@ std::vector<std::string> CommandLine(int port, const std::vector<std::string>& f
 
 }  // namespace
 
+bool InGuest() { return std::getenv("NETCHANGE_GUEST") != nullptr; }
+
 std::string Backend() { return Environment("NETCHANGE_BACKEND", "auto"); }
 
 std::string BackendOf(const std::string& collector) {
@@ -83,6 +85,7 @@ std::string Blindness(const std::string& collector) {
 // Of a network namespace without a name, in which no test makes events that it does not expect:
 // the machine is not only ours.
 bool IsElsewhere(const std::string& series) {
+  if (InGuest()) return false;
   const auto netns = series.find("netns=\"");
   return netns != std::string::npos && std::isdigit(static_cast<unsigned char>(series[netns + 7]));
 }

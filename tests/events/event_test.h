@@ -48,10 +48,16 @@ std::string Blindness(const std::string& collector);
   if (const std::string blindness = Blindness(collector); !blindness.empty()) \
   GTEST_SKIP() << blindness
 
-/// For devices that only guests have.
-#define SKIP_WITHOUT_DEVICE(device)                        \
-  if (Execute({"ip", "link", "show", device}).status != 0) \
-  GTEST_SKIP() << "there is no " << (device)
+/// Whether this is a guest of tests/guest, which has all that the tests ask for.
+bool InGuest();
+/// For what guests must have, and other machines may: only there its lack is a failure.
+#define SKIP_WITHOUT(condition, what)                        \
+  if (const bool there = (condition); !there && InGuest()) { \
+    FAIL() << "the guest has " << (what);                    \
+  } else if (!there)                                         \
+  GTEST_SKIP() << "this machine has " << (what)
+#define SKIP_WITHOUT_DEVICE(device) \
+  SKIP_WITHOUT(Execute({"ip", "link", "show", device}).status == 0, std::string("no ") + (device))
 
 /// One exporter serves all tests of the program. Each test makes events and says what they are; at
 /// its end the counters of ethtool, XDP and configuration writes must have moved by just that, on

@@ -583,8 +583,7 @@ TEST_F(Qdisc, CountsRefusalsByTheirErrno) {
 
 // Without its lock the kernel loads the module of a kind, and then begins the request anew.
 TEST_F(Qdisc, CountsOnceWhatTheKernelBeginsAnew) {
-  if (!std::filesystem::exists("/modules/sch_prio.ko"))
-    GTEST_SKIP() << "sch_prio is not a module here";
+  SKIP_WITHOUT(std::filesystem::exists("/modules/sch_prio.ko"), "no sch_prio as a module");
   const std::string setting = "/proc/sys/kernel/modprobe", before = ReadFile(setting);
   std::ofstream("/tmp/modprobe") << "#!/bin/sh\nexec /busybox/bin/insmod /modules/sch_prio.ko\n";
   ASSERT_EQ(Execute({"chmod", "+x", "/tmp/modprobe"}).status, 0);

@@ -395,8 +395,8 @@ const Key kKeys[] = {
 };
 
 TEST_F(Sysctl, CountsEveryKeyBelowNetWithItsResult) {
-  if (!Exists(kNet + "core/netdev_max_backlog"))
-    GTEST_SKIP() << "not in the initial network namespace: others lack many of these keys";
+  SKIP_WITHOUT(Exists(kNet + "core/netdev_max_backlog"),
+               "another network namespace than the initial one, without many of these keys");
   int attempts = 0;
   for (const Key& key : kKeys) {
     ASSERT_TRUE(Exists(kNet + key.file)) << key.file;
@@ -422,7 +422,7 @@ TEST_F(Sysctl, CountsEveryKeyBelowNetWithItsResult) {
 }
 
 TEST_F(Sysctl, CountsTheKeyOfAModuleAlsoWhereAnybodyMayWriteIt) {
-  if (!Exists(kNet + "flag")) GTEST_SKIP() << "needs the test module";
+  SKIP_WITHOUT(Exists(kNet + "flag"), "no test module");
   EXPECT_EQ(WriteAs("writer", kNet + "flag", "5"), 0);
   EXPECT_EQ(WriteAs("writer", kNet + "flag", "5"), 0);
   const auto as_nobody = [] { return setuid(kNobody) ? errno : WriteFile(kNet + "flag", "0"); };
@@ -434,7 +434,7 @@ TEST_F(Sysctl, CountsTheKeyOfAModuleAlsoWhereAnybodyMayWriteIt) {
 
 // Such a key is the same in all namespaces, so it has none.
 TEST_F(Sysctl, CountsAKeyOfTheWholeMachineWithoutNamespace) {
-  if (!Exists(kNet + "flag")) GTEST_SKIP() << "needs the test module";
+  SKIP_WITHOUT(Exists(kNet + "flag"), "no test module");
   ASSERT_EQ(Execute({"ip", "netns", "add", "ncflag"}).status, 0);
   EXPECT_EQ(ExecuteIn("ncflag", {"sysctl", "-q", "-w", "net.flag=3"}).status, 0);
   EXPECT_EQ(Execute({"ip", "netns", "del", "ncflag"}).status, 0);
@@ -445,7 +445,7 @@ TEST_F(Sysctl, CountsAKeyOfTheWholeMachineWithoutNamespace) {
 
 TEST_F(Sysctl, TellsNamesApartThatAreTooLong) {
   const std::string name = "netchange_test_has_a_name_longer_than_that_of_any_other_known_";
-  if (!Exists(kNet + name + "1")) GTEST_SKIP() << "needs the test module";
+  SKIP_WITHOUT(Exists(kNet + name + "1"), "no test module");
   for (const char* text : {"1", "1", "2"}) EXPECT_EQ(WriteAs("writer", kNet + name + "1", text), 0);
   for (const char* text : {"1", "0"}) EXPECT_EQ(WriteAs("writer", kNet + name + "2", text), 0);
   std::map<double, std::string> settings;  // by the number of writes
