@@ -42,10 +42,12 @@ class CollectorState {
 /// One scrape under way.
 struct Scrape {
   RenderContext context;
-  const CombinedFilter& devices;  // what the kernel side filters by, for what is not read from it
   FamilySet& out;
   std::map<std::string, std::size_t> map_entries;  // by map, as read for this scrape
-  CollectorState* state = nullptr;                 // of the collector that is asked
+  // Of the collector that is asked. `devices`: what its kernel side filters by, for what is not
+  // read from it.
+  const CombinedFilter* devices = nullptr;
+  CollectorState* state = nullptr;
 };
 
 /// An event in words. All texts are printable.

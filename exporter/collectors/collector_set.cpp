@@ -31,11 +31,15 @@ ObjectOptions OptionsFor(const Config& config, bool emit_events, int event_ring)
 
 bool CountsConfigWrites(const CollectorSpec& spec) { return spec.event_kind >= EVENT_SYSCTL; }
 
+CombinedFilter DevicesOf(const Config& config, const CollectorSpec& spec) {
+  return {config.devices, CountsConfigWrites(spec) ? config.write_devices : NameFilter{}};
+}
+
 // What differs from collector to collector.
-void SetCollector(const Config& config, const CollectorSpec& spec, ObjectOptions& options) {
-  const bool writes = CountsConfigWrites(spec);
-  const CombinedFilter devices(config.devices, writes ? config.write_devices : NameFilter{});
-  const CombinedFilter settings(writes ? config.write_settings : NameFilter{}, {});
+void SetCollector(const Config& config, const CollectorSpec& spec, const CombinedFilter& devices,
+                  ObjectOptions& options) {
+  const CombinedFilter settings(CountsConfigWrites(spec) ? config.write_settings : NameFilter{},
+                                {});
   options.settings.filter_devices = devices.otherwise();
   options.settings.filter_settings = settings.otherwise();
   options.contents = {devices.Contents("device_filter"), settings.Contents("setting_filter")};
@@ -90,11 +94,14 @@ Result<KernelFunctions> FunctionsToObserve(const Config& config) {
 }
 
 RunningCollector StartOne(const CollectorSpec& spec, const Result<KernelFunctions>& functions,
-                          ObjectOptions options, const std::set<std::string>& skip) {
+                          ObjectOptions options, CombinedFilter devices,
+                          const std::set<std::string>& skip) {
   options.programs = spec.programs;
-  RunningCollector collector{
-      &spec, functions ? BpfObject::Load(spec.object, spec.hooks, *functions, options)
-                       : Result<BpfObject>(functions.error())};
+  RunningCollector collector{&spec,
+                             functions
+                                 ? BpfObject::Load(spec.object, spec.hooks, *functions, options)
+                                 : Result<BpfObject>(functions.error()),
+                             std::move(devices)};
   LogState(collector);
   if (collector.object && spec.start) collector.state = spec.start(*collector.object, skip);
   return collector;
@@ -112,8 +119,10 @@ std::unique_ptr<CollectorSet> CollectorSet::Start(const Config& config, bool emi
   }
   for (const CollectorSpec* spec : AllCollectors()) {
     if (!config.CollectorEnabled(spec->name)) continue;
-    SetCollector(config, *spec, options);
-    set->collectors_.push_back(StartOne(*spec, functions, options, config.skip_functions));
+    CombinedFilter devices = DevicesOf(config, *spec);
+    SetCollector(config, *spec, devices, options);
+    set->collectors_.push_back(
+        StartOne(*spec, functions, options, std::move(devices), config.skip_functions));
   }
   return set;
 }
@@ -137,6 +146,7 @@ void CollectorSet::ScrapeOne(RunningCollector& collector, netchange::Scrape& scr
   Status status;
   if (collector.object) {
     collector.object->SweepInflight();
+    scrape.devices = &collector.devices;
     scrape.state = collector.state.get();
     status = collector.spec->collect(*collector.object, scrape);
   }
@@ -173,7 +183,7 @@ std::vector<prometheus::MetricFamily> CollectorSet::Scrape() {
   const std::lock_guard lock(mutex_);
   clock_.Refresh();
   FamilySet families;
-  netchange::Scrape scrape{context(), devices_, families, {}};
+  netchange::Scrape scrape{context(), families, {}};
   for (RunningCollector& collector : collectors_) ScrapeOne(collector, scrape);
   families.AddCounter("netchange_lost_events_total", "Events that found no room in the event log.",
                       {}, static_cast<double>(LostEvents()));

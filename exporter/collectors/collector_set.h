@@ -20,6 +20,7 @@ namespace netchange {
 struct RunningCollector {
   const CollectorSpec* spec;
   Result<BpfObject> object;
+  CombinedFilter devices = {};                      // what its kernel side filters by
   std::unique_ptr<CollectorState> state = nullptr;  // of those that have one
 };
 
@@ -44,13 +45,11 @@ class CollectorSet {
   [[nodiscard]] RenderContext context() { return {clock_, netns_, irqs_}; }
 
  private:
-  explicit CollectorSet(const Config& config)
-      : devices_(config.devices, {}), series_expiry_(config.series_expiry) {}
+  explicit CollectorSet(const Config& config) : series_expiry_(config.series_expiry) {}
   // At most once a minute, or as often as series may expire.
   void ExpireSeries();
   void ScrapeOne(RunningCollector& collector, netchange::Scrape& scrape);
 
-  const CombinedFilter devices_;
   std::vector<RunningCollector> collectors_;
   NetnsNames netns_;
   IrqDevices irqs_;

@@ -150,7 +150,7 @@ Status CollectConfigWrites(const BpfObject& object, Scrape& scrape) {
   // The kernel side does not know an interrupt's device. It has no value.
   std::erase_if(*writes, [&](const auto& e) {
     return e.first.kind == CONFIG_KIND_IRQ_AFFINITY &&
-           !scrape.devices.Takes(DeviceOf(e.first, scrape.context));
+           !scrape.devices->Takes(DeviceOf(e.first, scrape.context));
   });
   RenderConfigWrites(*writes, *values, scrape.context, scrape.out);
   return {};

@@ -4,6 +4,7 @@
 #include <bpf/bpf.h>
 
 #include <cerrno>
+#include <chrono>
 #include <cstring>
 #include <optional>
 
@@ -87,10 +88,11 @@ class XdpState : public CollectorState {
       attached_.Refresh(changes, statistics ? statistics->lost_updates : 0);
     auto programs = attached_.All();
     std::erase_if(programs, [&](const AttachedProgram& a) {
-      return !scrape.devices.Takes(PrintableText(a.device.name));
+      return !scrape.devices->Takes(PrintableText(a.device.name));
     });
     if (unseen_ && attached_.complete()) {
-      for (const Key& key : unseen_->Look(changes, programs))
+      for (const Key& key :
+           unseen_->Look(changes, programs, std::chrono::nanoseconds(BootNanoseconds())))
         changes.emplace_back(key, CountUnseen(object, key));
     }
     return programs;

@@ -33,6 +33,8 @@ Status CheckSettingPattern(const std::string& pattern);
 /// Both at once. Of the same pattern in both, that of `special` holds.
 class CombinedFilter {
  public:
+  /// Takes everything.
+  CombinedFilter() = default;
   CombinedFilter(const NameFilter& general, const NameFilter& special);
   /// What holds where no pattern matches (enum filter_verdict); 0: there are no patterns.
   [[nodiscard]] std::uint8_t otherwise() const { return otherwise_; }

@@ -3,6 +3,7 @@
 // before and after says what a write changed.
 #include <algorithm>
 #include <cerrno>
+#include <csignal>
 #include <filesystem>
 #include <fstream>
 #include <sstream>
@@ -126,6 +127,28 @@ TEST_F(Irq, CountsRefusedMasks) {
     EXPECT_EQ(WriteAsWriter(IrqFile(irq), text), EINVAL) << text;
   EXPECT_EQ(WriteAsWriter(IrqFile(irq, "smp_affinity_list"), "a"), EINVAL);
   ExpectRefused(Of(irq, "eth1"), EINVAL, 4);
+}
+
+// Its device is known to user space only, which applies the patterns of configuration writes.
+TEST_F(Irq, LeavesOutTheDevicesOfThePatterns) {
+  std::ofstream("/tmp/irq.yml") << "config_writes: {devices: {exclude: [eth1]}}\n";
+  Daemon daemon(10418,
+                {"--config.file=/tmp/irq.yml", "--no-collector.ethtool", "--no-collector.link",
+                 "--no-collector.queues", "--no-collector.sysctl", "--no-collector.xdp"});
+  ASSERT_TRUE(daemon.WaitUntilReady()) << daemon.process().Output();
+  const std::string irq = IrqOfAction("eth1-tx-0"), other = IrqsOfEth0().at(0);
+  ASSERT_NE(irq, "");
+  EXPECT_EQ(WriteAsWriter(IrqFile(irq), "cpu1"), EINVAL);
+  EXPECT_EQ(WriteAsWriter(IrqFile(other), "cpu1"), EINVAL);
+  ExpectRefused(Of(irq, "eth1"), EINVAL);
+  ExpectRefused(Of(other, "eth0"), EINVAL);
+  std::vector<std::string> written;
+  for (const auto& [series, value] : Scrape(daemon.port())) {
+    if (series.starts_with("netchange_config_writes_total")) written.push_back(series);
+  }
+  ASSERT_EQ(written.size(), 1U);
+  EXPECT_NE(written[0].find("device=\"eth0\""), std::string::npos) << written[0];
+  EXPECT_EQ(daemon.process().Stop(SIGTERM), 0) << daemon.process().Output();
 }
 
 // The kernel itself places the interrupts of a disk's queues.

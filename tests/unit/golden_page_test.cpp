@@ -147,8 +147,7 @@ Entries<config_value_key, config_value> ValueEntries() {
 std::string Page() {
   TestContext test;
   FamilySet set;
-  const CombinedFilter every({}, {});
-  Scrape scrape{test.context, every, set, {}};
+  Scrape scrape{test.context, set, {}};
   // One after the other in another order than that of the page.
   RenderXdp(XdpEntries(), test.context, set);
   RenderXdpAttached(Attached(), test.context, set);

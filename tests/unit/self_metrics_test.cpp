@@ -35,8 +35,7 @@ double Only(const std::vector<prometheus::MetricFamily>& families, const char* n
 TEST(CollectorMetrics, SayThatACollectorSeesNothing) {
   TestContext test;
   FamilySet set;
-  const CombinedFilter every({}, {});
-  Scrape scrape{test.context, every, set, {}};
+  Scrape scrape{test.context, set, {}};
   AddCollectorMetrics({AllCollectors()[0], Error{"no"}}, {0.5, false}, scrape);
   const auto families = set.Take();
   EXPECT_THAT(Samples(families, "netchange_collector_up"),
