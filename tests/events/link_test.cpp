@@ -457,9 +457,7 @@ TEST_F(LinkSeries, OfTheOldNameEndAfterARename) {
 // --- many at once -------------------------------------------------------------------------------
 
 int WriteInNamespace(const std::string& netns, int times) {
-  const int fd = open(("/run/netns/" + netns).c_str(), O_RDONLY | O_CLOEXEC);
-  MUST(fd >= 0 && setns(fd, CLONE_NEWNET) == 0);
-  close(fd);
+  MUST(EnterNetns(netns));
   for (int i = 0; i < times; ++i) {
     MUST(SetMtu("lo", 1400 + i % 2) == 0);
     MUST(SetFlags("lo", i % 2 ? IFF_LOOPBACK : IFF_LOOPBACK | IFF_UP) == 0);

@@ -65,8 +65,7 @@ RunResult Execute(const std::vector<std::string>& command) {
 
 RunResult ExecuteIn(const std::string& netns, const std::vector<std::string>& command) {
   return ForkAndCollect([&]() -> int {
-    const int fd = open(("/run/netns/" + netns).c_str(), O_RDONLY | O_CLOEXEC);
-    if (fd < 0 || setns(fd, CLONE_NEWNET)) return 126;
+    if (!EnterNetns(netns)) return 126;
     Exec(command);
   });
 }
@@ -116,6 +115,13 @@ int WriteFile(const std::string& path, const std::string& text) {
   const int error = write(fd, text.data(), text.size()) < 0 ? errno : 0;
   close(fd);
   return error;
+}
+
+bool EnterNetns(const std::string& name) {
+  const int fd = open(("/run/netns/" + name).c_str(), O_RDONLY | O_CLOEXEC);
+  const bool entered = fd >= 0 && setns(fd, CLONE_NEWNET) == 0;
+  close(fd);
+  return entered;
 }
 
 }  // namespace netchange::test

@@ -45,6 +45,9 @@ class Child {
 /// returns.
 RunResult ForkAs(const std::string& name, const std::function<int()>& work);
 
+/// Takes the calling thread into a namespace of ip-netns(8).
+bool EnterNetns(const std::string& name);
+
 std::string ReadFile(const std::string& path);
 
 /// One write() of `text`; 0 or the errno.

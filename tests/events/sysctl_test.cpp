@@ -30,16 +30,8 @@ namespace {
 const std::string kNet = "/proc/sys/net/";
 const std::string kConf = kNet + "ipv4/conf/";
 constexpr uid_t kNobody = 65534;
-constexpr int kOtherPort = 10419;
 
 bool Exists(const std::string& path) { return access(path.c_str(), F_OK) == 0; }
-
-bool EnterNetns(const std::string& name) {
-  const int fd = open(("/run/netns/" + name).c_str(), O_RDONLY | O_CLOEXEC);
-  const bool entered = fd >= 0 && setns(fd, CLONE_NEWNET) == 0;
-  close(fd);
-  return entered;
-}
 
 class Sysctl : public EventTest {
  protected:
@@ -680,8 +672,6 @@ TEST_F(Sysctl, CountsAFileInTheNamespaceWhereItWasOpened) {
   ExpectWrites({"net.core.somaxconn"}, 2, 2);
 }
 
-// --- patterns, expiry, limits: with an exporter of their own --------------------
-
 // Interfaces of containers are left out by default; what is done to them by other means is not.
 TEST_F(Sysctl, LeavesOutTheInterfacesOfContainers) {
   const VethPair container("vethnc0", "calinc0");
@@ -689,142 +679,6 @@ TEST_F(Sysctl, LeavesOutTheInterfacesOfContainers) {
   EXPECT_EQ(WriteAs("writer", kNet + "ipv6/conf/calinc0/accept_ra", "0"), 0);
   EXPECT_EQ(WriteAs("writer", kConf + "nct0/forwarding", "1"), 0);
   ExpectWrites({"net.ipv4.conf.*.forwarding", "nct0"}, 1, 1);
-}
-
-class SysctlOfItsOwn : public testing::Test {
- protected:
-  void Start(const std::string& config) {
-    std::ofstream("/tmp/sysctl.yml") << config;
-    daemon_ = std::make_unique<Daemon>(
-        kOtherPort,
-        std::vector<std::string>{"--config.file=/tmp/sysctl.yml", "--no-collector.ethtool",
-                                 "--no-collector.link", "--no-collector.xdp"});
-    ASSERT_TRUE(daemon_->WaitUntilReady()) << daemon_->process().Output();
-  }
-  void TearDown() override {
-    if (!daemon_) return;
-    EXPECT_EQ(daemon_->process().Stop(SIGTERM), 0) << daemon_->process().Output();
-  }
-  // Of the series that have these labels, written label="value".
-  static double Sum(const Page& page, const std::string& family,
-                    const std::vector<std::string>& labels = {}) {
-    double sum = 0;
-    for (const auto& [series, value] : page) {
-      const bool all = std::all_of(labels.begin(), labels.end(), [&](const std::string& label) {
-        return series.find(label) != std::string::npos;
-      });
-      if (series.starts_with(family + "{") && all) sum += value;
-    }
-    return sum;
-  }
-  static double Entries(const Page& page) {
-    return page.at(R"(netchange_map_entries{map="sysctl_writes"})");
-  }
-
-  std::unique_ptr<Daemon> daemon_;
-};
-
-TEST_F(SysctlOfItsOwn, SpendsNoEntryOnWhatIsLeftOut) {
-  ASSERT_NO_FATAL_FAILURE(
-      Start("devices: {exclude: [nct1*]}\n"
-            "config_writes:\n"
-            "  devices: {include: [nct1.kept], exclude: [veth*, nct2]}\n"
-            "  settings: {exclude: [net.core.*, net.ipv4.conf.*.rp_filter],"
-            " include: [net.core.somaxconn, net.ipv4.*]}\n"));
-  const VethPair one("nct1", "nct1.kept"), two("nct2", "nct3");
-  const auto write = [] {
-    for (const char* file :
-         {"ipv4/conf/nct1/forwarding", "ipv4/conf/nct2/forwarding", "ipv4/conf/nct3/forwarding",
-          "ipv4/conf/nct1.kept/rp_filter", "core/xfrm_aevent_etime", "unix/max_dgram_qlen"}) {
-      if (WriteFile(kNet + file, "20")) return 1;
-    }
-    for (const char* file :
-         {"ipv4/conf/nct1.kept/forwarding", "ipv4/conf/default/log_martians", "core/somaxconn"}) {
-      if (WriteFile(kNet + file, "1")) return 2;
-    }
-    return 0;
-  };
-  EXPECT_EQ(ForkAs("writer", write).status, 0);
-  WriteFile(kNet + "core/xfrm_aevent_etime", "10");
-  WriteFile(kNet + "unix/max_dgram_qlen", "10");
-  WriteFile(kNet + "core/somaxconn", "4096");
-  WriteFile(kConf + "default/log_martians", "0");
-  const Page page = Scrape(kOtherPort);
-  const std::string family = "netchange_config_writes_total";
-  EXPECT_EQ(Sum(page, family, {R"(setting="net.ipv4.conf.*.forwarding")", R"(device="nct1.kept")"}),
-            1);
-  EXPECT_EQ(Sum(page, family, {R"(setting="net.ipv4.conf.*.log_martians")"}), 2);
-  EXPECT_EQ(Sum(page, family, {R"(setting="net.core.somaxconn")"}), 2);
-  EXPECT_EQ(Sum(page, family), 5);
-  EXPECT_EQ(Entries(page), 5) << "by writer and by event_tests, but for the forwarding";
-}
-
-TEST_F(SysctlOfItsOwn, EndsTheSeriesOfWhatIsGoneAfterTheExpiry) {
-  ASSERT_NO_FATAL_FAILURE(Start("series_expiry: 3s\n"));
-  const std::string family = "netchange_config_writes_total";
-  auto kept = std::make_unique<VethPair>("nck0", "nck1");
-  auto gone = std::make_unique<VethPair>("ncg0", "ncg1");
-  ASSERT_EQ(Execute({"ip", "netns", "add", "ncgone"}).status, 0);
-  ASSERT_EQ(Execute({"ip", "netns", "add", "nckept"}).status, 0);
-  for (const char* device : {"nck0", "nck1", "ncg0"})
-    EXPECT_EQ(WriteFile(kConf + device + "/forwarding", "1"), 0);
-  for (const char* netns : {"ncgone", "nckept"})
-    EXPECT_EQ(ExecuteIn(netns, {"sysctl", "-q", "-w", "net.core.somaxconn=1"}).status, 0);
-  EXPECT_EQ(Sum(Scrape(kOtherPort), family), 5);
-  gone.reset();
-  ASSERT_EQ(Execute({"ip", "netns", "del", "ncgone"}).status, 0);
-  ASSERT_EQ(Execute({"ip", "link", "set", "nck1", "name", "nck2"}).status, 0);
-  Page page = Scrape(kOtherPort);
-  EXPECT_EQ(Sum(page, family, {"device=\"ncg0\""}), 1) << "the counts before it stay until then";
-  EXPECT_EQ(Sum(page, family, {"netns=\"ncgone\""}), 1);
-  EXPECT_TRUE(Eventually(kOtherPort, page, [&](const Page& p) { return Sum(p, family) == 2; }));
-  EXPECT_EQ(Sum(page, family, {"device=\"nck0\""}), 1);
-  EXPECT_EQ(Sum(page, family, {"netns=\"nckept\""}), 1);
-  EXPECT_EQ(Sum(page, "netchange_config_value"), 2) << "1 and 1";
-  EXPECT_EQ(page.at(R"(netchange_lost_updates_total{collector="sysctl"})"), 0);
-  EXPECT_TRUE(Eventually(kOtherPort, page, [&](const Page& p) { return Entries(p) == 2; }));
-  Execute({"ip", "netns", "del", "nckept"});
-}
-
-// As a busy container host does it. What finds no room is counted as lost, and what is gone makes
-// room again.
-TEST_F(SysctlOfItsOwn, StaysWithinItsMapsAndLosesNothingSilently) {
-  constexpr int kRounds = 10, kPairs = 100, kEntries = 64;
-  ASSERT_NO_FATAL_FAILURE(
-      Start("max_entries: 64\nseries_expiry: 1s\nconfig_writes: {devices: {exclude: []}}\n"));
-  {
-    std::ofstream batch("/tmp/pairs");
-    for (int i = 0; i < kPairs; ++i)
-      batch << "link add veth" << i << " type veth peer name vethp" << i << '\n';
-  }
-  const auto write_all = [](const std::string& netns) {
-    if (!EnterNetns(netns)) return 1;
-    for (int i = 0; i < kPairs; ++i) {
-      for (const std::string name : {"veth", "vethp"})
-        if (WriteFile(kConf + name + std::to_string(i) + "/forwarding", "1")) return 2;
-    }
-    return 0;
-  };
-  const std::string family = "netchange_config_writes_total";
-  const std::string lost = R"(netchange_lost_updates_total{collector="sysctl"})";
-  double lost_before = 0;
-  for (int round = 0; round < kRounds; ++round) {
-    const std::string netns = "ncbusy" + std::to_string(round);
-    ASSERT_EQ(Execute({"ip", "netns", "add", netns}).status, 0);
-    ASSERT_EQ(Execute({"ip", "-n", netns, "-batch", "/tmp/pairs"}).status, 0);
-    Page page;
-    ASSERT_TRUE(Eventually(kOtherPort, page, [&](const Page& p) { return Entries(p) == 0; }))
-        << round;
-    EXPECT_EQ(ForkAs("writer", [&] { return write_all(netns); }).status, 0);
-    page = Scrape(kOtherPort);
-    EXPECT_EQ(Entries(page), kEntries) << "the map is full";
-    EXPECT_EQ(Sum(page, family, {"netns=\"" + netns + '"'}), kEntries);
-    EXPECT_EQ(page.at(lost) - lost_before, 2 * kPairs - kEntries) << "each other write is lost";
-    lost_before = page.at(lost);
-    ASSERT_EQ(Execute({"ip", "netns", "del", netns}).status, 0);
-  }
-  Page page;
-  EXPECT_TRUE(Eventually(kOtherPort, page, [&](const Page& p) { return Entries(p) == 0; }));
 }
 
 }  // namespace

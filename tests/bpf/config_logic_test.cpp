@@ -1,0 +1,198 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <set>
+
+#include "bpf/config_write.h"
+#include "collectors/datum_text.h"
+#include "kernel/clock.h"
+#include "kernel/series_expiry.h"
+#include "logic_test.h"
+#include "programs/config_logic.h"
+
+// The skeleton names types of the headers above.
+#include "config_logic.skel.h"
+
+namespace netchange::test {
+namespace {
+
+class ConfigLogic : public LogicTest<config_logic_bpf__elf_bytes> {
+ protected:
+  static datum Integer(std::int64_t number) {
+    datum value{};
+    std::memcpy(value.bytes, &number, sizeof(number));
+    value.size = sizeof(number);
+    value.type = DATUM_INTEGER;
+    return value;
+  }
+  static datum Written(const std::string& text, std::uint32_t hash = 0) {
+    datum value{};
+    text.copy(reinterpret_cast<char*>(value.bytes), sizeof(value.bytes));
+    value.size = static_cast<std::uint32_t>(text.size());
+    value.hash = hash;
+    value.type = DATUM_TEXT;
+    return value;
+  }
+  enum Part { kWhole, kRest, kNothing };
+  void Record(const datum& old_value, const datum& new_value, int result = 0,
+              const datum& written = datum{}, Part part = kWhole) {
+    config_record record{old_value, new_value, written, result, 's', part != kWhole, {}};
+    ASSERT_EQ(logic_->Run("record", record), 0);
+  }
+  void Record(std::int64_t old_value, std::int64_t new_value, int result = 0) {
+    Record(Integer(old_value), Integer(new_value), result);
+  }
+  auto Writes() { return logic_->Read<config_write_key, config_write_counters>("sysctl_writes"); }
+  auto Values() { return logic_->Read<config_value_key, config_value>("sysctl_values"); }
+};
+
+TEST_F(ConfigLogic, TellsWritesFromChanges) {
+  ASSERT_NO_FATAL_FAILURE(Load(kAllLabels));
+  if (IsSkipped()) return;
+  Record(0, 1);
+  Record(1, 1);
+  Record(1, -7);
+  const auto writes = Writes();
+  ASSERT_EQ(writes.size(), 1U);
+  EXPECT_EQ(writes[0].second.writes.count, 3U);
+  EXPECT_EQ(writes[0].second.changes.count, 2U);
+  ASSERT_EQ(Values().size(), 1U);
+  EXPECT_EQ(WrittenNumber(Values()[0].second), -7);
+}
+
+TEST_F(ConfigLogic, KeepsTheValueOfTheLastWriteThatWasNotRefused) {
+  ASSERT_NO_FATAL_FAILURE(Load(kAllLabels));
+  if (IsSkipped()) return;
+  Record(0, 5);
+  Record(5, 5, -EINVAL);
+  const auto writes = Writes();
+  ASSERT_EQ(writes.size(), 2U);
+  for (const auto& [key, value] : writes) {
+    EXPECT_EQ(value.writes.count, 1U);
+    EXPECT_EQ(value.changes.count, key.error ? 0U : 1U);
+  }
+  ASSERT_EQ(Values().size(), 1U);
+  EXPECT_EQ(WrittenNumber(Values()[0].second), 5);
+}
+
+// What the kernel holds cannot be read: the first write may have changed it.
+TEST_F(ConfigLogic, ComparesWithWhatWasLastWrittenWhereTheKernelsValueIsNotKnown) {
+  ASSERT_NO_FATAL_FAILURE(Load(kAllLabels));
+  if (IsSkipped()) return;
+  const std::string long_text(200, 'x');
+  const struct {
+    datum written;
+    int result;
+    std::uint64_t changes;
+  } kWrites[] = {{Written("fq", 1), 0, 1},        {Written("fq", 1), 0, 1},
+                 {Written("pie", 2), -EINVAL, 1}, {Written("fq", 1), 0, 1},
+                 {Written(long_text, 3), 0, 2},   {Written(long_text, 4), 0, 3},
+                 {Written(long_text, 4), 0, 3}};
+  for (const auto& write : kWrites) {
+    Record(datum{}, datum{}, write.result, write.written);
+    std::uint64_t changes = 0;
+    for (const auto& [key, value] : Writes()) changes += value.changes.count;
+    EXPECT_EQ(changes, write.changes);
+  }
+}
+
+// Neither the kernel's value nor what was written: from memory in several pieces, or swapped out.
+TEST_F(ConfigLogic, NeverClaimsThatAValueThatCouldNotBeReadIsTheSame) {
+  ASSERT_NO_FATAL_FAILURE(Load(kAllLabels));
+  if (IsSkipped()) return;
+  Record(datum{}, datum{});
+  Record(datum{}, datum{});
+  Record(datum{}, datum{}, 0, Written("", 1));
+  ASSERT_EQ(Writes().size(), 1U);
+  EXPECT_EQ(Writes()[0].second.changes.count, 3U);
+}
+
+TEST_F(ConfigLogic, NeverClaimsThatAValueThatWasNotReadToItsEndIsTheSame) {
+  ASSERT_NO_FATAL_FAILURE(Load(kAllLabels));
+  if (IsSkipped()) return;
+  datum huge = Written(std::string(5000, 'x'), 7);
+  huge.unread = 1;
+  Record(datum{}, datum{}, 0, huge);
+  Record(datum{}, datum{}, 0, huge);
+  Record(huge, huge);
+  ASSERT_EQ(Writes().size(), 1U);
+  EXPECT_EQ(Writes()[0].second.changes.count, 3U);
+}
+
+TEST_F(ConfigLogic, KeepsTheBeginningOfWhatWasWritten) {
+  ASSERT_NO_FATAL_FAILURE(Load(kAllLabels));
+  if (IsSkipped()) return;
+  for (const std::string text : {"0x1F", "", "123456789012345678901234567890"}) {
+    Record(datum{}, datum{}, 0, Written(text));
+    ASSERT_EQ(Values().size(), 1U);
+    const config_value value = Values()[0].second;
+    EXPECT_EQ(value.size, text.size());
+    EXPECT_EQ(value.type, DATUM_TEXT);
+    EXPECT_EQ(std::string(reinterpret_cast<const char*>(value.bytes),
+                          std::min(text.size(), sizeof(value.bytes))),
+              text.substr(0, sizeof(value.bytes)));
+  }
+}
+
+// The rest of a value that an earlier write began, or nothing at all.
+TEST_F(ConfigLogic, KeepsTheValueWhereOnlyAPartOfOneIsWritten) {
+  ASSERT_NO_FATAL_FAILURE(Load(kAllLabels));
+  if (IsSkipped()) return;
+  Record(datum{}, datum{}, 0, Written("12", 1));
+  Record(datum{}, datum{}, 0, Written("12", 1), kRest);
+  Record(datum{}, datum{}, 0, Written("", 2), kNothing);
+  ASSERT_EQ(Writes().size(), 1U);
+  EXPECT_EQ(Writes()[0].second.writes.count, 3U);
+  EXPECT_EQ(Writes()[0].second.changes.count, 2U) << "the first, and the rest: it may be one";
+  ASSERT_EQ(Values().size(), 1U);
+  EXPECT_EQ(WrittenNumber(Values()[0].second), 12);
+}
+
+// --- entries that expire ------------------------------------------------------------------------
+
+TEST_F(ConfigLogic, LosesWhatIsOldAndGone) {
+  ASSERT_NO_FATAL_FAILURE(Load(kAllLabels));
+  if (IsSkipped()) return;
+  Record(0, 1);
+  const auto now = static_cast<std::uint64_t>(BootNanoseconds());
+  const ExpiringMap maps[] = {{logic_->MapFd("sysctl_writes"), true, true},
+                              {logic_->MapFd("sysctl_values"), true, false}};
+  const auto expire = [&](std::uint64_t before, bool gone) {
+    std::set<NetnsId> in_use;
+    const ExpirySweep sweep = ExpireEntries(
+        maps, before, [=](const device_ref&) { return gone; }, in_use);
+    EXPECT_EQ(sweep.lost, 0U);
+    EXPECT_EQ(in_use.size(), sweep.removed ? 0U : 1U);
+    return sweep.removed;
+  };
+  EXPECT_EQ(expire(1, true), 0U) << "not old";
+  EXPECT_EQ(expire(now, false), 0U) << "not gone";
+  ASSERT_EQ(Writes().size(), 1U);
+  EXPECT_EQ(expire(now, true), 2U);
+  EXPECT_EQ(Writes().size(), 0U);
+  EXPECT_EQ(Values().size(), 0U);
+  Record(1, 2);
+  ASSERT_EQ(Writes().size(), 1U);
+  EXPECT_EQ(Writes()[0].second.writes.count, 1U) << "it begins anew";
+}
+
+// An event comes when its entry was read and is about to be taken away.
+TEST_F(ConfigLogic, CountsAsLostWhatComesWhileAnEntryIsTakenAway) {
+  ASSERT_NO_FATAL_FAILURE(Load(kAllLabels));
+  if (IsSkipped()) return;
+  Record(0, 1);
+  const ExpiringMap map{logic_->MapFd("sysctl_writes"), true, true};
+  std::set<NetnsId> in_use;
+  const auto gone = [&](const device_ref&) {
+    Record(1, 1);
+    Record(1, 1);
+    return true;
+  };
+  const ExpirySweep sweep = ExpireEntries({&map, 1}, BootNanoseconds(), gone, in_use);
+  EXPECT_EQ(sweep.removed, 1U);
+  EXPECT_EQ(sweep.lost, 2U);
+  EXPECT_EQ(Writes().size(), 0U);
+}
+}  // namespace
+}  // namespace netchange::test

@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: Apache-2.0
+// The form of a test of BPF logic: a fixture that loads one object of programs.
+#pragma once
+
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+#include <optional>
+
+#include "logic.h"
+
+namespace netchange::test {
+
+template <const void* (*bytes)(std::size_t*)>
+class LogicTest : public testing::Test {
+ protected:
+  // A machine that may not load them says so; one that must (CI) fails.
+  void Load(const collector_settings& settings, std::uint32_t max_entries = 1024) {
+    std::size_t size = 0;
+    const void* elf = bytes(&size);
+    logic_.emplace(elf, size, settings, max_entries);
+    if (logic_->problem().empty()) return;
+    if (std::getenv("CI")) FAIL() << logic_->problem();
+    GTEST_SKIP() << logic_->problem();
+  }
+  std::optional<Logic> logic_;
+};
+
+inline constexpr collector_settings kAllLabels{1, 1, 0, 0, 0, {}, 0, 0};
+
+}  // namespace netchange::test

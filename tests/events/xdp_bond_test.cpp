@@ -1,0 +1,178 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <cerrno>
+#include <csignal>
+
+#include "xdp_events.h"
+
+namespace netchange::test {
+namespace {
+
+// A bond of nct0 and ncp0, both ends of pairs.
+class XdpBond : public Xdp {
+ protected:
+  void SetUp() override {
+    SKIP_IF_BLIND("xdp");
+    if (BySystemCalls()) GTEST_SKIP() << "what a bond does to its ports is no system call";
+    ASSERT_EQ(
+        Execute({"ip", "link", "add", "ncbond", "type", "bond", "mode", "active-backup"}).status,
+        0);
+    Join("nct0");
+    Join("ncp0");
+    const RunResult probe = ForkAs("loader", [] {
+      const Programs programs;
+      const int error = Attach("ncbond", programs.first(), XDP_FLAGS_DRV_MODE);
+      return error ? error : Attach("ncbond", -1, XDP_FLAGS_DRV_MODE);
+    });
+    Xdp::SetUp();  // what was counted so far is the beginning
+    if (probe.status == EOPNOTSUPP) GTEST_SKIP() << "bonds take XDP programs from Linux 5.15 on";
+    ASSERT_EQ(probe.status, 0);
+  }
+  void TearDown() override {
+    if (!Blindness("xdp").empty() || BySystemCalls()) return;
+    EXPECT_EQ(Execute({"ip", "link", "del", "ncbond"}).status, 0);
+    for (const std::string& port : ports_) ExpectAddressSet(port);
+    Xdp::TearDown();
+  }
+  void Join(const std::string& port) {
+    EXPECT_EQ(Execute({"ip", "link", "set", port, "down"}).status, 0);
+    EXPECT_EQ(Execute({"ip", "link", "set", port, "master", "ncbond"}).status, 0);
+    ports_.insert(port);
+  }
+  void Enslave(const std::string& port) {
+    Join(port);
+    ExpectLink("flags", port, {1, 0});
+    ExpectPortSet(port);
+  }
+  void Release(const std::string& port) {
+    EXPECT_EQ(Execute({"ip", "link", "set", port, "nomaster"}).status, 0);
+    ExpectPortSet(port);
+    ports_.erase(port);
+  }
+  // A bond sets MTU and address of a port that it takes or lets go; only the address at its own
+  // end.
+  void ExpectPortSet(const std::string& port) {
+    ExpectLink("mtu", port, {1, 0});
+    ExpectAddressSet(port);
+  }
+  // The bond has the address of its first port.
+  void ExpectAddressSet(const std::string& port) {
+    ExpectLink("address", port, {1, port == "nct0" ? 0.0 : 1.0});
+  }
+  // All three do the same.
+  void ExpectAll(const std::string& operation, const std::string& program) {
+    for (const char* device : {"ncbond", "nct0", "ncp0"})
+      ExpectChange({device, operation, "native", program});
+  }
+
+  VethPair second_pair_{"ncp0", "ncp1"};
+  std::set<std::string> ports_;
+};
+
+TEST_F(XdpBond, CountsEachPortAsADevice) {
+  RunLoader([] {
+    const Programs programs;
+    MUST(Attach("ncbond", programs.first(), XDP_FLAGS_DRV_MODE) == 0);
+    MUST(Attach("ncbond", programs.second(), XDP_FLAGS_DRV_MODE) == 0);
+    MUST(Attach("nct0", programs.first(), XDP_FLAGS_DRV_MODE) == EEXIST);
+    MUST(Attach("ncbond", -1, XDP_FLAGS_DRV_MODE) == 0);
+    return 0;
+  });
+  ExpectAll("attach", "first_prog");
+  ExpectAll("replace", "second_prog");
+  ExpectError({"nct0", "attach", "native", "first_prog"}, "EEXIST");
+  ExpectAll("detach", "second_prog");
+}
+
+TEST_F(XdpBond, CountsTheLifeOfALink) {
+  RunLoader([] {
+    const Programs programs;
+    const int link = CreateLink("ncbond", programs.first(), XDP_FLAGS_DRV_MODE);
+    MUST(link >= 0);
+    MUST(bpf_link_update(link, programs.second(), nullptr) == 0);
+    close(link);
+    return 0;
+  });
+  ExpectAll("attach", "first_prog");
+  ExpectAll("replace", "second_prog");
+  ExpectAll("detach", "second_prog");
+}
+
+TEST_F(XdpBond, CountsNothingOfPortsInGenericMode) {
+  RunLoader([] {
+    const Programs programs;
+    MUST(Attach("ncbond", programs.first(), XDP_FLAGS_SKB_MODE) == 0);
+    MUST(Attach("ncbond", -1, XDP_FLAGS_SKB_MODE) == 0);
+    return 0;
+  });
+  ExpectChange({"ncbond", "attach", "generic", "first_prog"});
+  ExpectChange({"ncbond", "detach", "generic", "first_prog"});
+}
+
+TEST_F(XdpBond, CountsAPortThatJoinsAndOneThatLeaves) {
+  Release("ncp0");
+  RunLoader([] {
+    const Programs programs;
+    MUST(Attach("ncbond", programs.first(), XDP_FLAGS_DRV_MODE) == 0);
+    return 0;
+  });
+  Enslave("ncp0");
+  const auto attached = Attached();
+  ASSERT_EQ(attached.size(), 3U) << "the bond and both ports";
+  EXPECT_TRUE(attached[0].starts_with(R"({device="ncbond",mode="native",program="first_prog")"))
+      << attached[0];
+  EXPECT_TRUE(attached[1].starts_with(R"({device="ncp0",mode="native",program="first_prog")"))
+      << attached[1];
+  Release("nct0");
+  EXPECT_EQ(Execute({"ip", "link", "set", "dev", "ncbond", "xdpdrv", "off"}).status, 0);
+  EXPECT_EQ(Attached(), std::vector<std::string>());
+  ExpectChange({"ncbond", "attach", "native", "first_prog"});
+  ExpectChange({"nct0", "attach", "native", "first_prog"});
+  ExpectChange({"ncp0", "attach", "native", "first_prog", "ip"});
+  ExpectChange({"nct0", "detach", "native", "first_prog", "ip"});
+  ExpectChange({"ncp0", "detach", "native", "first_prog", "ip"});
+  ExpectChange({"ncbond", "detach", "native", "first_prog", "ip"});
+}
+
+// The bond takes back what it gave to the first port, when the second has no XDP.
+TEST_F(XdpBond, CountsWhatIsTakenBack) {
+  Release("ncp0");
+  ASSERT_EQ(Execute({"ip", "link", "add", "ncdummy", "type", "dummy"}).status, 0);
+  Enslave("ncdummy");
+  RunLoader([] {
+    const Programs programs;
+    MUST(Attach("ncbond", programs.first(), XDP_FLAGS_DRV_MODE) == EOPNOTSUPP);
+    return 0;
+  });
+  EXPECT_EQ(Execute({"ip", "link", "del", "ncdummy"}).status, 0);
+  ExpectLink("address", "ncdummy");
+  ports_.erase("ncdummy");
+  ExpectError({"ncbond", "attach", "native", "first_prog"}, "EOPNOTSUPP");
+  ExpectChange({"nct0", "attach", "native", "first_prog"});
+  ExpectChange({"nct0", "detach", "native", "first_prog"});
+}
+
+// An exporter that starts later knows the ports' programs, which the kernel tells nobody.
+TEST_F(XdpBond, KnowsAPortThatHadItsProgramBeforeTheStart) {
+  RunLoader([] {
+    const Programs programs;
+    MUST(Attach("ncbond", programs.first(), XDP_FLAGS_DRV_MODE) == 0);
+    return 0;
+  });
+  ExpectAll("attach", "first_prog");
+  Daemon daemon(kRestartPort,
+                {"--no-collector.ethtool", "--no-collector.link", "--no-collector.sysctl"});
+  ASSERT_TRUE(daemon.WaitUntilReady()) << daemon.process().Output();
+  EXPECT_EQ(Attached(kRestartPort), Attached());
+  Release("nct0");
+  EXPECT_EQ(
+      Scrape(kRestartPort)[Series("netchange_xdp_changes_total",
+                                  LabelsOf({"nct0", "detach", "native", "first_prog", "ip"}))],
+      1);
+  EXPECT_EQ(daemon.process().Stop(SIGTERM), 0) << daemon.process().Output();
+  EXPECT_EQ(Execute({"ip", "link", "set", "dev", "ncbond", "xdpdrv", "off"}).status, 0);
+  ExpectChange({"nct0", "detach", "native", "first_prog", "ip"});
+  ExpectChange({"ncp0", "detach", "native", "first_prog", "ip"});
+  ExpectChange({"ncbond", "detach", "native", "first_prog", "ip"});
+}
+}  // namespace
+}  // namespace netchange::test
