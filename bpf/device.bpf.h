@@ -19,6 +19,8 @@ static __always_inline void read_netns(struct device_ref *ref, struct net *net)
 	ref->netns = BPF_CORE_READ(net, ns.inum);
 	if (bpf_core_field_exists(net->net_cookie))
 		ref->netns_cookie = (__u32)BPF_CORE_READ(net, net_cookie);
+	else /* before 5.12: a random number, drawn for each namespace */
+		ref->netns_cookie = BPF_CORE_READ(net, hash_mix);
 }
 
 /* The namespace is the device's, not the task's: an exiting task has none any more. */
@@ -26,6 +28,13 @@ static __always_inline void read_device(struct device_ref *ref, struct net_devic
 {
 	read_netns(ref, BPF_CORE_READ(dev, nd_net.net));
 	read_device_name(ref, dev->name);
+}
+
+/* For keys that user space makes too: it can ask for a cookie, but not for what stands in for one. */
+static __always_inline void keep_only_real_cookie(struct device_ref *ref)
+{
+	if (!bpf_core_field_exists(((struct net *)0)->net_cookie))
+		ref->netns_cookie = 0;
 }
 
 #endif

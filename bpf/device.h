@@ -14,7 +14,7 @@
  */
 struct device_ref {
 	__u32 netns; /* inode number of the network namespace, 0 if it could not be read; or NETNS_MACHINE */
-	__u32 netns_cookie;     /* low half of the namespace's cookie; 0 on kernels before 5.12 */
+	__u32 netns_cookie;     /* low half of the namespace's cookie; before 5.12 what stands in for it */
 	char name[IFNAME_SIZE]; /* zero behind the NUL; empty if the event has no device */
 };
 LAYOUT_ASSERT(sizeof(struct device_ref) == 24, "no padding: every key byte is set");

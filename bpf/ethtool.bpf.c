@@ -163,6 +163,7 @@ static __always_inline void dev_get_by_name_leave(__u64 result)
 }
 
 HOOK_EXIT(__dev_get_by_name, __dev_get_by_name, 2, dev_get_by_name_leave)
+HOOK_EXIT(netdev_get_by_name, netdev_get_by_name, 4, dev_get_by_name_leave) /* seen on 7.2 */
 
 /* --- netlink ----------------------------------------------------------------------------------------- */
 

@@ -187,6 +187,7 @@ struct net {
 	struct ctl_table_set sysctls;
 	struct hlist_head *dev_name_head;
 	struct hlist_head *dev_index_head;
+	__u32 hash_mix;
 	__u64 net_cookie; /* a plain number from 5.12 on; CO-RE says that the older type does not match */
 	struct ns_common ns;
 };

@@ -150,6 +150,7 @@ static __always_inline void read_call(struct xdp_call *call, struct net_device *
 	call->attached = id_of(before);
 	call->change.mode = mode;
 	read_device(&call->change.device, dev);
+	keep_only_real_cookie(&call->change.device);
 	read_program(&call->change.before, before);
 	read_program(&call->change.after, after);
 }

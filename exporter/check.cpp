@@ -8,6 +8,7 @@
 #include <nlohmann/json.hpp>
 
 #include "collectors/collector_set.h"
+#include "kernel/preemption.h"
 #include "util/text.h"
 
 namespace netchange {
@@ -101,15 +102,16 @@ int CheckStatus(std::span<const CheckedCollector> collectors) {
   return blind < static_cast<std::ptrdiff_t>(collectors.size()) ? 1 : 2;
 }
 
-std::string CheckText(std::span<const CheckedCollector> collectors) {
+std::string CheckText(std::span<const CheckedCollector> collectors, const std::string& note) {
   std::string text;
   for (const CheckedCollector& collector : collectors) text += TextOf(collector);
-  return text;
+  return note.empty() ? text : text + note + "\n";
 }
 
-std::string CheckJson(std::span<const CheckedCollector> collectors) {
+std::string CheckJson(std::span<const CheckedCollector> collectors, const std::string& note) {
   nlohmann::ordered_json json;
   json["status"] = CheckStatus(collectors);
+  if (!note.empty()) json["note"] = note;
   json["collectors"] = nlohmann::ordered_json::array();
   for (const CheckedCollector& collector : collectors)
     json["collectors"].push_back(JsonOf(collector));
@@ -118,7 +120,9 @@ std::string CheckJson(std::span<const CheckedCollector> collectors) {
 
 int Check(const Config& config, WatchOutput output) {
   const auto checked = Checked(*CollectorSet::Start(config, false, -1));
-  const std::string text = output == WatchOutput::kJson ? CheckJson(checked) : CheckText(checked);
+  const std::string note = NoteOn(config.backends, KernelPreempts());
+  const std::string text =
+      output == WatchOutput::kJson ? CheckJson(checked, note) : CheckText(checked, note);
   std::fputs(text.c_str(), stdout);
   return CheckStatus(checked);
 }

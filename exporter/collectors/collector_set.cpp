@@ -10,6 +10,7 @@
 #include "kernel/cpus.h"
 #include "kernel/ethtool_family.h"
 #include "kernel/netns_list.h"
+#include "kernel/preemption.h"
 #include "kernel/proc.h"
 #include "util/log.h"
 
@@ -25,7 +26,10 @@ ObjectOptions OptionsFor(const Config& config, bool emit_events, int event_ring)
   options.settings.cpu_ids = CpuIds();
   options.max_entries = config.max_entries;
   options.event_ring = event_ring;
-  options.backends = config.backends;
+  const bool preempts = KernelPreempts();
+  options.backends = InOrderFor(config.backends, preempts);
+  const std::string note = NoteOn(config.backends, preempts);
+  if (!note.empty()) LogWarn("this kernel decides on the backend", {{"reason", note}});
   return options;
 }
 

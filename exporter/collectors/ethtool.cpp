@@ -15,6 +15,7 @@ constexpr Hook kHooks[] = {
     {"dev_ethtool", "dev_ethtool", 3, Need::kEvents},
     {"dev_ethtool_2", "dev_ethtool", 2, Need::kEvents},
     {"__dev_get_by_name", "__dev_get_by_name", 2, Need::kDetails},
+    {"netdev_get_by_name", "netdev_get_by_name", 4, Need::kDetails},
     {"genl_rcv_msg", "genl_rcv_msg", 3, Need::kEvents},
     {"ethnl_parse_header_dev_get", "ethnl_parse_header_dev_get", 5, Need::kDetails},
     SystemCall("sys_ioctl"),

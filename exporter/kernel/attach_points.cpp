@@ -106,6 +106,13 @@ Result<Fd> OpenCgroupRoot() {
       "(docker run --cgroupns=host)"};
 }
 
+Fd OpenDebugfs() {
+  for (const std::string& place : PlacesOf("debugfs")) {
+    if (Fd debugfs = OpenDirectory(place)) return debugfs;
+  }
+  return MountForMyself("debugfs");
+}
+
 Result<bpf_link*> AttachTracepoint(const bpf_program* program, const std::string& event) {
   const auto tracefs = OpenTracefs();
   if (!tracefs) return tracefs.error();

@@ -20,6 +20,9 @@ Result<Fd> OpenTracefs();
 /// cgroup namespace, below which only some processes are.
 Result<Fd> OpenCgroupRoot();
 
+/// The directory of debugfs, the same way; none if there is none, or not for this user.
+Fd OpenDebugfs();
+
 /// `event`: "syscalls/sys_enter_ioctl". The link is the caller's.
 Result<bpf_link*> AttachTracepoint(const bpf_program* program, const std::string& event);
 

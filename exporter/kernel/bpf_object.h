@@ -38,7 +38,7 @@ struct ObjectOptions {
   collector_settings settings{};
   std::uint32_t max_entries = 16384;  // of each map that counts
   int event_ring = -1;  // file descriptor of the ring buffer that all objects share; borrowed
-  std::span<const Backend> backends;      // in order of preference
+  std::vector<Backend> backends;          // in order of preference
   std::span<const char* const> programs;  // loaded besides those of hooks, and attached by others
   std::vector<MapContents> contents;      // of maps that an object does not have: passed over
 };

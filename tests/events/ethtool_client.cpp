@@ -3,6 +3,7 @@
 
 #include <linux/ethtool.h>
 #include <linux/ethtool_netlink.h>
+#include <linux/genetlink.h>
 #include <linux/sockios.h>
 #include <net/if.h>
 #include <netlink/genl/ctrl.h>
@@ -15,6 +16,7 @@
 #include <cerrno>
 #include <cstring>
 #include <memory>
+#include <set>
 
 namespace netchange::test {
 
@@ -53,6 +55,35 @@ int TakeEnd(nl_msg*, void* answer) {
 int TakeMessage(nl_msg* message, void* answer) {
   static_cast<Answer*>(answer)->bytes += static_cast<int>(nlmsg_hdr(message)->nlmsg_len);
   return NL_OK;
+}
+
+// The numbers that the family tells of itself.
+int TakeOperations(nl_msg* message, void* commands) {
+  nlattr* attributes[CTRL_ATTR_MAX + 1];
+  nlattr* operation;
+  int rest;
+  if (genlmsg_parse(nlmsg_hdr(message), 0, attributes, CTRL_ATTR_MAX, nullptr) ||
+      !attributes[CTRL_ATTR_OPS])
+    return NL_OK;
+  nla_for_each_nested(operation, attributes[CTRL_ATTR_OPS], rest) {
+    nlattr* fields[CTRL_ATTR_OP_MAX + 1];
+    if (nla_parse_nested(fields, CTRL_ATTR_OP_MAX, operation, nullptr) == 0 &&
+        fields[CTRL_ATTR_OP_ID])
+      static_cast<std::set<std::uint32_t>*>(commands)->insert(nla_get_u32(fields[CTRL_ATTR_OP_ID]));
+  }
+  return NL_OK;
+}
+
+std::set<std::uint32_t> ReadCommands() {
+  std::set<std::uint32_t> commands;
+  const std::unique_ptr<nl_sock, void (*)(nl_sock*)> socket(nl_socket_alloc(), nl_socket_free);
+  const std::unique_ptr<nl_msg, decltype(&nlmsg_free)> message(nlmsg_alloc(), nlmsg_free);
+  if (genl_connect(socket.get())) return commands;
+  nl_socket_modify_cb(socket.get(), NL_CB_VALID, NL_CB_CUSTOM, TakeOperations, &commands);
+  genlmsg_put(message.get(), NL_AUTO_PORT, NL_AUTO_SEQ, GENL_ID_CTRL, 0, 0, CTRL_CMD_GETFAMILY, 1);
+  nla_put_string(message.get(), CTRL_ATTR_FAMILY_NAME, ETHTOOL_GENL_NAME);
+  if (nl_send_auto(socket.get(), message.get()) >= 0) nl_recvmsgs_default(socket.get());
+  return commands;
 }
 
 void AddHeader(nl_msg* message, const NetlinkDevice& device) {
@@ -119,6 +150,11 @@ std::vector<int> RawEthtoolSocket::TakeErrors() const {
     }
   }
   return errors;
+}
+
+bool KernelKnowsEthtoolNetlink(std::uint8_t command) {
+  static const std::set<std::uint32_t> known = ReadCommands();
+  return known.count(command) > 0;
 }
 
 int EthtoolNetlink(std::uint8_t command, const NetlinkDevice& device, int flags) {

@@ -56,6 +56,9 @@ class RawEthtoolSocket {
   std::uint16_t family_;
 };
 
+/// Whether this kernel's family "ethtool" has the command, as ethtool(8) asks before it sends it.
+bool KernelKnowsEthtoolNetlink(std::uint8_t command);
+
 /// One request on a socket of its own.
 int EthtoolNetlink(std::uint8_t command, const NetlinkDevice& device, int flags = 0);
 

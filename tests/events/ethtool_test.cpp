@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <atomic>
 #include <cerrno>
 #include <cstring>
 #include <fstream>
@@ -81,15 +82,20 @@ TEST_F(Ethtool, CountsNetlinkRequestsThatTheDriverRefuses) {
   ExpectCommand({"nct0"}, {"ETHTOOL_MSG_COALESCE_GET", "-c", "get", "netlink"}, "EOPNOTSUPP");
   ExpectCommand({"nct1"}, {"ETHTOOL_MSG_PAUSE_GET", "-a", "get", "netlink"}, "EOPNOTSUPP");
   ExpectCommand({"nct0"}, {"ETHTOOL_MSG_EEE_GET", "--show-eee", "get", "netlink"}, "EOPNOTSUPP");
-  ExpectCommand({"nct0"}, {"ETHTOOL_MSG_MODULE_EEPROM_GET", "-m", "get", "netlink"}, "EOPNOTSUPP");
+  const Command read_module = KernelKnowsEthtoolNetlink(ETHTOOL_MSG_MODULE_EEPROM_GET)
+                                  ? Command{"ETHTOOL_MSG_MODULE_EEPROM_GET", "-m", "get", "netlink"}
+                                  : Command{"ETHTOOL_GMODULEINFO", "-m", "get", "ioctl"};
+  ExpectCommand({"nct0"}, read_module, "EOPNOTSUPP");
 }
 
 TEST_F(Ethtool, CountsSettersAndWhatTheProgramAsksBefore) {
-  EXPECT_EQ(Execute({"ethtool", "-L", "nct0", "rx", "1"}).status, 0);
-  EXPECT_EQ(Execute({"ethtool", "-l", "nct0"}).status, 0);
+  // Not every kernel's veth has channels: then both are refused.
+  const bool has_channels = Execute({"ethtool", "-l", "nct0"}).status == 0;
+  const std::string error = has_channels ? "" : "EOPNOTSUPP";
+  EXPECT_EQ(Execute({"ethtool", "-L", "nct0", "rx", "1"}).status == 0, has_channels);
   EXPECT_EQ(Execute({"ethtool", "-T", "nct0"}).status, 0);
-  ExpectCommand({"nct0"}, kSetChannels);
-  ExpectCommand({"nct0"}, {"ETHTOOL_MSG_CHANNELS_GET", "-l,-x", "get", "netlink"});
+  ExpectCommand({"nct0"}, kSetChannels, error);
+  ExpectCommand({"nct0"}, {"ETHTOOL_MSG_CHANNELS_GET", "-l,-x", "get", "netlink"}, error);
   ExpectCommand({"nct0"}, {"ETHTOOL_MSG_TSINFO_GET", "-T", "get", "netlink"});
 }
 
@@ -378,7 +384,9 @@ TEST_F(Ethtool, KeepsAnyByteInAName) {
 // Each thread has a command and a device that no other has: what goes wrong is seen on its counter.
 TEST_F(Ethtool, LosesNothingWhenManyThreadsAskAtOnce) {
   constexpr int kEach = 10000;
-  const auto hammer = [] {
+  std::atomic<int> channels =
+      0;  // what a request for them answers: not every kernel's veth has them
+  const auto hammer = [&] {
     std::vector<std::thread> threads;
     for (const std::string device : {"nct0", "nct1"}) {
       for (const std::uint32_t command : {ETHTOOL_GLINK, ETHTOOL_GMSGLVL}) {
@@ -387,22 +395,26 @@ TEST_F(Ethtool, LosesNothingWhenManyThreadsAskAtOnce) {
         });
       }
       for (const std::uint8_t command : {ETHTOOL_MSG_RINGS_GET, ETHTOOL_MSG_CHANNELS_GET}) {
-        threads.emplace_back([=] {
+        threads.emplace_back([=, &channels] {
           EthtoolNetlinkClient client;
-          for (int i = 0; i < kEach; ++i) client.Request(command, {device});
+          int error = 0;
+          for (int i = 0; i < kEach; ++i) error = client.Request(command, {device});
+          if (command == ETHTOOL_MSG_CHANNELS_GET) channels = error;
         });
       }
     }
     for (auto& thread : threads) thread.join();
-    return 0;
+    return channels.load();
   };
-  EXPECT_EQ(ForkAs("hammer", hammer).status, 0);
+  const int refusal = ForkAs("hammer", hammer).status;
+  EXPECT_TRUE(refusal == 0 || refusal == EOPNOTSUPP) << refusal;
   for (const char* device : {"nct0", "nct1"}) {
     const From from{device, "", "hammer"};
     ExpectCommand(from, kGetLink, "", kEach);
     ExpectCommand(from, {"ETHTOOL_GMSGLVL", "-s", "get", "ioctl"}, "EOPNOTSUPP", kEach);
     ExpectCommand(from, kGetRings, "EOPNOTSUPP", kEach);
-    ExpectCommand(from, {"ETHTOOL_MSG_CHANNELS_GET", "-l,-x", "get", "netlink"}, "", kEach);
+    ExpectCommand(from, {"ETHTOOL_MSG_CHANNELS_GET", "-l,-x", "get", "netlink"},
+                  refusal ? "EOPNOTSUPP" : "", kEach);
   }
 }
 

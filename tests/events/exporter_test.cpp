@@ -80,6 +80,23 @@ TEST(Exporter, ChecksWhatItCanSeeAndByWhat) {
       << run.output;
 }
 
+// Of the ways that work here (one is this run's) `auto` takes the first.
+TEST(Exporter, TakesTheFirstBackendThatWorksByItself) {
+  const RunResult run = Execute({DaemonPath(), "check", "--backend=auto", "--no-collector.xdp"});
+  EXPECT_EQ(run.status, 0) << run.output;
+  const bool kprobe_first = run.output.find("kprobe is taken before fexit") != std::string::npos;
+  const std::vector<std::string> order =
+      kprobe_first ? std::vector<std::string>{"kprobe", "fexit", "syscall"}
+                   : std::vector<std::string>{"fexit", "kprobe", "syscall"};
+  for (const std::string& backend : order) {
+    const bool taken =
+        run.output.find("ethtool: sees its events, by " + backend + "\n") != std::string::npos;
+    if (taken) return;
+    EXPECT_NE(backend, BackendOf("ethtool")) << "works, but was not taken: " << run.output;
+  }
+  ADD_FAILURE() << run.output;
+}
+
 TEST(Exporter, ChecksThatItSeesNothingWithoutRightsAndSaysWhich) {
   const std::string backend = "--backend=" + Backend();
   const RunResult run = ForkAs("any", [&] {

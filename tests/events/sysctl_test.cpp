@@ -269,7 +269,7 @@ const Key kKeys[] = {
     {"ipv4/icmp_echo_ignore_all",
      "net.ipv4.icmp_echo_ignore_all",
      "",
-     {{"1", kChange}, {"1", kSame}, {"0", kChange}, {"2", kRefused, EINVAL}}},
+     {{"1", kChange}, {"1", kSame}, {"0", kChange}, {"x", kRefused, EINVAL}}},
     {"ipv4/tcp_keepalive_probes",
      "net.ipv4.tcp_keepalive_probes",
      "",
@@ -595,11 +595,13 @@ TEST_F(Sysctl, SaysWhichWritesReachEveryDevice) {
     for (const char* text : {"1", "1", "0"}) EXPECT_EQ(WriteAs("writer", conf + file, text), 0);
     ExpectWrites({"net.ipv6.conf.*.forwarding", std::string(file, std::strchr(file, '/'))}, 3, 2);
   }
-  const auto events = EventsOf(port(), "net.ipv6.conf.*.forwarding", 6);
-  ASSERT_EQ(events.size(), 6U);
   std::map<std::string, std::string> every;
-  for (const Json& event : events)
-    every[event["device"]] += event["every_device"] == "true" ? 'y' : 'n';
+  // The newest six are those of an earlier test, too, until all of these have arrived.
+  for (int i = 0; i < 100 && every["all"].size() + every["default"].size() < 6; ++i) {
+    every.clear();
+    for (const Json& event : EventsOf(port(), "net.ipv6.conf.*.forwarding", 6))
+      every[event["device"]] += event["every_device"] == "true" ? 'y' : 'n';
+  }
   EXPECT_EQ(every["all"], "yny");
   EXPECT_EQ(every["default"], "nnn");
 }

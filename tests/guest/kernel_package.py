@@ -24,6 +24,10 @@ class GuestError(Exception):
     """A failure worth one line on stderr instead of a stack trace."""
 
 
+class Unavailable(GuestError):
+    """A kernel of a suite that moves is no longer there, or cannot be asked for now."""
+
+
 @dataclass
 class Kernel:
     vmlinux: pathlib.Path
@@ -51,14 +55,45 @@ def fetch(suite, package="linux-image-amd64", cache=DEFAULT_CACHE):
     """The kernel that meta package `package` of `suite` depends on, from the cache if present."""
     current = cache / f"{suite}-{package}"
     if not (current / "vmlinux").exists():
-        apt = Apt(cache / "apt" / suite, suite)
-        names = apt.kernel_packages(package)
-        target = cache / "_".join(names[0])
-        if not (target / "vmlinux").exists():
-            unpack(apt, names, target)
+        target = fetch_newest(suite, package, cache)
         current.unlink(missing_ok=True)
         current.symlink_to(target.name)
-    return Kernel(current / "vmlinux", modules_directory(current.resolve()))
+    return kernel_in(current.resolve())
+
+
+def fetch_version(suite, version, package="linux-image-amd64", cache=DEFAULT_CACHE):
+    """The kernel of just this version: from the cache, or from the suite as long as it is there."""
+    for directory in cache.glob(f"linux-image-*_{version}"):
+        if (directory / "vmlinux").exists():
+            return kernel_in(directory)
+    try:
+        newest = newest_version(suite, package, cache)
+    except GuestError as error:
+        raise Unavailable(f"{suite}'s kernel {version} is not in {cache}, and {error}") from error
+    if newest != version:
+        raise Unavailable(f"{suite}'s kernel {version} can no longer be fetched ({suite} has "
+                          f"{newest} now), and it is not in {cache}")
+    return kernel_in(fetch_newest(suite, package, cache))
+
+
+def newest_version(suite, package="linux-image-amd64", cache=DEFAULT_CACHE):
+    apt = Apt(cache / "apt" / suite, suite)
+    apt.update()
+    return apt.show(package)["Version"]
+
+
+def fetch_newest(suite, package="linux-image-amd64", cache=DEFAULT_CACHE):
+    """The directory with what `package` depends on now; unpacked unless it is there."""
+    apt = Apt(cache / "apt" / suite, suite)
+    names = apt.kernel_packages(package)
+    target = cache / "_".join(names[0])
+    if not (target / "vmlinux").exists():
+        unpack(apt, names, target)
+    return target
+
+
+def kernel_in(directory):
+    return Kernel(directory / "vmlinux", modules_directory(directory))
 
 
 class Apt:
@@ -82,7 +117,11 @@ class Apt:
         run("apt-get", *self.options, "update")
 
     def show(self, package):
-        text = run("apt-cache", *self.options, "show", "--no-all-versions", package).decode()
+        try:
+            text = run("apt-cache", *self.options, "show", "--no-all-versions", package).decode()
+        except GuestError as error:
+            raise GuestError(f"{self.suite} has no package {package}, or its list could not be "
+                             f"fetched ({error})") from error
         return dict(line.split(": ", 1) for line in text.splitlines() if re.match(r"\S+: ", line))
 
     def packages(self, first, kinds):
@@ -100,7 +139,7 @@ class Apt:
 
     def kernel_packages(self, meta):
         """[(name, version)...] of the image and of the packages it is split into (newer suites)."""
-        found = self.packages(meta, "image|binary|modules")[1:]
+        found = self.packages(meta, "image|binary|modules|base")[1:]
         if not found:
             raise GuestError(f"package {meta} of {self.suite} depends on no kernel image")
         return found
@@ -156,9 +195,9 @@ def unpacked(apt, packages, target):
 
 def unpack(apt, packages, target):
     with unpacked(apt, packages, target) as tree:
-        images = list((tree / "boot").glob("vmlinuz-*"))
+        images = [*tree.glob("boot/vmlinuz-*"), *tree.glob("usr/lib/modules/*/vmlinuz")]
         if len(images) != 1:
-            raise GuestError(f"package {packages[0][0]} has no kernel image in /boot")
+            raise GuestError(f"package {packages[0][0]} has {len(images)} kernel images, not one")
         (tree / "vmlinux").write_bytes(elf_image(images[0].read_bytes()))
         modules = modules_directory(tree)
         if not (modules / "modules.dep").exists():  # Debian writes it when a package is installed

@@ -45,16 +45,25 @@ def case_result(result, suite_output):
     return FAILED if result == SKIPPED and failed else result
 
 
-def counts(cases):
-    results = [case.result for case in cases.values()]
-    failed = results.count(FAILED) + results.count(UNFINISHED)
-    return results.count(PASSED), failed, results.count(SKIPPED)
-
-
 def read_status(results, name):
     """The exit status of a run, None if the guest did not come that far."""
     file = results / f"{name}.status"
     return int(file.read_text()) if file.exists() else None
+
+
+def was_booted(results):
+    return (results / "finished").exists()
+
+
+def write_notice(results, text):
+    """One line that ./dev test repeats at its end."""
+    results.mkdir(parents=True, exist_ok=True)
+    (results / "notice").write_text(text + "\n")
+
+
+def read_notice(results):
+    file = results / "notice"
+    return file.read_text().strip() if file.exists() else ""
 
 
 def console_tail(results, lines):

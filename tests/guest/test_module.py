@@ -30,10 +30,29 @@ def build(source, kernel, suite, cache):
 
 def unpack_headers(apt, release, target):
     packages = apt.packages(f"linux-headers-{release}", "headers|kbuild")
-    with unpacked(apt, packages, target) as tree:
+    libc = ("libc6", apt.show("libc6")["Version"])
+    with unpacked(apt, [*packages, libc], target) as tree:
         makefile = tree / "usr/src" / packages[0][0] / "Makefile"
         # It names directories below /usr/src, where nothing is installed.
         makefile.write_text(makefile.read_text().replace("/usr/src/", "../"))
+        for pattern in ("objtool.real-x86", "modpost.real-lsb-64"):
+            for tool in tree.glob(f"usr/lib/linux-kbuild-*/**/{pattern}"):
+                run_with_its_libc(tool, tree)
+
+
+def run_with_its_libc(tool, tree):
+    """Where a program needs a newer C library than the host's, puts a script in its place."""
+    linked = subprocess.run(["ldd", tool], capture_output=True, text=True, check=False)
+    if "not found" not in linked.stderr + linked.stdout:
+        return
+    loader = next(tree.glob("**/x86_64-linux-gnu/ld-linux-x86-64.so.2"))
+    libraries = os.path.relpath(loader.parent, tool.parent)
+    tool.rename(tool.with_name(f"{tool.name}.elf"))
+    tool.write_text(f"""#!/bin/sh
+libraries=$(dirname "$0")/{libraries}
+exec "$libraries/{loader.name}" --library-path "$libraries" "$0.elf" "$@"
+""")
+    tool.chmod(0o755)
 
 
 def compile_module(files, headers, target):
@@ -53,7 +72,8 @@ def compile_module(files, headers, target):
 def make(headers, directory):
     # The headers name a compiler version of their own, BTF would need pahole, and without carets
     # each message of the compiler is one line.
-    command = ["make", "-C", str(headers), f"M={directory}", "CC=gcc",
+    compiler = Path(__file__).resolve().with_name("kernel_cc")
+    command = ["make", "-C", str(headers), f"M={directory}", f"CC={compiler}",
                "CONFIG_DEBUG_INFO_BTF_MODULES=", "KCFLAGS=-fno-diagnostics-show-caret", "modules"]
     # Neither an outer make's options nor messages in another language (Kbuild drops LC_ALL).
     dropped = ("MAKEFLAGS", "MAKELEVEL", "LC_ALL")

@@ -36,6 +36,11 @@ TEST(CheckStatus, TellsAllFromSomeFromNone) {
   EXPECT_EQ(CheckStatus(std::vector{Blind(), Blind()}), 2);
 }
 
+TEST(CheckText, EndsWithTheNote) {
+  EXPECT_EQ(CheckText(std::vector{Traced()}, "one more thing"),
+            "ethtool: sees its events, by fexit\none more thing\n");
+}
+
 TEST(CheckText, NamesTheBackend) {
   EXPECT_EQ(CheckText(std::vector{Traced()}), "ethtool: sees its events, by fexit\n");
 }

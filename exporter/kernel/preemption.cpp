@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "kernel/preemption.h"
+
+#include <fcntl.h>
+#include <sys/utsname.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <sstream>
+
+#include "kernel/attach_points.h"
+
+namespace netchange {
+namespace {
+
+std::string ReadMode() {
+  const Fd debugfs = OpenDebugfs();
+  const Fd file(debugfs ? openat(debugfs.get(), "sched/preempt", O_RDONLY | O_CLOEXEC) : -1);
+  char text[128];
+  const ssize_t size = file ? read(file.get(), text, sizeof(text)) : -1;
+  return size > 0 ? std::string(text, size) : "";
+}
+
+}  // namespace
+
+bool Preempts(const std::string& mode, const std::string& version) {
+  if (!mode.empty())
+    return mode.find("(full)") != std::string::npos || mode.find("(lazy)") != std::string::npos;
+  std::istringstream words(version);
+  for (std::string word; words >> word;) {
+    if (word.starts_with("PREEMPT")) return true;
+  }
+  return false;
+}
+
+bool KernelPreempts() {
+  utsname name{};
+  return Preempts(ReadMode(), uname(&name) ? "" : name.version);
+}
+
+std::vector<Backend> InOrderFor(std::vector<Backend> backends, bool preempts) {
+  const auto fexit = std::find(backends.begin(), backends.end(), Backend::kFexit);
+  const auto kprobe = std::find(backends.begin(), backends.end(), Backend::kKprobe);
+  if (preempts && fexit < kprobe && kprobe != backends.end()) std::iter_swap(fexit, kprobe);
+  return backends;
+}
+
+std::string NoteOn(const std::vector<Backend>& backends, bool preempts) {
+  const std::string why =
+      ": this kernel preempts tasks that are in the kernel, and while one is inside a program of "
+      "fexit, others on its processor skip it";
+  if (InOrderFor(backends, preempts) != backends) return "kprobe is taken before fexit" + why;
+  if (preempts && backends == std::vector{Backend::kFexit})
+    return "events can be lost; take kprobe" + why;
+  return "";
+}
+
+}  // namespace netchange

@@ -1,0 +1,59 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What each case of the event tests has to do on a kernel by a backend (kernels.toml)."""
+
+import fnmatch
+import functools
+import pathlib
+import re
+import tomllib
+
+import results
+
+FILE = pathlib.Path(__file__).resolve().with_name("kernels.toml")
+PASSED, STATED, WRONG = "passed", "stated", "wrong"
+WORDS = {results.FAILED: "failed", results.SKIPPED: "was skipped"}
+
+
+@functools.cache
+def table():
+    return tomllib.loads(FILE.read_text())
+
+
+def difference(suite, backend, name):
+    """The entry of kernels.toml for this case, None if it has to pass."""
+    for entry in table().get("difference", []):
+        if (suite in entry.get("kernels", [suite]) and backend in entry["backends"]
+                and any(fnmatch.fnmatchcase(name, pattern) for pattern in entry["cases"])):
+            return entry
+    return None
+
+
+def judge(suite, backend, name, case):
+    """(PASSED, ""), (STATED, the reason), or (WRONG, what is wrong). `suite`: None if not known."""
+    if case.result == results.UNFINISHED:
+        return WRONG, "it did not finish: it crashed, or the run was stopped at its time limit"
+    if not suite and case.result == results.SKIPPED:
+        return STATED, "by the case itself"
+    stated = difference(suite, backend, name) if suite else None
+    if not stated:
+        if case.result == results.PASSED:
+            return PASSED, ""
+        return WRONG, f"it {WORDS[case.result]}, and {FILE.name} does not state it for {suite}"
+    if case.result == results.PASSED:
+        return WRONG, f"it passed: {FILE.name} is stale, which states: {stated['reason']}"
+    for failure in failures(case):
+        if not re.search(stated["shows"], failure):
+            return WRONG, f"it {WORDS[case.result]} otherwise than stated: {stated['reason']}"
+    return STATED, stated["reason"]
+
+
+def failures(case):
+    """The text of each failed assertion, or of the skip."""
+    parts = re.split(r"^.*: (?:Failure|Skipped)$", "\n".join(case.output), flags=re.MULTILINE)
+    return parts[1:] or parts
+
+
+def unknown_cases(cases):
+    """Patterns of kernels.toml that no case of a run has: it was renamed, or taken away."""
+    patterns = {pattern for entry in table().get("difference", []) for pattern in entry["cases"]}
+    return sorted(pattern for pattern in patterns if not fnmatch.filter(cases, pattern))
