@@ -64,7 +64,7 @@ static __always_inline void call_ended(void)
  * Room for the program that runs, on its CPU, for what does not fit on the stack: programs of tracepoints
  * are not preempted. get_room() is NULL for the verifier only.
  */
-#define PER_CPU_ROOM(room_type)                                   \
+#define PER_CPU_ROOM(room_type)                           \
 	struct {                                          \
 		__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);  \
 		__uint(max_entries, 1);                   \
