@@ -37,10 +37,14 @@ struct config_write {
  * The maps of a collector of configuration writes, their record_write(), and its calls under way
  * (inflight.bpf.h). `event_kind`: enum event_kind.
  */
-#define CONFIG_WRITES(collector, event_kind, max_depth)                                                   \
+#define CONFIG_WRITES(collector, event_kind, max_depth) \
+	CONFIG_MAPS(collector, event_kind)              \
+	INFLIGHT(struct config_write, max_depth)
+
+/* Without the calls under way, for a collector that keeps more of them. */
+#define CONFIG_MAPS(collector, event_kind)                                                                \
 	COUNT_MAP(collector##_writes, struct config_write_key, struct config_write_counters);             \
 	COUNT_MAP(collector##_values, struct config_value_key, struct config_value);                      \
-	INFLIGHT(struct config_write, max_depth)                                                          \
                                                                                                           \
 	/* A write has ended: counts it, and tells of it. */                                              \
 	static __always_inline void record_write(struct config_write *write, int result)                  \

@@ -58,6 +58,20 @@ static __always_inline bool same_name(const union any_name *a, const union any_n
 	return true;
 }
 
+/* As dev_ioctl() takes a name: without what stands behind a colon. Whether it has one. */
+static __always_inline bool read_ioctl_name(union any_name *name, const char *asked)
+{
+	bool end = false, colon = false;
+
+	__builtin_memset(name, 0, sizeof(*name));
+	for (int i = 0; i < IFNAME_SIZE - 1; i++) {
+		colon |= !end && asked[i] == ':';
+		end |= !asked[i] || asked[i] == ':';
+		name->text[i] = end ? 0 : asked[i];
+	}
+	return colon;
+}
+
 /* `room`: for the names that are compared with it. */
 static __always_inline struct netdev_name_node *find_name(struct net *net, const union any_name *name,
 							  union any_name *room)

@@ -30,23 +30,18 @@ struct user_ifreq {
 	__u64 rest[2]; /* the kernel reads it too, and fails where it cannot */
 };
 
-/* As dev_ioctl() takes the name: without what stands behind a colon. False if it cannot be read. */
+/* False if it cannot be read. */
 static __always_inline bool read_ifreq(struct ethtool_call *call)
 {
 	struct net *net = namespace_of(call->sent.socket);
 	struct ethtool_room *room = get_room();
 	struct user_ifreq ifreq;
 	struct net_device *dev;
-	bool end = false;
 
 	if (!room || bpf_probe_read_user(&ifreq, sizeof(ifreq), (const void *)call->user_ifreq))
 		return false;
 	call->ifreq_unread = 0;
-	__builtin_memset(&room->name, 0, sizeof(room->name));
-	for (int i = 0; i < IFNAME_SIZE - 1; i++) {
-		end |= !ifreq.name[i] || ifreq.name[i] == ':';
-		room->name.text[i] = end ? 0 : ifreq.name[i];
-	}
+	read_ioctl_name(&room->name, ifreq.name);
 	__builtin_memcpy(call->key.device.name, room->name.text, IFNAME_SIZE);
 	dev = find_device_by_altname(net, &room->name, &room->other);
 	if (dev)

@@ -32,17 +32,19 @@ static __always_inline bool has_name(struct dentry *dentry, const char *name, in
 	return same_bytes(found, name, size);
 }
 
+#define LENGTH_OF(name) (1U << (sizeof(name) - 1))
+
 /*
- * Whether this may be a write to a file whose name is `short_name` or `long_name` letters long; then its name
- * is read. That is all that other writes cost.
+ * Whether this may be a write to a file whose name has one of these `lengths`; then its name is read. That is
+ * all that other writes cost.
  */
-static __always_inline bool is_write_to(struct file_write *write, __u32 short_name, __u32 long_name)
+static __always_inline bool is_write_to(struct file_write *write, __u32 lengths)
 {
 	struct file *file = write->file;
 	struct dentry *dentry = BPF_CORE_READ(file, f_path.dentry);
 	__u32 length = BPF_CORE_READ(dentry, d_name.len);
 
-	if ((length != short_name && length != long_name) || !write->size)
+	if (length >= FILE_NAME_SIZE || !(lengths >> length & 1) || !write->size)
 		return false;
 	write->dentry = dentry;
 	bpf_probe_read_kernel_str(write->name, sizeof(write->name), BPF_CORE_READ(dentry, d_name.name));
@@ -57,6 +59,14 @@ static __always_inline bool is_file_of(const struct file_write *write, __u64 mag
 
 	return BPF_CORE_READ(dentry, d_sb, s_magic) == magic &&
 	       has_name(BPF_CORE_READ(dentry, d_parent, d_parent), folder, size);
+}
+
+/* The kobject whose folder a file of sysfs is in. */
+static __always_inline void *kobject_of(struct dentry *dentry)
+{
+	struct kernfs_node *folder = BPF_CORE_READ(dentry, d_parent, d_inode, i_private);
+
+	return BPF_CORE_READ(folder, priv);
 }
 
 static __always_inline void read_buffer(struct file_write *write, const __u64 *arguments)

@@ -137,7 +137,7 @@ static __always_inline void file_write_enter(struct file_write *sent)
 {
 	const __u64 arguments[] = {(__u64)sent->file, sent->text, sent->size};
 
-	if (!is_write_to(sent, sizeof(SMP_AFFINITY) - 1, sizeof(SMP_AFFINITY_LIST) - 1) ||
+	if (!is_write_to(sent, LENGTH_OF(SMP_AFFINITY) | LENGTH_OF(SMP_AFFINITY_LIST)) ||
 	    !is_file_of(sent, PROC_SUPER_MAGIC, "irq", sizeof("irq")) ||
 	    (!same_bytes(sent->name, SMP_AFFINITY, sizeof(SMP_AFFINITY)) &&
 	     !same_bytes(sent->name, SMP_AFFINITY_LIST, sizeof(SMP_AFFINITY_LIST))))

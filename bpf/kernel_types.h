@@ -251,6 +251,14 @@ struct netdev_tc_txq {
 	__u16 offset;
 };
 
+struct kobject {
+	const char *name;
+};
+
+struct device {
+	struct kobject kobj;
+};
+
 struct net_device {
 	char name[IFNAME_SIZE];
 	int ifindex;
@@ -262,6 +270,7 @@ struct net_device {
 	const unsigned char *dev_addr;
 	struct Qdisc *qdisc; /* the root */
 	possible_net_t nd_net;
+	struct device dev;
 	struct bpf_xdp_entity xdp_state[3];
 	struct hlist_node index_hlist;
 	struct netdev_queue *_tx;
@@ -290,10 +299,6 @@ struct netdev_bpf {
 };
 
 /* Queues: include/linux/{netdevice,kobject}.h, include/net/{netdev_rx_queue,rps}.h, net/core/dev.h */
-struct kobject {
-	const char *name;
-};
-
 struct rps_map {
 	unsigned int len;
 	__u16 cpus[];

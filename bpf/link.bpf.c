@@ -16,6 +16,7 @@
 #include "hook.bpf.h"
 #include "inflight.bpf.h"
 #include "kernel_types.h"
+#include "netlink_sent.bpf.h"
 
 #define ADDRESS_SIZE  32 /* MAX_ADDR_LEN of linux/netdevice.h, which cannot be included here */
 #define TC_ATTRIBUTES 8  /* of a request, that are looked at: tc(8) sends the kind first */
@@ -35,7 +36,25 @@ static const char kSettings[][SETTING_SIZE] = {
 	[LINK_NAME] = "name",       [LINK_QDISC] = "qdisc",
 };
 
-CONFIG_WRITES(link, EVENT_LINK, MAX_STACKED_DEVICES)
+struct link_call {
+	struct config_write write; /* first, so that one is where the other is */
+	/* Of a netlink request as a system call (link_syscall.bpf.h); no socket else. */
+	struct sent sent;
+	struct nlmsghdr message_header;
+};
+
+CONFIG_MAPS(link, EVENT_LINK)
+INFLIGHT(struct link_call, MAX_STACKED_DEVICES)
+
+static __always_inline struct link_call *call_of(struct config_write *write)
+{
+	return (struct link_call *)write;
+}
+
+static __always_inline struct config_write *call_find_write(enum link_setting setting)
+{
+	return (struct config_write *)call_find(setting);
+}
 
 static __always_inline void set_address(struct datum *datum, struct net_device *dev, const void *from)
 {
@@ -89,7 +108,7 @@ static __always_inline void read_setting(enum link_setting setting, struct datum
 
 static __always_inline struct config_write *write_begin(enum link_setting setting, const void *object)
 {
-	struct config_write *write = call_begin(setting, (__u64)object);
+	struct config_write *write = (struct config_write *)call_begin(setting, (__u64)object);
 
 	if (!write)
 		return NULL;
@@ -123,7 +142,7 @@ static __always_inline struct config_write *link_enter(enum link_setting setting
 /* What was asked for is of use only where it was refused; else the kernel's own value says more. */
 static __always_inline void link_leave(enum link_setting setting, int result)
 {
-	struct config_write *write = call_find(setting);
+	struct config_write *write = call_find_write(setting);
 
 	if (!write)
 		return;
@@ -233,7 +252,7 @@ HOOK(dev_change_name, 2, name_enter, name_leave)
 
 /* --- int tc_modify_qdisc(skb, nlmsghdr, extack), and tc_get_qdisc(), which also deletes ----------------- */
 
-static __always_inline void read_request(struct tcmsg *request, const void *message)
+static __always_inline void read_tc_request(struct tcmsg *request, const void *message)
 {
 	bpf_probe_read_kernel(request, sizeof(*request), message + NLMSG_HDRLEN);
 }
@@ -269,7 +288,7 @@ static __always_inline void qdisc_enter(const __u64 *arguments)
 	bpf_probe_read_kernel(&header, sizeof(header), message);
 	if (header.nlmsg_type == RTM_GETQDISC || header.nlmsg_len < NLMSG_LENGTH(sizeof(request)))
 		return;
-	read_request(&request, message);
+	read_tc_request(&request, message);
 	if (request.tcm_parent && request.tcm_parent != TC_H_ROOT)
 		return;
 	write = write_begin(LINK_QDISC, NULL);
@@ -294,24 +313,24 @@ static __always_inline bool concerns_root(const struct tcmsg *request, struct ne
 static __always_inline void device_found(__u64 result)
 {
 	struct net_device *dev = (struct net_device *)result;
-	struct config_write *write = call_find(LINK_QDISC);
+	struct config_write *write = call_find_write(LINK_QDISC);
 	struct tcmsg request = {};
 
 	if (!write || !dev)
 		return;
-	read_request(&request, write->written_at);
+	read_tc_request(&request, write->written_at);
 	if (BPF_CORE_READ(dev, ifindex) == request.tcm_ifindex && concerns_root(&request, dev))
 		read_before(LINK_QDISC, write, dev);
 }
 
 static __always_inline void qdisc_leave(int result)
 {
-	struct config_write *write = call_find(LINK_QDISC);
+	struct config_write *write = call_find_write(LINK_QDISC);
 	struct tcmsg request = {};
 
 	if (!write)
 		return;
-	read_request(&request, write->written_at);
+	read_tc_request(&request, write->written_at);
 	if (write->source || request.tcm_parent == TC_H_ROOT)
 		link_leave(LINK_QDISC, result);
 	else
@@ -321,5 +340,7 @@ static __always_inline void qdisc_leave(int result)
 HOOK(tc_modify_qdisc, 3, qdisc_enter, qdisc_leave)
 HOOK(tc_get_qdisc, 3, qdisc_enter, qdisc_leave)
 HOOK_EXIT(__dev_get_by_index, __dev_get_by_index, 2, device_found)
+
+#include "link_syscall.bpf.h"
 
 char LICENSE[] SEC("license") = "GPL";

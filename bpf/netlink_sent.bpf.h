@@ -314,4 +314,13 @@ static __always_inline int result_of(struct sent_request *request, const struct 
 	return 0;
 }
 
+/* What the only request of a call was answered. */
+static __always_inline int answer_of(struct sent_request *request, const struct nlmsghdr *header,
+				     const struct sent *sent)
+{
+	request->header = *header;
+	begin_datagrams(request, sent);
+	return result_of(request, sent);
+}
+
 #endif

@@ -8,14 +8,6 @@
 
 #include "file_write.bpf.h"
 
-/* The kobject whose folder a file of sysfs is in. */
-static __always_inline void *kobject_of(struct dentry *dentry)
-{
-	struct kernfs_node *folder = BPF_CORE_READ(dentry, d_parent, d_inode, i_private);
-
-	return BPF_CORE_READ(folder, priv);
-}
-
 /* A function of its own, not inlined: the verifier looks at it once, and not once for each way to it. */
 __noinline int read_queue(bool after)
 {
@@ -51,7 +43,7 @@ static __always_inline void file_write_enter(struct file_write *sent)
 	struct config_write *write = NULL;
 	void *kobject;
 
-	if (!is_write_to(sent, sizeof("rps_cpus") - 1, sizeof("rps_flow_cnt") - 1) ||
+	if (!is_write_to(sent, LENGTH_OF("rps_cpus") | LENGTH_OF("rps_flow_cnt")) ||
 	    !is_file_of(sent, SYSFS_MAGIC, "queues", sizeof("queues")))
 		return;
 	kobject = kobject_of(sent->dentry);

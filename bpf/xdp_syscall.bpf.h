@@ -209,15 +209,11 @@ SENDING_CALL(sendmsg, SENT_MESSAGE, 1, 0, begin_xdp_request)
 /* --- the exit of any of them ---------------------------------------------------------------------------- */
 
 /* What the request was answered. A call that fails sent none: then nothing happened. */
-static __always_inline int answer_of(const struct xdp_call *call)
+static __always_inline int answer_to(const struct xdp_call *call)
 {
 	struct xdp_room *room = get_room();
 
-	if (!room)
-		return 0;
-	room->request.header = call->message_header;
-	begin_datagrams(&room->request, &call->sent);
-	return result_of(&room->request, &call->sent);
+	return room ? answer_of(&room->request, &call->message_header, &call->sent) : 0;
 }
 
 /* Without rights a netlink request does not get as far as to be an attempt. */
@@ -233,7 +229,7 @@ static __always_inline void system_call_leave(__s64 returned)
 
 	if (!call)
 		return;
-	result = call->sent.socket ? answer_of(call) : (int)returned;
+	result = call->sent.socket ? answer_to(call) : (int)returned;
 	if (is_attempt(call, returned, result) &&
 	    (result < 0 || call->change.before.id != call->change.after.id))
 		record_call(call, result);

@@ -25,6 +25,12 @@ constexpr Hook kHooks[] = {
     {"tc_modify_qdisc", "tc_modify_qdisc", 3, Need::kEvents},
     {"tc_get_qdisc", "tc_get_qdisc", 3, Need::kEvents},
     {"__dev_get_by_index", "__dev_get_by_index", 2, Need::kDetails},
+    SystemCall("sys_ioctl"),
+    SystemCall("sys_sendto"),
+    SystemCall("sys_sendmsg"),
+    SystemCall("sys_write"),
+    SystemCall("sys_pwrite64"),
+    SystemCall("sys_writev"),
 };
 
 std::string FlagsText(const datum& value) {
@@ -49,7 +55,12 @@ const CollectorSpec& LinkCollector() {
       kHooks,
       CollectConfigWrites,
       EVENT_LINK,
-      Describe};
+      Describe,
+      {},
+      nullptr,
+      "what the kernel sets of other devices within a call (a bond's ports), devices chosen by "
+      "their "
+      "group (counted as lost), all but the first request of a call; 32-bit programs and io_uring"};
   return spec;
 }
 

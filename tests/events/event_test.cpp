@@ -76,12 +76,6 @@ std::string BackendOf(const std::string& collector) {
   return "";
 }
 
-std::string Blindness(const std::string& collector) {
-  return collector == "link" && BackendOf("ethtool") == "syscall"
-             ? collector + " is not counted by system calls yet"
-             : "";
-}
-
 // Of a network namespace without a name, in which no test makes events that it does not expect:
 // the machine is not only ours.
 bool IsElsewhere(const std::string& series) {
@@ -127,7 +121,6 @@ void EventTest::Expect(const std::string& family, const Labels& labels, double t
 
 void EventTest::ExpectLink(const std::string& setting, const std::string& device,
                            const LinkWrites& writes) {
-  if (!Blindness("link").empty()) return;
   const Labels labels = {{"device", device},
                          {"comm", writes.comm},
                          {"parent_comm", writes.parent_comm},

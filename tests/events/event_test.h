@@ -40,13 +40,9 @@ std::string DaemonPath();
 std::string Backend();
 /// The one that a collector of the shared exporter has; empty if it sees nothing.
 std::string BackendOf(const std::string& collector);
-/// Why a collector cannot see anything here although all is well; empty if it must.
-std::string Blindness(const std::string& collector);
-
 /// In SetUp() or in a test. The reason is in the test's output.
-#define SKIP_IF_BLIND(collector)                                              \
-  if (const std::string blindness = Blindness(collector); !blindness.empty()) \
-  GTEST_SKIP() << blindness
+#define SKIP_BY_SYSTEM_CALLS(collector, why) \
+  if (BackendOf(collector) == "syscall") GTEST_SKIP() << (why)
 
 /// Whether this is a guest of tests/guest, which has all that the tests ask for.
 bool InGuest();

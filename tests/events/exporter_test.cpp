@@ -25,7 +25,6 @@ TEST(Exporter, TellsWhatItSeesAndByWhat) {
   ASSERT_FALSE(page.empty());
   const std::string backend = Backend() == "auto" ? BackendOf("ethtool") : Backend();
   for (const std::string collector : {"ethtool", "irq", "link", "queues", "sysctl", "xdp"}) {
-    if (!Blindness(collector).empty()) continue;
     EXPECT_EQ(page.at(Series("netchange_collector_up", {{"collector", collector}})), 1);
     EXPECT_EQ(page.at(Series("netchange_scrape_collector_success", {{"collector", collector}})), 1);
     EXPECT_EQ(page.at(Series("netchange_collector_backend_info",
@@ -66,15 +65,12 @@ Families FamiliesOfTheDocumentation() {
 }
 
 TEST(Exporter, ServesJustTheFamiliesOfItsDocumentation) {
-  Families documented = FamiliesOfTheDocumentation();
-  if (!Blindness("xdp").empty())
-    std::erase_if(documented, [](const auto& f) { return f.first.starts_with("netchange_xdp_"); });
-  EXPECT_EQ(FamiliesOfThePage(), documented);
+  EXPECT_EQ(FamiliesOfThePage(), FamiliesOfTheDocumentation());
 }
 
 TEST(Exporter, ChecksWhatItCanSeeAndByWhat) {
   const RunResult run = Execute({DaemonPath(), "check", "--backend=" + Backend()});
-  EXPECT_EQ(run.status, Blindness("link").empty() ? 0 : 1) << run.output;
+  EXPECT_EQ(run.status, 0) << run.output;
   EXPECT_NE(run.output.find("ethtool: sees its events, by " + BackendOf("ethtool") + "\n"),
             std::string::npos)
       << run.output;
@@ -129,7 +125,7 @@ TEST(Exporter, NeedsTheCapabilitiesOfItsDocumentationAndNoOthers) {
   if ((restricted && BackendOf("ethtool") != "fexit") || access("/sys/kernel/tracing/events", F_OK))
     needed = {CAP_SYS_ADMIN};
   const RunResult all = CheckWith(needed);
-  EXPECT_EQ(all.status, Blindness("link").empty() ? 0 : 1) << all.output;
+  EXPECT_EQ(all.status, 0) << all.output;
   for (const int capability : needed) {
     std::set<int> others = needed;
     others.erase(capability);

@@ -144,11 +144,6 @@ class Link : public EventTest {
     EXPECT_EQ(run.status, 0) << run.output;
   }
 
-  void SetUp() override {
-    SKIP_IF_BLIND("link");
-    EventTest::SetUp();
-  }
-
   VethPair pair_{"nct0", "nct1"};
 };
 
@@ -244,6 +239,43 @@ TEST_F(Link, CountsEachSettingOfOneRequest) {
             0);
   for (const char* setting : {"mtu", "txqueuelen", "address", "flags"})
     ExpectWrites({setting, "nct0", "ip"}, 1, 1);
+}
+
+// A request that is refused has set what came before the refused setting, and nothing behind it.
+TEST_F(Link, CountsOfARefusedRequestWhatWasSetAndWhatWasRefused) {
+  EXPECT_NE(Execute({"ip", "link", "set", "nct0", "address", "02:00:00:00:00:01", "mtu", "10",
+                     "txqueuelen", "50"})
+                .status,
+            0);
+  ExpectWrites({"address", "nct0", "ip"}, 1, 1);
+  ExpectRefused({"mtu", "nct0", "ip"}, "EINVAL");
+}
+
+TEST_F(Link, CountsUnderTheNewNameWhatIsSetAfterTheRenameOfOneRequest) {
+  EXPECT_EQ(Execute({"ip", "link", "set", "nct0", "mtu", "1400", "name", "nctx", "txqueuelen", "50",
+                     "up"})
+                .status,
+            0);
+  EXPECT_EQ(Execute({"ip", "link", "set", "nctx", "down"}).status, 0);
+  EXPECT_EQ(Execute({"ip", "link", "set", "nctx", "name", "nct0"}).status, 0);
+  ExpectWrites({"mtu", "nct0", "ip"}, 1, 1);
+  ExpectWrites({"name", "nct0", "ip"}, 1, 1);
+  ExpectWrites({"txqueuelen", "nctx", "ip"}, 1, 1);
+  ExpectWrites({"flags", "nctx", "ip"}, 2, 2);
+  ExpectWrites({"name", "nctx", "ip"}, 1, 1);
+}
+
+// The name of an address (nct0:1) is not that of a device to a socket of the Internet's.
+TEST_F(Link, CountsNothingOfTheFlagsOfAnAddress) {
+  RunWriter([] {
+    const int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+    ifreq request{};
+    std::strcpy(request.ifr_name, "nct0:1");
+    request.ifr_flags = IFF_UP;
+    MUST(ioctl(fd, SIOCSIFFLAGS, &request) < 0 && errno == EADDRNOTAVAIL);
+    close(fd);
+    return 0;
+  });
 }
 
 TEST_F(Link, CountsRefusalsByTheirErrno) {
@@ -362,7 +394,7 @@ TEST_F(Link, CountsNothingWhenItIsOnlyRead) {
 class Bond : public Link {
  protected:
   void SetUp() override {
-    SKIP_IF_BLIND("link");
+    SKIP_BY_SYSTEM_CALLS("link", "what a bond does to its ports is no system call");
     RunBatch("ip", {"link add ncb0 type bond", "link set nct0 master ncb0",
                     "link set nct1 master ncb0", "link set ncb0 address 02:00:00:00:00:01"});
     Link::SetUp();
@@ -384,6 +416,7 @@ TEST_F(Bond, CountsWritesToItsPortsToo) {
 
 // What a bond sets of a port that it takes and lets go is a write of who asked for that.
 TEST_F(Link, CountsWhatABondSetsOfAPort) {
+  SKIP_BY_SYSTEM_CALLS("link", "what a bond does to its ports is no system call");
   RunBatch("ip",
            {"link set nct0 address 02:00:00:00:00:01", "link set nct1 address 02:00:00:00:00:02",
             "link add ncb0 type bond", "link set nct0 master ncb0", "link set nct1 master ncb0",
@@ -398,7 +431,6 @@ TEST_F(Link, CountsWhatABondSetsOfAPort) {
 class LinkSeries : public testing::Test {
  protected:
   void SetUp() override {
-    SKIP_IF_BLIND("link");
     std::ofstream("/tmp/link.yml") << "series_expiry: 3s\n"
                                       "collectors: {ethtool: false, sysctl: false, xdp: false}\n";
     daemon_ = std::make_unique<Daemon>(kOtherPort,
@@ -535,7 +567,6 @@ TEST_F(Link, LosesNothingWhenTwoHundredPairsComeAndGo) {
 class Qdisc : public Link {
  protected:
   void SetUp() override {
-    SKIP_IF_BLIND("link");
     ASSERT_EQ(Execute({"ip", "link", "set", "nct0", "up"}).status, 0);
     Link::SetUp();
   }

@@ -148,7 +148,6 @@ TEST_F(Watch, TellsOldAndNewValueOfAWrite) {
 }
 
 TEST_F(Watch, TellsOldAndNewValueOfALinksSettings) {
-  SKIP_IF_BLIND("link");
   struct Told {
     std::string setting, device, old_value, new_value, result;
   };
@@ -190,7 +189,6 @@ TEST_F(Watch, TellsOldAndNewValueOfALinksSettings) {
 }
 
 TEST_F(Watch, TellsTheKindOfTheRootQdisc) {
-  SKIP_IF_BLIND("link");
   const VethPair pair("ncw0", "ncw1");
   ASSERT_EQ(Execute({"ip", "link", "set", "ncw0", "up"}).status, 0);
   std::ofstream("/tmp/batch") << "qdisc add dev ncw0 root pfifo\n"
@@ -214,7 +212,6 @@ TEST_F(Watch, TellsTheKindOfTheRootQdisc) {
 }
 
 TEST_F(Watch, TellsWhichProgramLeftOnADetach) {
-  SKIP_IF_BLIND("xdp");
   const VethPair pair("ncw0", "ncw1");
   const std::string programs = BesideTheTests("programs.bpf.o");
   const RunResult on = Execute(

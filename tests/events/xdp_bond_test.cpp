@@ -11,8 +11,7 @@ namespace {
 class XdpBond : public Xdp {
  protected:
   void SetUp() override {
-    SKIP_IF_BLIND("xdp");
-    if (BySystemCalls()) GTEST_SKIP() << "what a bond does to its ports is no system call";
+    SKIP_BY_SYSTEM_CALLS("xdp", "what a bond does to its ports is no system call");
     ASSERT_EQ(
         Execute({"ip", "link", "add", "ncbond", "type", "bond", "mode", "active-backup"}).status,
         0);
@@ -28,7 +27,7 @@ class XdpBond : public Xdp {
     ASSERT_EQ(probe.status, 0);
   }
   void TearDown() override {
-    if (!Blindness("xdp").empty() || BySystemCalls()) return;
+    if (BySystemCalls()) return;
     EXPECT_EQ(Execute({"ip", "link", "del", "ncbond"}).status, 0);
     for (const std::string& port : ports_) ExpectAddressSet(port);
     Xdp::TearDown();

@@ -309,7 +309,7 @@ TEST_F(Xdp, TellsTheKernelsMessageAndThePrograms) {
 
 // The driver is unloaded, which a probe must not prevent, and is observed as soon as it is back.
 TEST_F(Xdp, FollowsADriverThatIsUnloadedAndLoaded) {
-  if (BySystemCalls()) GTEST_SKIP() << "no driver is looked into";
+  SKIP_BY_SYSTEM_CALLS("xdp", "no driver is looked into");
   SKIP_WITHOUT(std::filesystem::exists("/modules/tun.ko"), "no tun as a module");
   const std::string probe = R"(netchange_probe_attached{collector="xdp",probe="tun:tun_xdp"})";
   EXPECT_TRUE(Scrape(kDriverPort).contains(probe));
