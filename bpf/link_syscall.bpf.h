@@ -359,16 +359,21 @@ __noinline int receive_request(void)
 static __always_inline void begin_link_request(struct sent *sent, __u32 descriptor)
 {
 	struct link_room *room = get_room();
+	bool is_link, is_qdisc;
 	int type;
 
 	if (!room || !begin_sent(sent, descriptor, NETLINK_ROUTE))
 		return;
 	room->sent = *sent;
 	type = receive_request();
-	if (type == RTM_SETLINK || type == RTM_NEWLINK)
+	is_link = type == RTM_SETLINK || type == RTM_NEWLINK;
+	is_qdisc = type == RTM_NEWQDISC || type == RTM_DELQDISC;
+	if (is_link)
 		begin_link();
-	else if (type == RTM_NEWQDISC || type == RTM_DELQDISC)
+	if (is_qdisc)
 		begin_qdisc();
+	if ((is_link || is_qdisc) && has_next(&room->request))
+		count_lost_update(); /* those behind it, which nobody reads here */
 }
 
 SENDING_CALL(sendto, SENT_BUFFER, arguments[2], arguments[4], begin_link_request)

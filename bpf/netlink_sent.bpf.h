@@ -276,15 +276,19 @@ static __always_inline void end_datagram(struct sent_request *request)
 	request->offset = 0;
 }
 
+/* Whether another one stands behind the request that was read, in the same datagram. */
+static __always_inline bool has_next(const struct sent_request *request)
+{
+	return NLMSG_ALIGN((__u64)request->header.nlmsg_len) + sizeof(request->header) <= request->left;
+}
+
 /* Goes on to what stands behind the request that was read. */
 static __always_inline void pass_request(struct sent_request *request)
 {
-	__u64 length = NLMSG_ALIGN((__u64)request->header.nlmsg_len);
-
-	if (length + sizeof(request->header) > request->left)
-		end_datagram(request);
+	if (has_next(request))
+		request->offset += NLMSG_ALIGN((__u64)request->header.nlmsg_len);
 	else
-		request->offset += length;
+		end_datagram(request);
 }
 
 /*

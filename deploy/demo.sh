@@ -55,6 +55,7 @@ act sysctl -w net.ipv4.conf.demo0.forwarding=1
 act sysctl -w net.ipv4.ip_forward=1
 act sh -c "echo banana > /proc/sys/net/ipv4/conf/demo0/rp_filter"
 act sh -c "echo 1 > /sys/class/net/demo0/queues/rx-0/rps_cpus"
+act ip link set dev demo0 mtu 1400
 act ip link set dev demo1 xdpgeneric obj "$programs" sec xdp/first
 act ip link set dev demo1 xdpgeneric off
 

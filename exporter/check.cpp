@@ -120,7 +120,10 @@ std::string CheckJson(std::span<const CheckedCollector> collectors, const std::s
 
 int Check(const Config& config, WatchOutput output) {
   const auto checked = Checked(*CollectorSet::Start(config, false, -1));
-  const std::string note = NoteOn(config.backends, KernelPreempts());
+  const bool traced = std::any_of(checked.begin(), checked.end(), [](const CheckedCollector& c) {
+    return c.blind.empty() && !BySystemCalls(c);
+  });
+  const std::string note = traced ? NoteOn(config.backends, KernelPreempts()) : "";
   const std::string text =
       output == WatchOutput::kJson ? CheckJson(checked, note) : CheckText(checked, note);
   std::fputs(text.c_str(), stdout);

@@ -29,7 +29,8 @@ ObjectOptions OptionsFor(const Config& config, bool emit_events, int event_ring)
   const bool preempts = KernelPreempts();
   options.backends = InOrderFor(config.backends, preempts);
   const std::string note = NoteOn(config.backends, preempts);
-  if (!note.empty()) LogWarn("this kernel decides on the backend", {{"reason", note}});
+  if (!note.empty() && options.backends == config.backends)  // else it is put right
+    LogWarn("this backend is not for this kernel", {{"reason", note}});
   return options;
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Many writes of every kind, one after the other by one process.
 #include <cerrno>
+#include <filesystem>
 
 #include "config_writes.h"
 
@@ -8,6 +9,15 @@ namespace netchange::test {
 namespace {
 
 constexpr int kRounds = 25;
+
+// An interrupt of eth0, a guest's virtio device; empty where there is none.
+std::string IrqOfEth0() {
+  const std::filesystem::path irqs = "/sys/class/net/eth0/device/../msi_irqs";
+  std::error_code none;
+  for (const auto& irq : std::filesystem::directory_iterator(irqs, none))
+    return irq.path().filename();
+  return "";
+}
 
 class ConfigKinds : public ConfigWriteTest {
  protected:
@@ -27,6 +37,8 @@ class ConfigKinds : public ConfigWriteTest {
 // Each write of a round has another value than the one before.
 TEST_F(ConfigKinds, AreCountedExactlyWhenTheyMix) {
   const std::string settings = "/proc/sys/net/ipv4/", device = "/sys/class/net/nck0/";
+  const std::string irq = IrqOfEth0();
+  EXPECT_EQ(irq.empty(), !InGuest());
   const auto write = [&] {
     int failed = 0;
     for (int round = 0; round < kRounds; ++round) {
@@ -37,6 +49,8 @@ TEST_F(ConfigKinds, AreCountedExactlyWhenTheyMix) {
       failed += WriteFile(device + "queues/rx-1/rps_cpus", odd ? "1" : "2") != 0;
       failed += WriteFile(device + "queues/tx-1/xps_rxqs", odd ? "1" : "2") != 0;
       failed += WriteFile(device + "mtu", std::to_string(1400 + round)) != 0;
+      if (!irq.empty())
+        failed += WriteFile("/proc/irq/" + irq + "/smp_affinity", odd ? "1" : "2") != 0;
     }
     return failed;
   };
@@ -47,6 +61,8 @@ TEST_F(ConfigKinds, AreCountedExactlyWhenTheyMix) {
   ExpectWrites({"rps", "rps_cpus", "nck0", "", "rx-1"}, kRounds, kRounds);
   ExpectWrites({"xps", "xps_rxqs", "nck0", "", "tx-1"}, kRounds, kRounds);
   ExpectWrites({"link", "mtu", "nck0"}, kRounds, kRounds);
+  if (!irq.empty())
+    ExpectWrites({"irq_affinity", "smp_affinity", "eth0", "", "", irq}, kRounds, kRounds);
 }
 
 }  // namespace

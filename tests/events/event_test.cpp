@@ -6,6 +6,7 @@
 #include <csignal>
 #include <cstdlib>
 #include <filesystem>
+#include <iostream>
 #include <thread>
 
 namespace netchange::test {
@@ -26,6 +27,7 @@ class SharedDaemon : public testing::Environment {
   void SetUp() override {
     g_daemon = std::make_unique<Daemon>(kPort);
     ASSERT_TRUE(g_daemon->WaitUntilReady()) << g_daemon->process().Output();
+    std::cout << "backend: " << BackendOf("ethtool") << '\n';  // tests/guest/results.py reads it
   }
   void TearDown() override {
     EXPECT_EQ(g_daemon->process().Stop(SIGTERM), 0) << g_daemon->process().Output();

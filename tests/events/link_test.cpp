@@ -241,6 +241,32 @@ TEST_F(Link, CountsEachSettingOfOneRequest) {
     ExpectWrites({setting, "nct0", "ip"}, 1, 1);
 }
 
+// By system calls only the first is read, and that there was more is counted as lost.
+TEST_F(Link, CountsRequestsOfOneCallOrThatTheyWereLost) {
+  const int index = static_cast<int>(if_nametoindex("nct0"));
+  RunWriter([=] {
+    struct {
+      nlmsghdr header;
+      ifinfomsg body;
+      rtattr attribute;
+      __u32 length;
+    } requests[2]{};
+    for (int i : {0, 1}) {
+      requests[i].header = {sizeof(requests[i]), RTM_SETLINK, NLM_F_REQUEST, 1, 0};
+      requests[i].body.ifi_index = index;
+      requests[i].attribute = {sizeof(rtattr) + sizeof(__u32), IFLA_TXQLEN};
+      requests[i].length = 50 + i;
+    }
+    const int fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_ROUTE);
+    MUST(send(fd, requests, sizeof(requests), 0) == sizeof(requests));
+    close(fd);
+    return 0;
+  });
+  const bool by_functions = BackendOf("link") != "syscall";
+  ExpectWrites({"txqueuelen"}, by_functions ? 2 : 1, by_functions ? 2 : 1);
+  if (!by_functions) Expect("netchange_lost_updates_total", {{"collector", "link"}});
+}
+
 // A request that is refused has set what came before the refused setting, and nothing behind it.
 TEST_F(Link, CountsOfARefusedRequestWhatWasSetAndWhatWasRefused) {
   EXPECT_NE(Execute({"ip", "link", "set", "nct0", "address", "02:00:00:00:00:01", "mtu", "10",

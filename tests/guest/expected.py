@@ -28,13 +28,14 @@ def difference(suite, backend, name):
     return None
 
 
-def judge(suite, backend, name, case):
-    """(PASSED, ""), (STATED, the reason), or (WRONG, what is wrong). `suite`: None if not known."""
+def judge(suite, directory, run, name, case):
+    """(PASSED, ""), (STATED, the reason), or (WRONG, what is wrong), of a case of a run in the results
+    directory. `suite`: None if not known."""
     if case.result == results.UNFINISHED:
         return WRONG, "it did not finish: it crashed, or the run was stopped at its time limit"
     if not suite and case.result == results.SKIPPED:
         return STATED, "by the case itself"
-    stated = difference(suite, backend, name) if suite else None
+    stated = difference(suite, results.taken_backend(directory, run), name) if suite else None
     if not stated:
         if case.result == results.PASSED:
             return PASSED, ""

@@ -39,6 +39,15 @@ def read_cases(results, backend):
     return cases
 
 
+def taken_backend(results, run):
+    """The backend that a run had: of `auto` the one that it took, None if it did not come that far."""
+    log = results / f"{run}.log"
+    if run != "auto" or not log.exists():
+        return None if run == "auto" else run
+    taken = re.search(r"^backend: (\w+)$", log.read_text(errors="replace"), re.MULTILINE)
+    return taken and taken[1]
+
+
 def case_result(result, suite_output):
     # gtest calls the cases skipped when SetUpTestSuite failed, which would hide the failure.
     failed = any(re.search(r": Failure$", line) for line in suite_output)
