@@ -20,7 +20,7 @@ struct ethtool_room {
 	union any_name other;
 };
 
-PER_CPU_ROOM(struct ethtool_room)
+TASK_ROOM(struct ethtool_room)
 
 /* --- int ioctl(descriptor, request, struct ifreq *) ------------------------------------------------- */
 
@@ -34,13 +34,16 @@ struct user_ifreq {
 static __always_inline bool read_ifreq(struct ethtool_call *call)
 {
 	struct net *net = namespace_of(call->sent.socket);
-	struct ethtool_room *room = get_room();
+	struct ethtool_room *room;
 	struct user_ifreq ifreq;
 	struct net_device *dev;
 
-	if (!room || bpf_probe_read_user(&ifreq, sizeof(ifreq), (const void *)call->user_ifreq))
+	if (bpf_probe_read_user(&ifreq, sizeof(ifreq), (const void *)call->user_ifreq))
 		return false;
 	call->ifreq_unread = 0;
+	room = take_room();
+	if (!room)
+		return false;
 	read_ioctl_name(&room->name, ifreq.name);
 	__builtin_memcpy(call->key.device.name, room->name.text, IFNAME_SIZE);
 	dev = find_device_by_altname(net, &room->name, &room->other);
@@ -48,6 +51,7 @@ static __always_inline bool read_ifreq(struct ethtool_call *call)
 		read_device_name(&call->key.device, dev->name);
 	if (!read_user_command(&call->key.command, ifreq.data))
 		call->user_command = (__u64)ifreq.data;
+	leave_room();
 	return true;
 }
 
@@ -183,7 +187,7 @@ __noinline int next_request(void)
 
 static __always_inline void record_requests(struct ethtool_call *sender, __u32 datagrams)
 {
-	struct ethtool_room *room = get_room();
+	struct ethtool_room *room = take_room();
 	struct sent_request *request;
 
 	if (!room)
@@ -198,6 +202,7 @@ static __always_inline void record_requests(struct ethtool_call *sender, __u32 d
 	}
 	if (request->datagram < datagrams)
 		count_lost_update();
+	leave_room();
 }
 
 SENDING_CALL(sendto, SENT_BUFFER, arguments[2], arguments[4], begin_requests)

@@ -32,7 +32,7 @@ struct link_room {
 	union any_name other;
 };
 
-PER_CPU_ROOM(struct link_room)
+TASK_ROOM(struct link_room)
 
 static __always_inline struct config_write *setting_begin(enum link_setting setting, struct net_device *dev)
 {
@@ -95,22 +95,15 @@ static __always_inline void read_wanted(struct config_write *write, int setting,
 }
 
 /* A device that cannot be found has the name that was asked for, and its values are not known. */
-static __always_inline void ioctl_enter_link(const __u64 *arguments)
+static __always_inline void begin_ioctl(struct link_room *room, int setting, struct sock *socket,
+					const void *user_ifreq)
 {
-	int setting = setting_of_ioctl((__u32)arguments[1]);
-	struct link_room *room = get_room();
 	struct user_ifreq ifreq = {};
 	struct config_write *write;
 	struct net_device *dev;
-	struct sock *socket;
 	bool alias;
 
-	if (setting == NO_SETTING || !room)
-		return;
-	socket = socket_of((__u32)arguments[0]);
-	if (!socket)
-		return;
-	if (bpf_probe_read_user(&ifreq, sizeof(ifreq), (const void *)arguments[2])) {
+	if (bpf_probe_read_user(&ifreq, sizeof(ifreq), user_ifreq)) {
 		count_lost_update();
 		return;
 	}
@@ -128,6 +121,24 @@ static __always_inline void ioctl_enter_link(const __u64 *arguments)
 		read_netns(&write->key.device, namespace_of(socket));
 	}
 	read_wanted(write, setting, &ifreq);
+}
+
+static __always_inline void ioctl_enter_link(const __u64 *arguments)
+{
+	int setting = setting_of_ioctl((__u32)arguments[1]);
+	struct link_room *room;
+	struct sock *socket;
+
+	if (setting == NO_SETTING)
+		return;
+	socket = socket_of((__u32)arguments[0]);
+	if (!socket)
+		return;
+	room = take_room();
+	if (!room)
+		return;
+	begin_ioctl(room, setting, socket, (const void *)arguments[2]);
+	leave_room();
 }
 
 SYSTEM_CALL_ENTER(ioctl, ioctl_enter_link)
@@ -358,11 +369,14 @@ __noinline int receive_request(void)
 
 static __always_inline void begin_link_request(struct sent *sent, __u32 descriptor)
 {
-	struct link_room *room = get_room();
 	bool is_link, is_qdisc;
+	struct link_room *room;
 	int type;
 
-	if (!room || !begin_sent(sent, descriptor, NETLINK_ROUTE))
+	if (!begin_sent(sent, descriptor, NETLINK_ROUTE))
+		return;
+	room = take_room();
+	if (!room)
 		return;
 	room->sent = *sent;
 	type = receive_request();
@@ -374,6 +388,7 @@ static __always_inline void begin_link_request(struct sent *sent, __u32 descript
 		begin_qdisc();
 	if ((is_link || is_qdisc) && has_next(&room->request))
 		count_lost_update(); /* those behind it, which nobody reads here */
+	leave_room();
 }
 
 SENDING_CALL(sendto, SENT_BUFFER, arguments[2], arguments[4], begin_link_request)
@@ -465,7 +480,7 @@ static __always_inline void leave_settings(__s64 returned)
 	struct inflight_key key = {.task = current_task_id()};
 	int left = 0;
 
-	if (!bpf_map_lookup_elem(&inflight, &key))
+	if (!bpf_map_lookup_elem(&inflight, &key) || !take_room())
 		return;
 	left = leave_setting(LINK_ADDRESS, (int)returned, left);
 	left = leave_setting(LINK_MTU, (int)returned, left);
@@ -473,6 +488,7 @@ static __always_inline void leave_settings(__s64 returned)
 	left = leave_setting(LINK_FLAGS, (int)returned, left);
 	left = leave_setting(LINK_TX_QUEUE_LEN, (int)returned, left);
 	leave_setting(LINK_QDISC, (int)returned, left);
+	leave_room();
 }
 
 SYSTEM_CALLS_EXIT(leave_settings)

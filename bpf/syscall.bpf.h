@@ -12,6 +12,8 @@
 #define NETCHANGE_SYSCALL_BPF_H
 
 #include "compat.bpf.h"
+#include "count.bpf.h"
+#include "inflight.bpf.h"
 #include "kernel_types.h"
 
 /* What a tracepoint of syscalls: gives its programs (its `format` in tracefs), the same for all calls. */
@@ -60,23 +62,47 @@ static __always_inline void call_ended(void)
 	__sync_fetch_and_add(&calls_under_way, -1);
 }
 
+#define ROOMS 256 /* tasks that are in programs at the same time */
+
 /*
- * Room for the program that runs, on its CPU, for what does not fit on the stack: programs of tracepoints
- * are not preempted. get_room() is NULL for the verifier only.
+ * Room of the task that runs, for what does not fit on the stack, between take_room() and leave_room(): for
+ * as long as a program runs. Not of the processor: from 7.x on programs of tracepoints may be preempted.
+ * get_room() is NULL only for one that has taken none.
  */
-#define PER_CPU_ROOM(room_type)                           \
-	struct {                                          \
-		__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);  \
-		__uint(max_entries, 1);                   \
-		__type(key, __u32);                       \
-		__type(value, room_type);                 \
-	} room SEC(".maps");                              \
-                                                          \
-	static __always_inline room_type *get_room(void)  \
-	{                                                 \
-		__u32 zero = 0;                           \
-                                                          \
-		return bpf_map_lookup_elem(&room, &zero); \
+#define TASK_ROOM(room_type)                                                 \
+	struct {                                                             \
+		__uint(type, BPF_MAP_TYPE_HASH);                             \
+		__uint(max_entries, ROOMS);                                  \
+		__type(key, __u64);                                          \
+		__type(value, room_type);                                    \
+	} rooms SEC(".maps");                                                \
+                                                                             \
+	static const room_type kNoRoom;                                      \
+                                                                             \
+	static __always_inline room_type *get_room(void)                     \
+	{                                                                    \
+		__u64 task = current_task_id();                              \
+                                                                             \
+		return bpf_map_lookup_elem(&rooms, &task);                   \
+	}                                                                    \
+                                                                             \
+	/* NULL if there is none: the call is lost, and counted. */          \
+	static __always_inline room_type *take_room(void)                    \
+	{                                                                    \
+		__u64 task = current_task_id();                              \
+                                                                             \
+		if (bpf_map_update_elem(&rooms, &task, &kNoRoom, BPF_ANY)) { \
+			count_lost_update();                                 \
+			return NULL;                                         \
+		}                                                            \
+		return get_room();                                           \
+	}                                                                    \
+                                                                             \
+	static __always_inline void leave_room(void)                         \
+	{                                                                    \
+		__u64 task = current_task_id();                              \
+                                                                             \
+		bpf_map_delete_elem(&rooms, &task);                          \
 	}
 
 #define FILE_TYPE_MASK \

@@ -133,7 +133,7 @@ struct xdp_room {
 	union any_name other;
 };
 
-PER_CPU_ROOM(struct xdp_room)
+TASK_ROOM(struct xdp_room)
 
 static __always_inline struct net_device *requested_device(struct xdp_room *room, struct net *net, int index,
 							   struct span attributes)
@@ -162,11 +162,10 @@ static __always_inline int read_number(struct span attribute, int otherwise)
 	return number;
 }
 
-static __always_inline void begin_xdp_request(struct sent *sent, __u32 descriptor)
+static __always_inline void read_xdp_request(struct xdp_room *room, const struct sent *sent)
 {
 	const __u32 begin = NLMSG_HDRLEN + sizeof(struct ifinfomsg);
-	struct xdp_room *room = get_room();
-	struct sent_request *request;
+	struct sent_request *request = &room->request;
 	struct bpf_prog *after = NULL;
 	struct span attributes, xdp;
 	struct net_device *dev;
@@ -175,9 +174,6 @@ static __always_inline void begin_xdp_request(struct sent *sent, __u32 descripto
 	int program;
 	__u32 mode;
 
-	if (!room || !begin_sent(sent, descriptor, NETLINK_ROUTE))
-		return;
-	request = &room->request;
 	request->datagram = request->offset = 0;
 	read_request(request, sent);
 	if (!is_whole(request) || request->size < begin ||
@@ -203,6 +199,19 @@ static __always_inline void begin_xdp_request(struct sent *sent, __u32 descripto
 	call->sent = *sent;
 }
 
+static __always_inline void begin_xdp_request(struct sent *sent, __u32 descriptor)
+{
+	struct xdp_room *room;
+
+	if (!begin_sent(sent, descriptor, NETLINK_ROUTE))
+		return;
+	room = take_room();
+	if (!room)
+		return;
+	read_xdp_request(room, sent);
+	leave_room();
+}
+
 SENDING_CALL(sendto, SENT_BUFFER, arguments[2], arguments[4], begin_xdp_request)
 SENDING_CALL(sendmsg, SENT_MESSAGE, 1, 0, begin_xdp_request)
 
@@ -211,9 +220,14 @@ SENDING_CALL(sendmsg, SENT_MESSAGE, 1, 0, begin_xdp_request)
 /* What the request was answered. A call that fails sent none: then nothing happened. */
 static __always_inline int answer_to(const struct xdp_call *call)
 {
-	struct xdp_room *room = get_room();
+	struct xdp_room *room = take_room();
+	int answer;
 
-	return room ? answer_of(&room->request, &call->message_header, &call->sent) : 0;
+	if (!room)
+		return 0;
+	answer = answer_of(&room->request, &call->message_header, &call->sent);
+	leave_room();
+	return answer;
 }
 
 /* Without rights a netlink request does not get as far as to be an attempt. */

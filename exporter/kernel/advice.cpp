@@ -46,6 +46,8 @@ bool LockedDown() {
 
 }  // namespace
 
+bool Surroundings::MayListBtf() const { return Has(capabilities, CAP_SYS_ADMIN); }
+
 Surroundings Surroundings::Read() {
   return {EffectiveCapabilities(), access("/sys/bus/event_source/devices/kprobe/type", F_OK) == 0,
           LockedDown(), PerfParanoid()};

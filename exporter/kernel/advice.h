@@ -16,6 +16,9 @@ struct Surroundings {
   bool confidential = false;       // lockdown at its highest level: nobody reads kernel memory
   int perf_paranoid = 2;           // kernel.perf_event_paranoid; 2 is the kernel's own default
 
+  /// Whether BTF of modules can be looked through: bpf(2), BPF_BTF_GET_NEXT_ID.
+  [[nodiscard]] bool MayListBtf() const;
+
   /// Of this process. What cannot be read counts as not there.
   static Surroundings Read();
 };

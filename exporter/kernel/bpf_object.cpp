@@ -23,6 +23,7 @@
 namespace netchange {
 namespace {
 
+constexpr char kKernelBtf[] = "/sys/kernel/btf/vmlinux";
 constexpr char kInflightMap[] = "inflight";
 constexpr char kEventMap[] = "events";
 constexpr std::uint32_t kEventRingBytes = 1 << 20;
@@ -107,6 +108,9 @@ Result<Fd> CreateEventRing() {
 Result<BpfObject> BpfObject::Open(const ObjectSource& source, const ObjectOptions& options) {
   libbpf_set_print(LogLibbpf);
   LIBBPF_OPTS(bpf_object_open_opts, open_options, .object_name = source.name);
+  // Without a type in the kernel's own BTF libbpf asks for that of modules, and fails without the
+  // right to. No module has a type that is read here.
+  if (!Surroundings::Read().MayListBtf()) open_options.btf_custom_path = kKernelBtf;
   BpfObject made;
   made.object_.reset(bpf_object__open_mem(source.elf.data(), source.elf.size(), &open_options));
   if (!made.object_) return SystemError(std::string("open BPF object ") + source.name, errno);
@@ -271,6 +275,18 @@ std::uint64_t BpfObject::Expire(std::uint64_t before_ns,
   return sweep.removed;
 }
 
+// Where a program that the kernel skipped (as it does while the same program is under way on that
+// processor) is an event that nobody knows of. An exit that was skipped leaves a record behind,
+// which is counted when it is found; what only adds details loses no event.
+bool BpfObject::LosesEvents(const std::string& program) const {
+  return std::none_of(hooks_.begin(), hooks_.end(), [&](const HookState& state) {
+    if (!state.backend) return false;
+    const std::string entry = ProgramName(*state.hook, *state.backend, Place::kEntry);
+    const std::string exit = ProgramName(*state.hook, *state.backend, Place::kExit);
+    return program == exit || (program == entry && state.hook->need == Need::kDetails);
+  });
+}
+
 Result<collector_statistics> BpfObject::Statistics() const {
   const std::uint32_t zero = 0;
   collector_statistics statistics{};
@@ -283,7 +299,8 @@ Result<collector_statistics> BpfObject::Statistics() const {
     bpf_prog_info info{};
     std::uint32_t size = sizeof(info);
     const int fd = bpf_program__fd(program);
-    if (fd >= 0 && !bpf_obj_get_info_by_fd(fd, &info, &size))
+    if (fd >= 0 && LosesEvents(bpf_program__name(program)) &&
+        !bpf_obj_get_info_by_fd(fd, &info, &size))
       statistics.lost_updates += info.recursion_misses;
   }
   return statistics;

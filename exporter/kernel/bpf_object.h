@@ -90,10 +90,11 @@ class BpfObject {
   /// ExpireEntries() does; how many entries. Events that come meanwhile are counted as lost.
   std::uint64_t Expire(std::uint64_t before_ns, const std::function<bool(const device_ref&)>& gone,
                        std::set<NetnsId>& in_use);
-  /// The object's own counters, plus what the kernel says its programs missed.
+  /// The object's own counters, plus the events that the kernel says its programs missed.
   [[nodiscard]] Result<collector_statistics> Statistics() const;
 
  private:
+  [[nodiscard]] bool LosesEvents(const std::string& program) const;
   static Result<BpfObject> Open(const ObjectSource& source, const ObjectOptions& options);
   // A way that the kernel does not take: of one hook, or of all that go this way (`hook` is null).
   struct Refusal {

@@ -17,15 +17,6 @@ namespace {
 
 using std::chrono::milliseconds;
 
-std::vector<std::string> WatchOnly(const std::string& collector) {
-  std::vector<std::string> command = {DaemonPath(), "watch", "--output=json",
-                                      "--backend=" + Backend()};
-  for (const std::string other : {"ethtool", "irq", "queues", "sysctl", "xdp"}) {
-    if (other != collector) command.push_back("--no-collector." + other);
-  }
-  return command;
-}
-
 // Where its output goes; what an earlier one left there is no sign that this one is ready.
 std::string FreshFile(const std::string& path) {
   std::remove(path.c_str());
@@ -53,7 +44,8 @@ int DropNetAdmin() {
 }  // namespace
 
 Watcher::Watcher(const std::string& collector, const std::function<void()>& poke)
-    : child_(WatchOnly(collector), FreshFile("/tmp/watch." + collector)) {
+    : child_(Only(collector, {DaemonPath(), "watch", "--output=json", "--backend=" + Backend()}),
+             FreshFile("/tmp/watch." + collector)) {
   for (int i = 0; i < 600 && child_.Output().find('{') == std::string::npos; ++i) {
     poke();
     std::this_thread::sleep_for(milliseconds(100));

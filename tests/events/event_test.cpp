@@ -78,6 +78,13 @@ std::string BackendOf(const std::string& collector) {
   return "";
 }
 
+std::vector<std::string> Only(const std::string& collector, std::vector<std::string> flags) {
+  for (const std::string other : {"ethtool", "irq", "link", "queues", "sysctl", "xdp"}) {
+    if (other != collector) flags.push_back("--no-collector." + other);
+  }
+  return flags;
+}
+
 // Of a network namespace without a name, in which no test makes events that it does not expect:
 // the machine is not only ours.
 bool IsElsewhere(const std::string& series) {

@@ -32,6 +32,10 @@ class Daemon {
   Child child_;
 };
 
+/// `flags`, and those that switch off every collector but this one: to load what nobody asks takes
+/// an emulated guest seconds.
+std::vector<std::string> Only(const std::string& collector, std::vector<std::string> flags = {});
+
 /// Path of a file that lies in the test program's directory.
 std::string BesideTheTests(const std::string& file);
 /// Path of the exporter: beside the tests, or NETCHANGE_DAEMON.

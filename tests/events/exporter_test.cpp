@@ -78,7 +78,7 @@ TEST(Exporter, ChecksWhatItCanSeeAndByWhat) {
 
 // Of the ways that work here (one is this run's) `auto` takes the first.
 TEST(Exporter, TakesTheFirstBackendThatWorksByItself) {
-  const RunResult run = Execute({DaemonPath(), "check", "--backend=auto", "--no-collector.xdp"});
+  const RunResult run = Execute(Only("ethtool", {DaemonPath(), "check", "--backend=auto"}));
   EXPECT_EQ(run.status, 0) << run.output;
   const bool kprobe_first = run.output.find("kprobe is taken before fexit") != std::string::npos;
   const std::vector<std::string> order =
@@ -136,10 +136,7 @@ TEST(Exporter, NeedsTheCapabilitiesOfItsDocumentationAndNoOthers) {
 }
 
 TEST(Exporter, RefusesAPortThatIsTaken) {
-  const RunResult run =
-      Execute({DaemonPath(), "--web.listen-address=127.0.0.1:10417", "--no-collector.ethtool",
-               "--no-collector.irq", "--no-collector.link", "--no-collector.queues",
-               "--no-collector.sysctl", "--no-collector.xdp"});
+  const RunResult run = Execute(Only("", {DaemonPath(), "--web.listen-address=127.0.0.1:10417"}));
   EXPECT_EQ(run.status, 1);
   EXPECT_NE(run.output.find("127.0.0.1:10417"), std::string::npos) << run.output;
   EXPECT_NE(run.output.find("--web.listen-address"), std::string::npos) << run.output;
@@ -149,9 +146,7 @@ TEST(Exporter, RefusesAPortThatIsTaken) {
 TEST(Exporter, CountsWhatAFullMapLoses) {
   constexpr int kCapacity = 16, kNames = 40;
   std::ofstream("/tmp/small.yml") << "max_entries: " << kCapacity << "\n";
-  Daemon daemon(kOtherPort,
-                {"--config.file=/tmp/small.yml", "--no-collector.irq", "--no-collector.link",
-                 "--no-collector.queues", "--no-collector.sysctl", "--no-collector.xdp"});
+  Daemon daemon(kOtherPort, Only("ethtool", {"--config.file=/tmp/small.yml"}));
   ASSERT_TRUE(daemon.WaitUntilReady()) << daemon.process().Output();
   const auto ask_twice = [] {
     for (int round = 0; round < 2; ++round) {
@@ -177,9 +172,7 @@ TEST(Exporter, CountsWhatAFullMapLoses) {
 TEST(Exporter, LeavesOutLabelsThatAreSwitchedOff) {
   std::ofstream("/tmp/labels.yml")
       << "labels:\n  comm: false\n  parent_comm: false\ndevices:\n  exclude: [hid*]\n";
-  Daemon daemon(kOtherPort,
-                {"--config.file=/tmp/labels.yml", "--no-collector.irq", "--no-collector.link",
-                 "--no-collector.queues", "--no-collector.sysctl", "--no-collector.xdp"});
+  Daemon daemon(kOtherPort, Only("ethtool", {"--config.file=/tmp/labels.yml"}));
   ASSERT_TRUE(daemon.WaitUntilReady()) << daemon.process().Output();
   for (const char* name : {"one", "two"}) {
     EXPECT_EQ(ForkAs(name, [] { return EthtoolIoctl("lo", ETHTOOL_GLINK); }).status, 0);

@@ -132,9 +132,7 @@ TEST_F(Irq, CountsRefusedMasks) {
 // Its device is known to user space only, which applies the patterns of configuration writes.
 TEST_F(Irq, LeavesOutTheDevicesOfThePatterns) {
   std::ofstream("/tmp/irq.yml") << "config_writes: {devices: {exclude: [eth1]}}\n";
-  Daemon daemon(10418,
-                {"--config.file=/tmp/irq.yml", "--no-collector.ethtool", "--no-collector.link",
-                 "--no-collector.queues", "--no-collector.sysctl", "--no-collector.xdp"});
+  Daemon daemon(10418, Only("irq", {"--config.file=/tmp/irq.yml"}));
   ASSERT_TRUE(daemon.WaitUntilReady()) << daemon.process().Output();
   const std::string irq = IrqOfAction("eth1-tx-0"), other = IrqsOfEth0().at(0);
   ASSERT_NE(irq, "");

@@ -457,10 +457,8 @@ TEST_F(Link, CountsWhatABondSetsOfAPort) {
 class LinkSeries : public testing::Test {
  protected:
   void SetUp() override {
-    std::ofstream("/tmp/link.yml") << "series_expiry: 3s\n"
-                                      "collectors: {ethtool: false, sysctl: false, xdp: false}\n";
-    daemon_ = std::make_unique<Daemon>(kOtherPort,
-                                       std::vector<std::string>{"--config.file=/tmp/link.yml"});
+    std::ofstream("/tmp/link.yml") << "series_expiry: 3s\n";
+    daemon_ = std::make_unique<Daemon>(kOtherPort, Only("link", {"--config.file=/tmp/link.yml"}));
     ASSERT_TRUE(daemon_->WaitUntilReady()) << daemon_->process().Output();
   }
   void TearDown() override {

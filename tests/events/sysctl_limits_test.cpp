@@ -21,10 +21,8 @@ class SysctlOfItsOwn : public testing::Test {
  protected:
   void Start(const std::string& config) {
     std::ofstream("/tmp/sysctl.yml") << config;
-    daemon_ = std::make_unique<Daemon>(
-        kOtherPort,
-        std::vector<std::string>{"--config.file=/tmp/sysctl.yml", "--no-collector.ethtool",
-                                 "--no-collector.link", "--no-collector.xdp"});
+    daemon_ =
+        std::make_unique<Daemon>(kOtherPort, Only("sysctl", {"--config.file=/tmp/sysctl.yml"}));
     ASSERT_TRUE(daemon_->WaitUntilReady()) << daemon_->process().Output();
   }
   void TearDown() override {

@@ -158,8 +158,7 @@ TEST_F(XdpBond, KnowsAPortThatHadItsProgramBeforeTheStart) {
     return 0;
   });
   ExpectAll("attach", "first_prog");
-  Daemon daemon(kRestartPort,
-                {"--no-collector.ethtool", "--no-collector.link", "--no-collector.sysctl"});
+  Daemon daemon(kRestartPort, Only("xdp"));
   ASSERT_TRUE(daemon.WaitUntilReady()) << daemon.process().Output();
   EXPECT_EQ(Attached(kRestartPort), Attached());
   Release("nct0");

@@ -76,7 +76,8 @@ class Xdp : public EventTest {
  protected:
   static void SetUpTestSuite() {
     std::ofstream("/tmp/drivers.yml")
-        << "skip_functions: [dev_xdp_install]\ncollectors: {ethtool: false, sysctl: false}\n";
+        << "skip_functions: [dev_xdp_install]\n"
+           "collectors: {ethtool: false, irq: false, queues: false, sysctl: false}\n";
     drivers_ = new Daemon(kDriverPort, {"--config.file=/tmp/drivers.yml"});
     ASSERT_TRUE(drivers_->WaitUntilReady()) << drivers_->process().Output();
     ASSERT_EQ(Scrape(kDriverPort)[R"(netchange_collector_up{collector="xdp"})"], 1)

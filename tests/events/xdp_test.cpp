@@ -213,8 +213,7 @@ TEST_F(Xdp, SaysWhatIsAttachedNow) {
   ASSERT_NE(tag, std::string::npos);
   EXPECT_EQ(first[0].size(), tag + std::strlen(R"(",tag="")") + 16 + 1) << first[0];
 
-  Daemon restarted(kRestartPort,
-                   {"--no-collector.ethtool", "--no-collector.link", "--no-collector.sysctl"});
+  Daemon restarted(kRestartPort, Only("xdp"));
   ASSERT_TRUE(restarted.WaitUntilReady()) << restarted.process().Output();
   EXPECT_EQ(Attached(kRestartPort), first) << "right at its start";
   EXPECT_EQ(restarted.process().Stop(SIGTERM), 0) << restarted.process().Output();
