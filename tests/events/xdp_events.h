@@ -154,10 +154,13 @@ class Xdp : public EventTest {
     return events;
   }
 
+  // By system calls the exporter compares what is attached at most once a second.
+  static constexpr std::chrono::milliseconds kApart{1001};
+
   // What passed no system call is found when two scrapes, a second apart, find the same.
   void TearDown() override {
     for (int scrape = 0; BySystemCalls() && scrape < 2; ++scrape) {
-      std::this_thread::sleep_for(std::chrono::milliseconds(1001));
+      std::this_thread::sleep_for(kApart);
       Attached();
     }
     EventTest::TearDown();

@@ -220,6 +220,7 @@ TEST_F(Xdp, SaysWhatIsAttachedNow) {
 
   EXPECT_EQ(Execute({"ip", "link", "set", "nct1", "name", "ncnew"}).status, 0);
   ExpectLink("name", "nct1");
+  if (BySystemCalls()) std::this_thread::sleep_for(kApart);
   const auto renamed = Attached();
   ASSERT_EQ(renamed.size(), 2U);
   EXPECT_TRUE(renamed[0].starts_with(series("ncnew", "generic"))) << renamed[0];
