@@ -1,12 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR Apache-2.0 */
 /*
- * Settings of links as system calls: ioctl() on a socket, writes to files of sysfs, and the first request of
- * each call on a netlink socket. Part of link.bpf.c, whose functions read and count them; for kernels where
- * its functions cannot be looked at.
- *
- * A netlink request may set several settings; each has a record. Where it is refused, the answer does not say
- * which of them was: the kernel takes them in the order of leave_settings(), so those that the device has by
- * then were set, the first that it has not was refused, and the others were not tried.
+ * Settings of links as system calls: ioctl() on a socket, writes to files of sysfs, and requests on a netlink
+ * socket (link_request.bpf.h). Part of link.bpf.c, whose functions read and count them; for kernels where its
+ * functions cannot be looked at.
  *
  * What the kernel sets of other devices within such a call (a bond's ports) is not seen.
  */
@@ -16,38 +12,14 @@
 #include <linux/errno.h>
 #include <linux/sockios.h>
 
-#include "device_lookup.bpf.h"
 #include "file_write.bpf.h"
-#include "netlink_attribute.bpf.h"
+#include "link_request.bpf.h"
 #include "result.bpf.h"
 
 #define NO_SETTING (-1)
 #define AF_INET    2 /* linux/socket.h has it for the kernel only */
 
-struct link_room {
-	struct sent_request request;
-	struct sent sent;
-	struct net_device *dev; /* that the request is for */
-	union any_name name;
-	union any_name other;
-};
-
-TASK_ROOM(struct link_room)
-
-static __always_inline struct config_write *setting_begin(enum link_setting setting, struct net_device *dev)
-{
-	struct config_write *write = write_begin(setting, dev);
-
-	if (!write)
-		return NULL;
-	call_began();
-	if (dev)
-		read_before(setting, write, dev);
-	return write;
-}
-
-/* --- int ioctl(descriptor, request, struct ifreq *) ------------------------------------------------------
- */
+/* --- int ioctl(descriptor, request, struct ifreq *) -------------------------------------------------- */
 
 struct user_ifreq {
 	char name[IFNAME_SIZE];
@@ -143,8 +115,7 @@ static __always_inline void ioctl_enter_link(const __u64 *arguments)
 
 SYSTEM_CALL_ENTER(ioctl, ioctl_enter_link)
 
-/* --- writes to <sysfs>/…/net/<device>/<setting> ----------------------------------------------------------
- */
+/* --- writes to <sysfs>/…/net/<device>/<setting> ------------------------------------------------------ */
 
 static __always_inline int setting_of_file(const char *name)
 {
@@ -178,258 +149,11 @@ static __always_inline void file_write_enter(struct file_write *sent)
 
 FILE_WRITES(file_write_enter)
 
-/* --- requests on a netlink socket ------------------------------------------------------------------------
- */
-
-/* An attribute of the room's request: where its payload begins in the request, and how many bytes it has. */
-#define PLACE(at, size)   ((int)((size) << 16 | (at)))
-#define PLACE_AT(place)   ((__u32)(place)&0xffff)
-#define PLACE_SIZE(place) ((__u32)(place) >> 16)
-
-/* 0 for none. Not inlined, as the functions below, for the verifier's sake: it looks at it once. */
-__noinline int find_place(__u32 begin, __u32 type)
-{
-	struct link_room *room = get_room();
-	struct span attributes, found;
-	__u32 size;
-
-	if (!room)
-		return 0;
-	size = room->request.size;
-	if (begin > SENT_BYTES || size > SENT_BYTES || size < begin)
-		return 0;
-	attributes = (struct span){room->request.bytes + begin, size - begin};
-	found = find_attribute(attributes, type);
-	if (!found.size)
-		return 0;
-	return PLACE(found.at - (void *)room->request.bytes, found.size);
-}
-
-static __always_inline const void *payload_of(struct link_room *room, int place)
-{
-	return room->request.bytes + (PLACE_AT(place) & (2 * SENT_BYTES - 1));
-}
-
-static __always_inline void keep_sent(struct config_write *write, struct link_room *room)
-{
-	struct link_call *call = call_of(write);
-
-	call->sent = room->sent;
-	call->message_header = room->request.header;
-}
-
-/* Begins what one attribute of the room's request sets. */
-__noinline int begin_attribute(__u32 setting, int place)
-{
-	struct link_room *room = get_room();
-	struct config_write *write;
-	const void *payload;
-	__u32 number = 0;
-
-	if (!room || !place)
-		return 0;
-	write = setting_begin(setting, room->dev);
-	if (!write)
-		return 0;
-	keep_sent(write, room);
-	payload = payload_of(room, place);
-	if (setting == LINK_ADDRESS) {
-		set_address(&write->written, room->dev, payload);
-	} else if (setting == LINK_NAME) {
-		set_name(&write->written, payload, PLACE_SIZE(place));
-	} else {
-		bpf_probe_read_kernel(&number, sizeof(number), payload);
-		set_integer(&write->written, number);
-	}
-	return 0;
-}
-
-/* As rtnl_dev_combine_flags(). Of a device that is only made now the old ones are not known yet. */
-static __always_inline void begin_flags(struct link_room *room, const struct ifinfomsg *info)
-{
-	__u32 mask = info->ifi_change ? info->ifi_change : ~0U;
-	struct net_device *dev = room->dev;
-	struct config_write *write;
-	__u32 flags;
-
-	if (!info->ifi_flags && !info->ifi_change)
-		return;
-	write = setting_begin(LINK_FLAGS, dev);
-	if (!write)
-		return;
-	keep_sent(write, room);
-	flags = BPF_CORE_READ(dev, flags);
-	set_integer(&write->written, (info->ifi_flags & mask) | (flags & ~mask));
-	write->source_size = info->ifi_flags & mask;
-	if (dev)
-		return;
-	read_netns(&write->key.device, namespace_of(room->sent.socket));
-	__builtin_memcpy(write->key.device.name, room->name.text, IFNAME_SIZE);
-}
-
-/* The device that the request is for, or NULL; its name in the room, if it is called by one. */
-static __always_inline struct net_device *find_requested(struct link_room *room, int index)
-{
-	const __u32 begin = NLMSG_HDRLEN + sizeof(struct ifinfomsg);
-	struct net *net = namespace_of(room->sent.socket);
-	__u64 size;
-	int place;
-
-	if (index > 0)
-		return find_device_by_index(net, index);
-	place = find_place(begin, IFLA_IFNAME);
-	if (!place)
-		place = find_place(begin, IFLA_ALT_IFNAME);
-	__builtin_memset(&room->name, 0, sizeof(room->name));
-	size = PLACE_SIZE(place) < ALTNAME_SIZE ? PLACE_SIZE(place) : ALTNAME_SIZE - 1;
-	barrier_var(size);
-	if (!size || size >= ALTNAME_SIZE)
-		return NULL;
-	bpf_probe_read_kernel_str(room->name.text, size + 1, payload_of(room, place));
-	return find_device_by_name(net, &room->name, &room->other);
-}
-
-__noinline int begin_link(void)
-{
-	const __u32 begin = NLMSG_HDRLEN + sizeof(struct ifinfomsg);
-	struct link_room *room = get_room();
-	struct ifinfomsg info;
-	__u16 flags;
-
-	if (!room || room->request.size < begin)
-		return 0;
-	__builtin_memcpy(&info, room->request.bytes + NLMSG_HDRLEN, sizeof(info));
-	flags = room->request.header.nlmsg_flags;
-	room->dev = find_requested(room, info.ifi_index);
-	if (room->dev && room->request.header.nlmsg_type == RTM_NEWLINK &&
-	    flags & (NLM_F_EXCL | NLM_F_REPLACE))
-		return 0; /* refused: there is such a device */
-	if (room->dev) {
-		/* The innermost call ends first (inflight.bpf.h): begun in the order opposite to
-		 * leave_settings(). */
-		begin_attribute(LINK_TX_QUEUE_LEN, find_place(begin, IFLA_TXQLEN));
-		begin_flags(room, &info);
-		if (info.ifi_index > 0)
-			begin_attribute(LINK_NAME, find_place(begin, IFLA_IFNAME));
-		begin_attribute(LINK_MTU, find_place(begin, IFLA_MTU));
-		begin_attribute(LINK_ADDRESS, find_place(begin, IFLA_ADDRESS));
-	} else if (room->request.header.nlmsg_type == RTM_NEWLINK && flags & NLM_F_CREATE) {
-		begin_flags(room, &info);
-	} else if (info.ifi_index <= 0 && find_place(begin, IFLA_GROUP)) {
-		count_lost_update(); /* of all devices of a group, which nobody goes through here */
-	}
-	return 0;
-}
-
-__noinline int begin_qdisc(void)
-{
-	const __u32 begin = NLMSG_SPACE(sizeof(struct tcmsg));
-	struct link_room *room = get_room();
-	struct net_device *dev;
-	struct config_write *write;
-	struct tcmsg request;
-	int place;
-
-	if (!room || room->request.size < begin)
-		return 0;
-	__builtin_memcpy(&request, room->request.bytes + NLMSG_HDRLEN, sizeof(request));
-	dev = find_device_by_index(namespace_of(room->sent.socket), request.tcm_ifindex);
-	if ((request.tcm_parent && request.tcm_parent != TC_H_ROOT) ||
-	    (dev ? !concerns_root(&request, dev) : request.tcm_parent != TC_H_ROOT))
-		return 0;
-	write = setting_begin(LINK_QDISC, dev);
-	if (!write)
-		return 0;
-	if (!dev)
-		read_netns(&write->key.device, namespace_of(room->sent.socket));
-	keep_sent(write, room);
-	place = find_place(begin, TCA_KIND);
-	set_name(&write->written, payload_of(room, place), PLACE_SIZE(place));
-	return 0;
-}
-
-/* Reads the first request of the call in the room. Its type; 0 if it is none. */
-__noinline int receive_request(void)
-{
-	struct link_room *room = get_room();
-	struct sent_request *request;
-
-	if (!room)
-		return 0;
-	request = &room->request;
-	request->datagram = request->offset = 0;
-	barrier(); /* else clang makes a loop for just this place, which 5.10 does not take */
-	read_request(request, &room->sent);
-	if (!is_whole(request) || !is_for_kernel(&room->sent, 0))
-		return 0;
-	if (request->size > request->header.nlmsg_len)
-		request->size = request->header.nlmsg_len;
-	return request->header.nlmsg_type;
-}
-
-static __always_inline void begin_link_request(struct sent *sent, __u32 descriptor)
-{
-	bool is_link, is_qdisc;
-	struct link_room *room;
-	int type;
-
-	if (!begin_sent(sent, descriptor, NETLINK_ROUTE))
-		return;
-	room = take_room();
-	if (!room)
-		return;
-	room->sent = *sent;
-	type = receive_request();
-	is_link = type == RTM_SETLINK || type == RTM_NEWLINK;
-	is_qdisc = type == RTM_NEWQDISC || type == RTM_DELQDISC;
-	if (is_link)
-		begin_link();
-	if (is_qdisc)
-		begin_qdisc();
-	if ((is_link || is_qdisc) && has_next(&room->request))
-		count_lost_update(); /* those behind it, which nobody reads here */
-	leave_room();
-}
-
-SENDING_CALL(sendto, SENT_BUFFER, arguments[2], arguments[4], begin_link_request)
-SENDING_CALL(sendmsg, SENT_MESSAGE, 1, 0, begin_link_request)
-
-/* --- the exit of any of them -----------------------------------------------------------------------------
- */
+/* --- the exit of any of them ------------------------------------------------------------------------- */
 
 /* What came of the settings before this one of the same request. */
 #define LEFT_REFUSED 1
 #define LEFT_RENAMED 2
-
-/* Of a device that this request has made: false if there is none. Its flags before it came up are computed.
- */
-static __always_inline bool find_made(struct link_room *room, struct link_call *call)
-{
-	struct config_write *write = &call->write;
-	struct net_device *dev;
-
-	__builtin_memset(&room->name, 0, sizeof(room->name));
-	__builtin_memcpy(room->name.text, write->key.device.name, IFNAME_SIZE);
-	dev = find_device_by_name(namespace_of(call->sent.socket), &room->name, &room->other);
-	if (!dev) {
-		count_lost_update(); /* a name that the kernel has chosen, or one in another namespace */
-		return false;
-	}
-	write->source = dev;
-	set_integer(&write->old_value, BPF_CORE_READ(dev, flags) & ~write->source_size);
-	return true;
-}
-
-/* The result of one setting of a request that was answered so: 0 for one that was set before another failed.
- */
-static __always_inline int result_of_setting(enum link_setting setting, struct config_write *write,
-					     int answer)
-{
-	if (answer >= 0 || setting == LINK_QDISC)
-		return answer;
-	read_setting(setting, &write->new_value, (struct net_device *)write->source);
-	return datum_differs(&write->new_value, &write->written) ? answer : 0;
-}
 
 /* Whether it is one that function tracing sees: the rest is refused before it comes to the device. */
 static __always_inline bool is_attempt(struct link_room *room, struct link_call *call,
