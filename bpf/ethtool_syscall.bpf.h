@@ -40,10 +40,10 @@ static __always_inline bool read_ifreq(struct ethtool_call *call)
 
 	if (bpf_probe_read_user(&ifreq, sizeof(ifreq), (const void *)call->user_ifreq))
 		return false;
-	call->ifreq_unread = 0;
 	room = take_room();
 	if (!room)
-		return false;
+		return false; /* the exit tries again */
+	call->ifreq_unread = 0;
 	read_ioctl_name(&room->name, ifreq.name);
 	__builtin_memcpy(call->key.device.name, room->name.text, IFNAME_SIZE);
 	dev = find_device_by_altname(net, &room->name, &room->other);

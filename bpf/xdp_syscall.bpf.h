@@ -224,7 +224,7 @@ static __always_inline int answer_to(const struct xdp_call *call)
 	int answer;
 
 	if (!room)
-		return 0;
+		return -EPERM; /* counted as lost, and so not as an attempt */
 	answer = answer_of(&room->request, &call->message_header, &call->sent);
 	leave_room();
 	return answer;

@@ -16,13 +16,12 @@
 #include <csignal>
 #include <cstdio>
 #include <cstring>
-#include <filesystem>
 #include <fstream>
 #include <functional>
 #include <memory>
 #include <thread>
 
-#include "event_test.h"
+#include "link_events.h"
 
 namespace netchange::test {
 namespace {
@@ -64,88 +63,6 @@ int SetAddress(const std::string& device, char last, char first = 2,
 int WriteSysfs(const std::string& device, const std::string& file, const std::string& text) {
   return WriteFile("/sys/class/net/" + device + "/" + file, text);
 }
-
-// A request for a queueing discipline with nothing but its header; 0 or the errno of the answer.
-int QdiscRequest(int type, int ifindex, std::uint32_t parent, std::uint32_t handle = 0) {
-  struct {
-    nlmsghdr header;
-    tcmsg body;
-  } request{};
-  request.header = {sizeof(request), static_cast<__u16>(type), NLM_F_REQUEST | NLM_F_ACK, 1, 0};
-  request.body.tcm_ifindex = ifindex;
-  request.body.tcm_parent = parent;
-  request.body.tcm_handle = handle;
-  const int fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_ROUTE);
-  char answer[8192] = {};
-  int error = EIO;
-  if (send(fd, &request, sizeof(request), 0) == sizeof(request) &&
-      recv(fd, answer, sizeof(answer), 0) >= static_cast<ssize_t>(NLMSG_LENGTH(sizeof(nlmsgerr)))) {
-    const auto* header = reinterpret_cast<const nlmsghdr*>(answer);
-    error = header->nlmsg_type == NLMSG_ERROR
-                ? -static_cast<const nlmsgerr*>(NLMSG_DATA(header))->error
-                : 0;
-  }
-  close(fd);
-  return error;
-}
-
-#define MUST(condition)                                                      \
-  if (!(condition)) {                                                        \
-    std::printf("line %d: not %s, errno %d\n", __LINE__, #condition, errno); \
-    return 1;                                                                \
-  }
-
-// Several commands of ip(8) or tc(8), by one process.
-void RunBatch(const std::string& program, const std::vector<std::string>& commands) {
-  std::ofstream file("/tmp/batch");
-  for (const std::string& command : commands) file << command << "\n";
-  file.close();
-  const RunResult run = Execute({program, "-batch", "/tmp/batch"});
-  EXPECT_EQ(run.status, 0) << run.output;
-}
-
-class Link : public EventTest {
- protected:
-  struct Write {
-    std::string setting;
-    std::string device = "nct0";
-    std::string comm = "writer";
-    std::string netns = "";
-  };
-
-  static Labels LabelsOf(const Write& w, const std::string& error = "") {
-    return {{"device", w.device}, {"netns", w.netns},
-            {"comm", w.comm},     {"parent_comm", "event_tests"},
-            {"kind", "link"},     {"setting", w.setting},
-            {"errno", error}};
-  }
-
-  void ExpectWrites(const Write& w, double writes, double changes) {
-    Expect("netchange_config_writes_total", LabelsOf(w), writes);
-    if (changes) Expect("netchange_config_changes_total", LabelsOf(w), changes);
-  }
-
-  void ExpectRefused(const Write& w, const std::string& error, double times = 1) {
-    Expect("netchange_config_writes_total", LabelsOf(w), times);
-    Expect("netchange_config_write_errors_total", LabelsOf(w, error), times);
-  }
-
-  static void ExpectValue(const std::string& setting, const std::string& device, double value) {
-    const Page page = Scrape(port());
-    const auto found = page.find(Series(
-        "netchange_config_value", {{"kind", "link"}, {"setting", setting}, {"device", device}}));
-    ASSERT_NE(found, page.end()) << setting;
-    EXPECT_EQ(found->second, value) << setting;
-  }
-
-  // In a process of its own; what it returns is 0 if all was as it should be.
-  static void RunWriter(const std::function<int()>& work) {
-    const RunResult run = ForkAs("writer", work);
-    EXPECT_EQ(run.status, 0) << run.output;
-  }
-
-  VethPair pair_{"nct0", "nct1"};
-};
 
 TEST_F(Link, CountsWritesByNetlinkAndWhetherTheyChangedTheValue) {
   RunBatch("ip", {"link set nct0 mtu 1400",
@@ -584,88 +501,6 @@ TEST_F(Link, LosesNothingWhenTwoHundredPairsComeAndGo) {
     ExpectWrites({"flags", right, "ip"}, 1, 1);
   }
   RunBatch("ip", commands);
-}
-
-// --- the root queueing discipline ---------------------------------------------------------------
-
-class Qdisc : public Link {
- protected:
-  void SetUp() override {
-    ASSERT_EQ(Execute({"ip", "link", "set", "nct0", "up"}).status, 0);
-    Link::SetUp();
-  }
-
-  static int Tc(const std::vector<std::string>& arguments) {
-    std::vector<std::string> command = {"tc", "qdisc"};
-    command.insert(command.end(), arguments.begin(), arguments.end());
-    return Execute(command).status;
-  }
-};
-
-TEST_F(Qdisc, CountsRequestsForTheRootAndWhetherItsKindChanged) {
-  RunBatch("tc", {"qdisc add dev nct0 root handle 1: pfifo limit 10",
-                  "qdisc change dev nct0 root handle 1: pfifo limit 20",
-                  "qdisc change dev nct0 handle 1: pfifo limit 30",
-                  "qdisc replace dev nct0 root pfifo limit 10",
-                  "qdisc replace dev nct0 root handle 2: bfifo", "qdisc del dev nct0 root"});
-  ExpectWrites({"qdisc", "nct0", "tc"}, 6, 3);
-}
-
-TEST_F(Qdisc, CountsRefusalsByTheirErrno) {
-  EXPECT_EQ(Tc({"add", "dev", "nct0", "root", "handle", "1:", "pfifo"}), 0);
-  EXPECT_NE(Tc({"add", "dev", "nct0", "root", "pfifo"}), 0);
-  EXPECT_NE(Tc({"change", "dev", "nct0", "root", "handle", "1:", "bfifo"}), 0);
-  EXPECT_NE(Tc({"replace", "dev", "nct0", "root", "nosuchkind"}), 0);
-  ExpectWrites({"qdisc", "nct0", "tc"}, 1, 1);
-  ExpectRefused({"qdisc", "nct0", "tc"}, "EEXIST");
-  ExpectRefused({"qdisc", "nct0", "tc"}, "EINVAL");
-  ExpectRefused({"qdisc", "nct0", "tc"}, "ENOENT");
-  const int index = static_cast<int>(if_nametoindex("nct0"));
-  RunWriter([=] {
-    MUST(QdiscRequest(RTM_DELQDISC, index, 0, 0x10000) == EINVAL);  // a handle is not enough
-    MUST(QdiscRequest(RTM_DELQDISC, index, TC_H_ROOT) == 0);
-    MUST(QdiscRequest(RTM_DELQDISC, index, TC_H_ROOT) == ENOENT);
-    MUST(QdiscRequest(RTM_DELQDISC, 99999, TC_H_ROOT) == ENODEV);
-    return 0;
-  });
-  ExpectRefused({"qdisc"}, "EINVAL");
-  ExpectWrites({"qdisc"}, 1, 1);
-  ExpectRefused({"qdisc"}, "ENOENT");
-  ExpectRefused({"qdisc", ""}, "ENODEV");
-}
-
-// Without its lock the kernel loads the module of a kind, and then begins the request anew.
-TEST_F(Qdisc, CountsOnceWhatTheKernelBeginsAnew) {
-  SKIP_WITHOUT(std::filesystem::exists("/modules/sch_prio.ko"), "no sch_prio as a module");
-  const std::string setting = "/proc/sys/kernel/modprobe", before = ReadFile(setting);
-  std::ofstream("/tmp/modprobe") << "#!/bin/sh\nexec /busybox/bin/insmod /modules/sch_prio.ko\n";
-  ASSERT_EQ(Execute({"chmod", "+x", "/tmp/modprobe"}).status, 0);
-  ASSERT_EQ(Execute({"rmmod", "sch_prio"}).status, 0);
-  ASSERT_EQ(WriteFile(setting, "/tmp/modprobe"), 0);
-  EXPECT_EQ(Tc({"replace", "dev", "nct0", "root", "prio"}), 0);
-  EXPECT_EQ(WriteFile(setting, before), 0);
-  ExpectWrites({"qdisc", "nct0", "tc"}, 1, 1);
-}
-
-TEST_F(Qdisc, CountsNothingOfOtherPlacesThanTheRoot) {
-  ASSERT_EQ(Execute({"ip", "link", "add", "ncm0", "numtxqueues", "2", "up", "type", "veth", "peer",
-                     "name", "ncm1"})
-                .status,
-            0);
-  EXPECT_EQ(Tc({"add", "dev", "ncm0", "root", "handle", "5:", "mq"}), 0);
-  EXPECT_EQ(Tc({"replace", "dev", "ncm0", "parent", "5:1", "handle", "6:", "pfifo"}), 0);
-  EXPECT_EQ(Tc({"change", "dev", "ncm0", "handle", "6:", "pfifo", "limit", "9"}), 0);
-  EXPECT_EQ(Tc({"del", "dev", "ncm0", "parent", "5:1"}), 0);
-  Tc({"add", "dev", "ncm0", "ingress"});  // whether there is such a module or not
-  const int index = static_cast<int>(if_nametoindex("ncm0"));
-  RunWriter([=] {
-    MUST(QdiscRequest(RTM_GETQDISC, index, TC_H_ROOT) == 0);
-    MUST(QdiscRequest(RTM_DELQDISC, index, 0, 0x770000) == ENOENT);
-    return 0;
-  });
-  EXPECT_EQ(Execute({"ip", "link", "del", "ncm0"}).status, 0);
-  ExpectWrites({"flags", "ncm0", "ip"}, 1, 1);
-  ExpectWrites({"qdisc", "ncm0", "tc"}, 1, 1);
 }
 
 }  // namespace

@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: Apache-2.0
+// The root queueing discipline of a link.
+#include <linux/pkt_sched.h>
+#include <net/if.h>
+
+#include <filesystem>
+
+#include "link_events.h"
+
+namespace netchange::test {
+namespace {
+
+class Qdisc : public Link {
+ protected:
+  void SetUp() override {
+    ASSERT_EQ(Execute({"ip", "link", "set", "nct0", "up"}).status, 0);
+    Link::SetUp();
+  }
+
+  static int Tc(const std::vector<std::string>& arguments) {
+    std::vector<std::string> command = {"tc", "qdisc"};
+    command.insert(command.end(), arguments.begin(), arguments.end());
+    return Execute(command).status;
+  }
+};
+
+TEST_F(Qdisc, CountsRequestsForTheRootAndWhetherItsKindChanged) {
+  RunBatch("tc", {"qdisc add dev nct0 root handle 1: pfifo limit 10",
+                  "qdisc change dev nct0 root handle 1: pfifo limit 20",
+                  "qdisc change dev nct0 handle 1: pfifo limit 30",
+                  "qdisc replace dev nct0 root pfifo limit 10",
+                  "qdisc replace dev nct0 root handle 2: bfifo", "qdisc del dev nct0 root"});
+  ExpectWrites({"qdisc", "nct0", "tc"}, 6, 3);
+}
+
+TEST_F(Qdisc, CountsRefusalsByTheirErrno) {
+  EXPECT_EQ(Tc({"add", "dev", "nct0", "root", "handle", "1:", "pfifo"}), 0);
+  EXPECT_NE(Tc({"add", "dev", "nct0", "root", "pfifo"}), 0);
+  EXPECT_NE(Tc({"change", "dev", "nct0", "root", "handle", "1:", "bfifo"}), 0);
+  EXPECT_NE(Tc({"replace", "dev", "nct0", "root", "nosuchkind"}), 0);
+  ExpectWrites({"qdisc", "nct0", "tc"}, 1, 1);
+  ExpectRefused({"qdisc", "nct0", "tc"}, "EEXIST");
+  ExpectRefused({"qdisc", "nct0", "tc"}, "EINVAL");
+  ExpectRefused({"qdisc", "nct0", "tc"}, "ENOENT");
+  const int index = static_cast<int>(if_nametoindex("nct0"));
+  RunWriter([=] {
+    MUST(QdiscRequest(RTM_DELQDISC, index, 0, 0x10000) == EINVAL);  // a handle is not enough
+    MUST(QdiscRequest(RTM_DELQDISC, index, TC_H_ROOT) == 0);
+    MUST(QdiscRequest(RTM_DELQDISC, index, TC_H_ROOT) == ENOENT);
+    MUST(QdiscRequest(RTM_DELQDISC, 99999, TC_H_ROOT) == ENODEV);
+    return 0;
+  });
+  ExpectRefused({"qdisc"}, "EINVAL");
+  ExpectWrites({"qdisc"}, 1, 1);
+  ExpectRefused({"qdisc"}, "ENOENT");
+  ExpectRefused({"qdisc", ""}, "ENODEV");
+}
+
+// Without its lock the kernel loads the module of a kind, and then begins the request anew.
+TEST_F(Qdisc, CountsOnceWhatTheKernelBeginsAnew) {
+  SKIP_WITHOUT(std::filesystem::exists("/modules/sch_prio.ko"), "no sch_prio as a module");
+  const std::string setting = "/proc/sys/kernel/modprobe", before = ReadFile(setting);
+  std::ofstream("/tmp/modprobe") << "#!/bin/sh\nexec /busybox/bin/insmod /modules/sch_prio.ko\n";
+  ASSERT_EQ(Execute({"chmod", "+x", "/tmp/modprobe"}).status, 0);
+  ASSERT_EQ(Execute({"rmmod", "sch_prio"}).status, 0);
+  ASSERT_EQ(WriteFile(setting, "/tmp/modprobe"), 0);
+  EXPECT_EQ(Tc({"replace", "dev", "nct0", "root", "prio"}), 0);
+  EXPECT_EQ(WriteFile(setting, before), 0);
+  ExpectWrites({"qdisc", "nct0", "tc"}, 1, 1);
+}
+
+TEST_F(Qdisc, CountsNothingOfOtherPlacesThanTheRoot) {
+  ASSERT_EQ(Execute({"ip", "link", "add", "ncm0", "numtxqueues", "2", "up", "type", "veth", "peer",
+                     "name", "ncm1"})
+                .status,
+            0);
+  EXPECT_EQ(Tc({"add", "dev", "ncm0", "root", "handle", "5:", "mq"}), 0);
+  EXPECT_EQ(Tc({"replace", "dev", "ncm0", "parent", "5:1", "handle", "6:", "pfifo"}), 0);
+  EXPECT_EQ(Tc({"change", "dev", "ncm0", "handle", "6:", "pfifo", "limit", "9"}), 0);
+  EXPECT_EQ(Tc({"del", "dev", "ncm0", "parent", "5:1"}), 0);
+  Tc({"add", "dev", "ncm0", "ingress"});  // whether there is such a module or not
+  const int index = static_cast<int>(if_nametoindex("ncm0"));
+  RunWriter([=] {
+    MUST(QdiscRequest(RTM_GETQDISC, index, TC_H_ROOT) == 0);
+    MUST(QdiscRequest(RTM_DELQDISC, index, 0, 0x770000) == ENOENT);
+    return 0;
+  });
+  EXPECT_EQ(Execute({"ip", "link", "del", "ncm0"}).status, 0);
+  ExpectWrites({"flags", "ncm0", "ip"}, 1, 1);
+  ExpectWrites({"qdisc", "ncm0", "tc"}, 1, 1);
+}
+
+}  // namespace
+}  // namespace netchange::test
