@@ -67,11 +67,11 @@ std::unique_ptr<DriverProbes> StartDrivers(const BpfObject& object, std::set<std
 class XdpState : public CollectorState {
  public:
   XdpState(const BpfObject& object, const std::set<std::string>& skip)
-      : drivers_(StartDrivers(object, skip)) {
+      : drivers_(StartDrivers(object, skip)), by_system_calls_(object.Observes("sys_bpf")) {
     // A port's program is noted nowhere but in our own map.
     for (const auto& [port, program] : attached_.Ports())
       bpf_map_update_elem(object.MapFd("xdp_ports"), &port, &program, BPF_NOEXIST);
-    if (object.Observes("sys_bpf")) unseen_.emplace(attached_.All());
+    if (by_system_calls_ && attached_.complete()) unseen_.emplace(attached_.All());
   }
 
   [[nodiscard]] std::vector<ProbeState> Probes() const override {
@@ -82,7 +82,7 @@ class XdpState : public CollectorState {
   std::vector<AttachedProgram> Attached(const BpfObject& object, const Scrape& scrape,
                                         Entries<Key, counter>& changes) {
     const auto statistics = object.Statistics();
-    if (unseen_)
+    if (by_system_calls_)
       attached_.ReadAll();
     else
       attached_.Refresh(changes, statistics ? statistics->lost_updates : 0);
@@ -113,8 +113,9 @@ class XdpState : public CollectorState {
   }
 
   const std::unique_ptr<DriverProbes> drivers_;
+  const bool by_system_calls_;
   AttachedPrograms attached_;  // looked at after the probes are there, so that no change is between
-  std::optional<UnseenChanges> unseen_;  // where changes are seen as system calls
+  std::optional<UnseenChanges> unseen_;  // by system calls, if all that was there could be seen
 };
 
 std::unique_ptr<CollectorState> StartXdp(const BpfObject& object,

@@ -54,6 +54,7 @@ AttachedPrograms::AttachedPrograms() { ReadAll(); }
 void AttachedPrograms::ReadAll() {
   places_.clear();
   found_.clear();
+  complete_ = true;
   for (LiveNetns& netns : ListNetns()) {
     const auto at = places_.emplace(netns.inode, std::move(netns)).first;
     Read(at->second);
@@ -76,6 +77,7 @@ bool AttachedPrograms::Read(const LiveNetns& netns) {
   });
   if (!entered && !IsAlive(netns)) return false;
   if (!entered || !links) {
+    complete_ = false;
     SayOnce(entered ? links.error().message
                     : entered.error().message + " (it needs CAP_SYS_ADMIN)");
     return true;

@@ -43,8 +43,8 @@ class AttachedPrograms {
   void Refresh(const Entries<xdp_key, counter>& changes, std::uint64_t lost);
   /// Looks at every namespace anew, for where not every change is seen.
   void ReadAll();
-  /// Whether every namespace could be asked.
-  [[nodiscard]] bool complete() const { return !said_; }
+  /// Whether every namespace could be asked when all were last looked at.
+  [[nodiscard]] bool complete() const { return complete_; }
 
   [[nodiscard]] std::vector<AttachedProgram> All() const;
   /// Ports that have their program from above, with it.
@@ -67,6 +67,7 @@ class AttachedPrograms {
   std::map<std::uint32_t, Found> found_;       // by namespace; none is empty
   std::map<std::uint32_t, SeenChanges> seen_;
   std::uint64_t lost_ = 0;
+  bool complete_ = true;
   bool said_ = false;
 };
 

@@ -66,10 +66,11 @@ void UnseenChanges::FollowRenames(Balances& balances) {
       if (now.missing >= 0 || from.netns != to.netns || from.mode != to.mode ||
           old.program != now.program)
         continue;
-      --old.missing;
-      --extra_[from];
-      ++now.missing;
-      ++extra_[to];
+      const std::int64_t moved = std::min(old.missing, -now.missing);
+      old.missing -= moved;
+      extra_[from] -= moved;
+      now.missing += moved;
+      extra_[to] += moved;
     }
   }
 }
