@@ -13,6 +13,12 @@ LAST_COMMAND = "netchange_ethtool_last_command_timestamp_seconds"
 LAST_XDP = "netchange_xdp_last_change_timestamp_seconds"
 LAST_CONFIG = "netchange_config_last_change_timestamp_seconds"
 DURATION = "netchange_ethtool_command_duration_seconds"
+# Each has the labels of a counter of the same events.
+COUNTER_OF = {
+    LAST_COMMAND: "netchange_ethtool_commands_total",
+    LAST_XDP: "netchange_xdp_changes_total",
+    LAST_CONFIG: "netchange_config_changes_total",
+}
 
 
 @dataclass
@@ -38,6 +44,20 @@ class Case:
     pending: int = 0  # seconds for which it has to last
     clears: bool = True  # by itself, 15 minutes after the event
     callers: list = field(default_factory=list)  # that can be allowed
+
+    @property
+    def one_process(self):
+        """Whether nothing in it depends on telling processes apart."""
+        return len({one.labels.get("comm") for one in self.series} - {None}) == 1
+
+    def __post_init__(self):
+        """The exporter serves no time without its counter."""
+        for series in (self.series, self.too_little):
+            series += [
+                Series(COUNTER_OF[one.metric], one.labels, 1)
+                for one in series
+                if one.metric in COUNTER_OF
+            ]
 
 
 def command(name, option, access, device="eth0", who=None, transport="ioctl", **more):
@@ -87,10 +107,11 @@ def config(
     return Series(metric, {name: value for name, value in labels.items() if value}, after, before)
 
 
-def changes(who, after, before=None):
+def changes(who, after, before=None, setting="net.ipv4.ip_forward", device=None):
     return config(
         "sysctl",
-        "net.ipv4.ip_forward",
+        setting,
+        device,
         who=who,
         metric="netchange_config_changes_total",
         after=after,
@@ -98,8 +119,10 @@ def changes(who, after, before=None):
     )
 
 
+CILIUM = {"comm": "cilium-agent", "parent_comm": "containerd-shim"}
 DOCKER = {"comm": "dockerd", "parent_comm": "systemd"}
 TUNED = {"comm": "tuned", "parent_comm": "systemd"}
+ALL_FORWARDING = {"setting": "net.ipv4.conf.*.forwarding", "device": "all"}
 FORWARD = {"kind": "sysctl", "setting": "net.ipv4.ip_forward"}
 
 CASES = [
@@ -229,8 +252,19 @@ CASES = [
         "critical",
         "XDP program filter was detached from eth0 of {host}",
         "On host {host}, ip, started by agent, detached the native XDP program filter from eth0 at"
-        " {time}. None was attached there since.",
+        " {time}. It has attached none there since.",
         too_little=[xdp("detach"), xdp("attach", after=1201)],
+        callers=[IP],
+    ),
+    # Its owner, who is allowed, attached it again before anybody looked.
+    Case(
+        "NetchangeXdpDetached",
+        [xdp("detach"), xdp("attach", after=1201, who=CILIUM)],
+        [{"device": "eth0", "operation": "detach", "mode": "native", "program": "filter", **IP}],
+        "critical",
+        "XDP program filter was detached from eth0 of {host}",
+        "On host {host}, ip, started by agent, detached the native XDP program filter from eth0 at"
+        " {time}. It has attached none there since.",
         callers=[IP],
     ),
     *[
@@ -392,6 +426,21 @@ CASES = [
         too_little=[changes(TUNED, 9), changes(DOCKER, 6, before=5)],
         callers=[TUNED, DOCKER],
     ),
+    # One switch by two names; too little is what one process does by both.
+    Case(
+        "NetchangeSettingFight",
+        [changes(TUNED, 2), changes(DOCKER, 2, **ALL_FORWARDING)],
+        [
+            {**FORWARD, **TUNED},
+            {"kind": "sysctl", **ALL_FORWARDING, **DOCKER},
+        ],
+        "warning",
+        "Processes on {host} change net.ipv4.ip_forward against each other",
+        "On host {host}, tuned, started by systemd, changed net.ipv4.ip_forward (sysctl, device: none) 2"
+        " times in 15 minutes, and at least one other process did so, too.",
+        too_little=[changes(TUNED, 9), changes(TUNED, 9, **ALL_FORWARDING)],
+        callers=[TUNED, DOCKER],
+    ),
     Case(
         "NetchangeExporterDown",
         [Series("up", {}, 0, 1)],
@@ -436,8 +485,8 @@ CASES = [
             [{"collector": "xdp"}],
             "warning",
             "Collector xdp of {host} lost counts",
-            "On host {host}, events of collector xdp reached no counter in the last 15 minutes: 1 since"
-            " the exporter started. Counts are too low by as many.",
+            "On host {host}, 1 updates of collector xdp were lost in the last 15 minutes: its counts may be"
+            " too low by about as many.",
             too_little=[Series("netchange_lost_updates_total", {"collector": "xdp"}, 3, 3)],
         )
         for before in (0, None)
@@ -448,8 +497,8 @@ CASES = [
         [{}],
         "info",
         "The event log of {host} lost events",
-        "On host {host}, the event log (/changes) lost events in the last 15 minutes: 1 since the"
-        " exporter started. Counters have them.",
+        "On host {host}, the event log (/changes) lost 1 events in the last 15 minutes. Counters have"
+        " them.",
         too_little=[Series("netchange_lost_events_total", {}, 3, 3)],
     ),
     Case(

@@ -6,7 +6,8 @@ rules_test.py RULES_DIRECTORY: with the cases of rule_cases.py, each alert
 - fires on one event of a series never seen before, says exactly what it should, and clears;
 - does not fire on what only looks alike, nor for an allowed caller;
 - neither fires again after a restart of the exporter nor after a gap in the scrapes, but does on an
-  event after it;
+  event after it, and on one within it;
+- says it of a process that the exporter does not name, too;
 - names the right ones of several hosts."""
 
 import datetime
@@ -94,6 +95,20 @@ def text(template, host, time):
     return template.format(host=host, time=stamp.strftime("%Y-%m-%d %H:%M:%S +0000 UTC"))
 
 
+def exchange(told, first, labels):
+    """What the first alert says, said of another."""
+    for name in ("comm", "parent_comm", "setting"):
+        if name in first:
+            told = re.sub(rf"(?<= ){re.escape(first[name])}(?=[ ,])", labels[name], told)
+    return told.replace(
+        f"device: {first.get('device', 'none')}", f"device: {labels.get('device', 'none')}"
+    )
+
+
+def without_names(labels):
+    return {name: value for name, value in labels.items() if name not in ("comm", "parent_comm")}
+
+
 class Suite:
     def __init__(self, rules):
         self.rules = {
@@ -105,16 +120,17 @@ class Suite:
         self.tests = []
 
     def expected(self, case, host, time):
-        """The alerts of the case. Of further ones than the first, the names in its text are
+        """The alerts of the case. Of further ones than the first, what its text has from labels is
         exchanged."""
         alerts = []
         for labels in case.labels:
-            description = text(case.description, host, time)
-            for name in ("comm", "parent_comm"):
-                if name in case.labels[0]:
-                    description = re.sub(
-                        rf"\b{case.labels[0][name]}\b,", f"{labels[name]},", description
-                    )
+            annotations = {
+                "summary": text(case.summary, host, time),
+                "description": text(case.description, host, time),
+            }
+            for name, told in annotations.items():
+                annotations[name] = exchange(told, case.labels[0], labels)
+            annotations["runbook_url"] = self.rules[case.alert]["annotations"]["runbook_url"]
             alerts.append(
                 {
                     "exp_labels": {
@@ -123,11 +139,7 @@ class Suite:
                         "instance": host,
                         **labels,
                     },
-                    "exp_annotations": {
-                        "summary": text(case.summary, host, time),
-                        "description": description,
-                        "runbook_url": self.rules[case.alert]["annotations"]["runbook_url"],
-                    },
+                    "exp_annotations": annotations,
                 }
             )
         return alerts
@@ -206,13 +218,13 @@ class Suite:
             {time: [] for time in (gap[1], gap[1] + 60, gap[1] + WINDOW, gap[1] + WINDOW + 60)},
         )
 
-    def event_after_restart(self, case):
-        """The counts are back at lower values: of one event since."""
+    def event_after_restart(self, case, more):
+        """The counts are back: of one event since. `more`: how much higher they were before."""
         host, gap, again = HOSTS[0], (EVENT + 1200, EVENT + 1260), EVENT + 1320
         series = []
         for one in case.series:
             after = again if one.after == NOW else one.after
-            before = EVENT if one.after == NOW else one.after + 40
+            before = EVENT if one.after == NOW else one.after + more
             series.append(
                 (
                     one.metric,
@@ -221,7 +233,7 @@ class Suite:
                 )
             )
         self.add(
-            "fires on an event after a restart",
+            f"fires on an event after a restart, from {more} more",
             case,
             [target(host, [gap], [gap[1]]), series],
             {
@@ -246,6 +258,74 @@ class Suite:
                     for time in (gap[0], gap[1], gap[1] + 60, gap[1] + 600, gap[1] + WINDOW)
                 },
             },
+        )
+
+    def event_in_gap(self, case):
+        """Cut off by what it should tell of, for longer than the alert looks back."""
+        host, gap = HOSTS[0], (EVENT - STEP, EVENT + WINDOW + 60)
+        series = [
+            (
+                one.metric,
+                {"job": "netchange", "instance": host, **one.labels},
+                [
+                    (0, one.before),
+                    (gap[0], None),
+                    (gap[1], EVENT if one.after == NOW else one.after),
+                ],
+            )
+            for one in case.series
+        ]
+        fires = self.expected(case, host, EVENT)
+        self.add(
+            "fires on an event in a gap of the scrapes",
+            case,
+            [target(host, [gap]), series],
+            {
+                gap[1] - STEP: [],
+                gap[1]: fires,
+                gap[1] + WINDOW - STEP: fires,
+                gap[1] + WINDOW + STEP: [],
+            },
+        )
+
+    def young_exporter(self, case):
+        """Found by Prometheus some time after its start; the event is when it is 15 minutes old."""
+        host, age = HOSTS[0], 120
+        begin = EVENT - WINDOW + age
+        there = [
+            (metric, labels, [(0, None), (begin, begin - age if "start_time" in metric else 1)])
+            for metric, labels, _ in target(host)
+        ]
+        fires = self.expected(case, host, EVENT)
+        self.add(
+            "fires, and without a break, when the exporter is 15 minutes old",
+            case,
+            [there, event_series(self.quiet(case), host, begin), event_series(case.series, host)],
+            {EVENT - STEP: [], **{EVENT + late: fires for late in range(0, 300, STEP)}},
+        )
+
+    def nameless(self, case):
+        """The exporter shows no processes (`labels: {comm: false, parent_comm: false}`)."""
+        host = HOSTS[0]
+        who = case.labels[0]["comm"], case.labels[0].get("parent_comm", "an unknown process")
+        text = f"{who[0]}, started by {who[1]},"
+        series = [
+            type(one)(one.metric, without_names(one.labels), one.after, one.before)
+            for one in case.series
+        ]
+        alerts = self.expected(case, host, EVENT)
+        for alert in alerts:
+            alert["exp_labels"] = without_names(alert["exp_labels"])
+            told = alert["exp_annotations"]["description"]
+            assert text in told, told
+            alert["exp_annotations"]["description"] = told.replace(
+                text, "an unknown process, started by an unknown process,"
+            )
+        self.add(
+            "fires where processes are not shown",
+            case,
+            [target(host), event_series(series, host)],
+            {EVENT: alerts},
         )
 
     def unknown_host(self, case):
@@ -306,9 +386,14 @@ class Suite:
             self.too_little(case)
         if case.clears:
             self.restart(case)
-            self.event_after_restart(case)
+            for more in (0, 40):
+                self.event_after_restart(case, more)
             self.gap(case)
+            self.event_in_gap(case)
+            self.young_exporter(case)
             self.unknown_host(case)
+            if case.callers and case.one_process:
+                self.nameless(case)
         else:
             self.state_ends(case)
 
