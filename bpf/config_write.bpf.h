@@ -77,6 +77,16 @@ static __always_inline const struct datum *wanted_value(const struct config_writ
 	return write->written.type != DATUM_UNKNOWN ? &write->written : &write->new_value;
 }
 
+/* What is kept of a value's beginning. Without branches, for the verifier's sake. */
+static __always_inline bool beginning_differs(const struct config_value *last, const struct datum *wanted)
+{
+	__u64 differs = 0;
+
+	for (int word = 0; word < VALUE_SIZE / 8; word++)
+		differs |= ((const __u64 *)last->bytes)[word] ^ ((const __u64 *)wanted->bytes)[word];
+	return differs != 0;
+}
+
 /*
  * Where the kernel's own value is not known before and after, what was written is compared with what was
  * last written there; the first such write counts as a change.
@@ -93,8 +103,9 @@ static __always_inline bool is_change(void *values, const struct config_write *w
 	if (write->no_value)
 		return write->written_size != 0;
 	last = bpf_map_lookup_elem(values, &write->value_key);
-	return !last || last->size != wanted->size || last->hash != wanted->hash || last->unread ||
-	       wanted->unread || wanted->type == DATUM_UNKNOWN;
+	return !last || last->size != wanted->size || last->hash != wanted->hash ||
+	       beginning_differs(last, wanted) || last->unread || wanted->unread ||
+	       wanted->type == DATUM_UNKNOWN;
 }
 
 static __always_inline void fill_value_key(struct config_write *write)

@@ -29,6 +29,14 @@ static __always_inline void set_integer(struct datum *datum, __s64 value)
 	datum->type = DATUM_INTEGER;
 }
 
+/* One more word of what is hashed. The shift brings the upper bits down: a product's lower half has none of
+ * them. */
+static __always_inline __u64 hash_word(__u64 hash, __u64 word)
+{
+	hash = (hash ^ word) * HASH_PRIME;
+	return hash ^ hash >> 29;
+}
+
 /* The last chunk is filled up with zeros; `left` is what there is from here on. */
 static __always_inline bool read_chunk(__u64 *chunk, __u32 left, const void *from, enum datum_memory memory)
 {
@@ -48,7 +56,7 @@ static __always_inline void set_chunk(struct datum *datum, enum datum_type type,
 
 	__builtin_memcpy(datum->bytes, chunk, sizeof(datum->bytes));
 	for (int word = 0; word < DATUM_WORDS; word++)
-		hash = (hash ^ chunk[word]) * HASH_PRIME;
+		hash = hash_word(hash, chunk[word]);
 	datum->size = size;
 	datum->hash = hash ^ (hash >> 32);
 	datum->type = type;
@@ -67,7 +75,7 @@ __noinline __u64 hash_memory(__u64 from, __u32 size, __u32 memory)
 		if (!read_chunk(chunk, size - i * DATUM_SIZE, (const void *)(from + i * DATUM_SIZE), memory))
 			return 0;
 		for (int word = 0; word < DATUM_WORDS; word++)
-			hash = (hash ^ chunk[word]) * HASH_PRIME;
+			hash = hash_word(hash, chunk[word]);
 	}
 	return hash ? hash : 1;
 }

@@ -90,6 +90,7 @@ static __always_inline void affinity_write_enter(const __u64 *arguments)
 	write->written_size = (__u32)arguments[2];
 	write->key.kind = CONFIG_KIND_IRQ_AFFINITY;
 	__builtin_memcpy(write->key.setting, SMP_AFFINITY, sizeof(SMP_AFFINITY));
+	write->call = BPF_CORE_READ(file, f_path.dentry, d_name.len) == sizeof(SMP_AFFINITY_LIST) - 1;
 	bpf_probe_read_kernel_str(write->key.object, OBJECT_SIZE,
 				  BPF_CORE_READ(file, f_path.dentry, d_parent, d_name.name));
 	if (!wants_write(&write->key))
@@ -103,6 +104,8 @@ static __always_inline void affinity_write_leave(int result)
 	if (!write)
 		return;
 	set_text(&write->written, write->written_at, write->written_size, USER_MEMORY);
+	if (write->call) /* a list: with the same text it is another value than as a mask */
+		write->written.hash = ~write->written.hash;
 	if (write->source)
 		read_affinity(&write->new_value, (struct irq_desc *)write->source);
 	record_write(write, result);

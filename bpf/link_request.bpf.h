@@ -143,6 +143,22 @@ static __always_inline struct net_device *find_requested(struct link_room *room,
 	return find_device_by_name(net, &room->name, &room->other);
 }
 
+/*
+ * Whether the request is for a device of another namespace, or moves it to one, where it may get another
+ * name: what it sets then is not followed, but lost.
+ */
+static __always_inline bool leaves_namespace(__u32 begin)
+{
+	return find_place(begin, IFLA_NET_NS_PID) || find_place(begin, IFLA_NET_NS_FD) ||
+	       find_place(begin, IFLA_TARGET_NETNSID);
+}
+
+static __always_inline bool sets_something(__u32 begin, const struct ifinfomsg *info)
+{
+	return info->ifi_flags || info->ifi_change || find_place(begin, IFLA_MTU) ||
+	       find_place(begin, IFLA_ADDRESS) || find_place(begin, IFLA_TXQLEN);
+}
+
 __noinline int begin_link(void)
 {
 	const __u32 begin = NLMSG_HDRLEN + sizeof(struct ifinfomsg);
@@ -154,6 +170,11 @@ __noinline int begin_link(void)
 		return 0;
 	__builtin_memcpy(&info, room->request.bytes + NLMSG_HDRLEN, sizeof(info));
 	flags = room->request.header.nlmsg_flags;
+	if (leaves_namespace(begin)) {
+		if (sets_something(begin, &info))
+			count_lost_update();
+		return 0;
+	}
 	room->dev = find_requested(room, info.ifi_index);
 	if (room->dev && room->request.header.nlmsg_type == RTM_NEWLINK &&
 	    flags & (NLM_F_EXCL | NLM_F_REPLACE))

@@ -56,7 +56,7 @@ static __always_inline void append_part(struct dotted_name *name, const char *pa
 	if (size <= 0)
 		return;
 	for (int i = 0; i < PART_SIZE / 8; i++)
-		hash = (hash ^ letters[i]) * HASH_PRIME;
+		hash = hash_word(hash, letters[i]);
 	name->hash = hash ^ (hash >> 32);
 	if (at && at <= SETTING_SIZE)
 		name->text[at - 1] = '.';

@@ -8,11 +8,14 @@
 #include <nlohmann/json.hpp>
 
 #include "collectors/collector_set.h"
+#include "kernel/advice.h"
 #include "kernel/preemption.h"
 #include "util/text.h"
 
 namespace netchange {
 namespace {
+
+constexpr int kNothing = 2;  // the status when no collector sees its events
 
 bool Attached(const HookState& hook) { return hook.backend.has_value(); }
 
@@ -99,19 +102,22 @@ int CheckStatus(std::span<const CheckedCollector> collectors) {
   const auto blind = std::count_if(collectors.begin(), collectors.end(),
                                    [](const auto& c) { return !c.blind.empty(); });
   if (blind == 0) return 0;
-  return blind < static_cast<std::ptrdiff_t>(collectors.size()) ? 1 : 2;
+  return blind < static_cast<std::ptrdiff_t>(collectors.size()) ? 1 : kNothing;
 }
 
-std::string CheckText(std::span<const CheckedCollector> collectors, const std::string& note) {
+std::string CheckText(std::span<const CheckedCollector> collectors,
+                      std::span<const std::string> notes) {
   std::string text;
   for (const CheckedCollector& collector : collectors) text += TextOf(collector);
-  return note.empty() ? text : text + note + "\n";
+  for (const std::string& note : notes) text += note + "\n";
+  return text;
 }
 
-std::string CheckJson(std::span<const CheckedCollector> collectors, const std::string& note) {
+std::string CheckJson(std::span<const CheckedCollector> collectors,
+                      std::span<const std::string> notes) {
   nlohmann::ordered_json json;
   json["status"] = CheckStatus(collectors);
-  if (!note.empty()) json["note"] = note;
+  json["notes"] = notes;
   json["collectors"] = nlohmann::ordered_json::array();
   for (const CheckedCollector& collector : collectors)
     json["collectors"].push_back(JsonOf(collector));
@@ -123,9 +129,12 @@ int Check(const Config& config, WatchOutput output) {
   const bool traced = std::any_of(checked.begin(), checked.end(), [](const CheckedCollector& c) {
     return c.blind.empty() && !BySystemCalls(c);
   });
-  const std::string note = traced ? NoteOn(config.backends, KernelPreempts()) : "";
+  std::vector<std::string> notes;
+  if (CheckStatus(checked) != kNothing) notes = MissingRights(Surroundings::Read());
+  const std::string order = traced ? NoteOn(config.backends, KernelPreempts()) : "";
+  if (!order.empty()) notes.push_back(order);
   const std::string text =
-      output == WatchOutput::kJson ? CheckJson(checked, note) : CheckText(checked, note);
+      output == WatchOutput::kJson ? CheckJson(checked, notes) : CheckText(checked, notes);
   std::fputs(text.c_str(), stdout);
   return CheckStatus(checked);
 }

@@ -22,11 +22,12 @@ struct CheckedCollector {
 
 /// 0: all see their events, 1: some do not, 2: none does.
 int CheckStatus(std::span<const CheckedCollector> collectors);
-/// For people; ends with a newline. All texts are made printable. `note`: of all collectors; empty
-/// for none.
-std::string CheckText(std::span<const CheckedCollector> collectors, const std::string& note = "");
+/// For people; ends with a newline. All texts are made printable. `notes`: of all collectors.
+std::string CheckText(std::span<const CheckedCollector> collectors,
+                      std::span<const std::string> notes = {});
 /// One JSON object; ends with a newline.
-std::string CheckJson(std::span<const CheckedCollector> collectors, const std::string& note = "");
+std::string CheckJson(std::span<const CheckedCollector> collectors,
+                      std::span<const std::string> notes = {});
 
 /// Attaches all that the configuration asks for, prints what became of it, and detaches it again.
 /// Returns CheckStatus().

@@ -5,10 +5,10 @@ import { join } from "node:path";
 
 import type { DashboardBuilder } from "@grafana/grafana-foundation-sdk/dashboard";
 
-import { Column, events, heat, lines, marks, netchangeDashboard, number, row, rows } from "./panels.js";
+import { Column, events, heat, lines, marks, netchangeDashboard, number, row, rows, sum } from "./panels.js";
 import {
-  bars, CONFIG, CONFIG_ERRORS, ETHTOOL, ETHTOOL_ERRORS, EVENT, MODULE_EEPROM, NEWEST_EVENTS, SETTING_CHANGED,
-  SETTING_VALUE, TARGET, total, XDP, XDP_ERRORS,
+  bars, CONFIG, CONFIG_ERRORS, counts, ETHTOOL, ETHTOOL_ERRORS, EVENT, MODULE_EEPROM, NEWEST_EVENTS, SETTING_CHANGED,
+  SETTING_VALUE, TARGET, total, totals, XDP, XDP_ERRORS,
 } from "./queries.js";
 
 const WHERE: Column[] = [
@@ -35,14 +35,13 @@ function overview(): DashboardBuilder {
   return netchangeDashboard("netchange-overview", "Network changes: overview",
     "Who ran ethtool commands, attached XDP programs and rewrote network settings lately, on all hosts.", "event")
     .withPanel(number("Hosts", "Hosts whose exporter is scraped.", `count(netchange_exporter_build_info{${TARGET}})`))
-    .withPanel(number("ethtool -m", "Commands that read a transceiver, in the time shown; refused ones, too.",
-      total("", MODULE_EEPROM)))
-    .withPanel(number("ethtool", "All ethtool commands in the time shown.", total("", ETHTOOL)))
-    .withPanel(number("XDP", "XDP programs attached, replaced and detached in the time shown.",
-      total("", XDP)))
-    .withPanel(number("Settings", "Settings that got another value in the time shown.", total("", CONFIG)))
-    .withPanel(number("Failed", "Commands, changes and writes that failed in the time shown.",
-      total("", ...ALL_ERRORS)))
+    .withPanel(sum("ethtool -m", "Commands that read a transceiver, in the time shown; refused ones, too.",
+      total(MODULE_EEPROM)))
+    .withPanel(sum("ethtool", "All ethtool commands in the time shown.", total(ETHTOOL)))
+    .withPanel(sum("XDP", "XDP programs attached, replaced and detached in the time shown.", total(XDP)))
+    .withPanel(sum("Settings", "Settings that got another value in the time shown.", total(CONFIG)))
+    .withPanel(sum("Failed", "Commands, changes and writes that failed in the time shown.",
+      total(...ALL_ERRORS)))
     .withPanel(rows("Newest events", "Of each combination, the newest.", [NEWEST_EVENTS], [
       { label: "Value", name: "When", unit: AGO }, ...WHERE, ...WHO, ...ETHTOOL_WHAT, ...XDP_WHAT, ...CONFIG_WHAT,
     ], "When").height(10))
@@ -58,9 +57,9 @@ function overview(): DashboardBuilder {
       bars("operation, program", XDP), "{{operation}} {{program}}"))
     .withPanel(events("Failures", "By errno and process.", bars("errno, comm", ...ALL_ERRORS), "{{errno}} {{comm}}"))
     .withPanel(rows("Who did most", "Events in the time shown, by process, on all hosts.",
-      [`topk(30, ${total("comm, parent_comm", ETHTOOL, XDP, CONFIG)} > 0)`], [...WHO, ...EVENTS], "Events").span(12))
+      [`topk(30, ${totals("comm, parent_comm", ETHTOOL, XDP, CONFIG)})`], [...WHO, ...EVENTS], "Events").span(12))
     .withPanel(rows("Where most was done", "Events in the time shown, by host and device.",
-      [`topk(30, ${total("job, instance, device, netns", ETHTOOL, XDP, CONFIG)} > 0)`], [...WHERE, ...EVENTS],
+      [`topk(30, ${totals("job, instance, device, netns", ETHTOOL, XDP, CONFIG)})`], [...WHERE, ...EVENTS],
       "Events").span(12));
 }
 
@@ -79,9 +78,9 @@ function host(): DashboardBuilder {
     .withPanel(events("Commands by option and caller", "By option of ethtool(8), process and parent.",
       bars("option, comm, parent_comm", ETHTOOL), "{{option}} {{comm}} ← {{parent_comm}}"))
     .withPanel(heat("Duration", "Commands by the time that the kernel spent in them.",
-      bars("le", `netchange_ethtool_command_duration_seconds_bucket{${EVENT}}`)))
+      counts("le", `netchange_ethtool_command_duration_seconds_bucket{${EVENT}}`)))
     .withPanel(rows("Commands", "In the time shown.",
-      [`${total("job, instance, device, netns, option, command, access, transport, comm, parent_comm", ETHTOOL)} > 0`],
+      [totals("job, instance, device, netns, option, command, access, transport, comm, parent_comm", ETHTOOL)],
       [...WHERE, ...ETHTOOL_WHAT, ...WHO, ...EVENTS], "Events"))
     .withPanel(rows("Mean duration", "Since the exporter started, by device and command.", [
       `netchange_ethtool_command_duration_seconds_sum{${EVENT}}`
@@ -110,17 +109,20 @@ function exporter(): DashboardBuilder {
   const of = (metric: string) => `${metric}{${TARGET}}`;
   return netchangeDashboard("netchange-exporter", "Network changes: exporter health",
     "Whether the exporters see and count all that happens.", "host")
-    .withPanel(number("Exporters up", "Of those that Prometheus knows.",
-      `sum(up{${TARGET}} and on (job, instance) netchange_exporter_build_info)`))
-    .withPanel(number("Collectors that see", "All hosts together.", `sum(${of("netchange_collector_up")})`))
+    .withPanel(number("Exporters up", "That answer.",
+      `count(up{${TARGET}} == 1 and on (job, instance) netchange_exporter_build_info) or vector(0)`).span(3))
+    .withPanel(number("Exporters down", "That do not answer, but did in the time shown.",
+      `count(up{${TARGET}} == 0 and on (job, instance)`
+      + ` last_over_time(${of("netchange_exporter_build_info")}[$__range])) or vector(0)`).span(3))
+    .withPanel(number("Collectors that see", "All hosts together.", `sum(${of("netchange_collector_up")})`).span(3))
     .withPanel(number("Collectors blind", "Of all hosts. See their logs and start pages.",
-      `count(${of("netchange_collector_up")}) - sum(${of("netchange_collector_up")})`))
+      `count(${of("netchange_collector_up")}) - sum(${of("netchange_collector_up")})`).span(3))
     .withPanel(number("Updates lost", "Events that reached no counter, since the exporters started.",
-      `sum(${of("netchange_lost_updates_total")})`))
+      `sum(${of("netchange_lost_updates_total")})`).span(3))
     .withPanel(number("Events lost", "By the event log, since the exporters started. Counters have them.",
-      `sum(${of("netchange_lost_events_total")})`))
+      `sum(${of("netchange_lost_events_total")})`).span(3))
     .withPanel(number("Fullest map", "When it is full, what is new is lost.",
-      `max(${of("netchange_map_entries")} / ${of("netchange_map_capacity")})`, "percentunit"))
+      `max(${of("netchange_map_entries")} / ${of("netchange_map_capacity")})`, "percentunit").span(6))
     .withPanel(rows("Collectors", "1: it sees its events.", [of("netchange_collector_up")], [
       { label: "__name__", name: "" }, { label: "job", name: "" }, { label: "instance", name: "Host" },
       { label: "collector", name: "Collector" }, { label: "Value", name: "Sees" },

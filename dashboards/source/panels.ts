@@ -13,23 +13,37 @@ import { TARGET } from "./queries.js";
 const DATASOURCE = { type: "prometheus", uid: "${datasource}" };
 const HEIGHT = 8;
 
+// What counts events does so with the same interval everywhere, so that numbers and tables are the sum of the bars.
+const INTERVAL = "1m"; // at least
+const POINTS = 500; // as many bars as half the width of a screen has room for
+
 function query(expr: string, refId = "A"): prometheus.DataqueryBuilder {
   return new prometheus.DataqueryBuilder().datasource(DATASOURCE).expr(expr).refId(refId);
 }
 
-// One number.
-export function number(title: string, description: string, expr: string, unit = "short"): stat.PanelBuilder {
+function oneNumber(title: string, description: string, calculation: string): stat.PanelBuilder {
   return new stat.PanelBuilder()
-    .title(title).description(description).datasource(DATASOURCE).unit(unit).height(4).span(4)
+    .title(title).description(description).datasource(DATASOURCE).height(4).span(4)
     .graphMode(common.BigValueGraphMode.None)
-    .reduceOptions(new common.ReduceDataOptionsBuilder().calcs(["lastNotNull"]))
-    .withTarget(query(expr).instant());
+    .reduceOptions(new common.ReduceDataOptionsBuilder().calcs([calculation]));
+}
+
+// One number, as it is at the end of the time shown.
+export function number(title: string, description: string, expr: string, unit = "short"): stat.PanelBuilder {
+  return oneNumber(title, description, "lastNotNull").unit(unit).withTarget(query(expr).instant());
+}
+
+// One number of all the time shown: the sum of the points.
+export function sum(title: string, description: string, expr: string): stat.PanelBuilder {
+  return oneNumber(title, description, "sum").unit("short").interval(INTERVAL).maxDataPoints(POINTS)
+    .withTarget(query(expr).range());
 }
 
 // Events, as bars, each as wide as the time that it counts.
 export function events(title: string, description: string, expr: string, legend: string): timeseries.PanelBuilder {
   return lines(title, description, expr, legend)
-    .interval("1m").drawStyle(common.GraphDrawStyle.Bars).fillOpacity(80).lineWidth(0).decimals(0)
+    .interval(INTERVAL).maxDataPoints(POINTS)
+    .drawStyle(common.GraphDrawStyle.Bars).fillOpacity(80).lineWidth(0).decimals(0)
     .stacking(new common.StackingConfigBuilder().mode(common.StackingMode.Normal));
 }
 
@@ -57,6 +71,7 @@ export function rows(title: string, description: string, exprs: string[], column
   const all = [...columns, TIME_COLUMN];
   const panel = new table.PanelBuilder()
     .title(title).description(description).datasource(DATASOURCE).height(HEIGHT).span(24).filterable(true)
+    .interval(INTERVAL).maxDataPoints(POINTS)
     .sortBy([new common.TableSortByFieldStateBuilder().displayName(sortBy).desc(true)])
     .withTransformation({ id: "merge", options: {} })
     .withTransformation({
@@ -78,8 +93,8 @@ export function rows(title: string, description: string, exprs: string[], column
 
 export function heat(title: string, description: string, expr: string): heatmap.PanelBuilder {
   return new heatmap.PanelBuilder()
-    .title(title).description(description).datasource(DATASOURCE).height(HEIGHT).span(12).interval("1m")
-    .calculate(false).yAxis(new heatmap.YAxisConfigBuilder().unit("s"))
+    .title(title).description(description).datasource(DATASOURCE).height(HEIGHT).span(12)
+    .interval(INTERVAL).maxDataPoints(POINTS).calculate(false).yAxis(new heatmap.YAxisConfigBuilder().unit("s"))
     .withTarget(query(expr).range().format(prometheus.PromQueryFormat.Heatmap).legendFormat("{{le}}"));
 }
 

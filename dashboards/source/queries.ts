@@ -13,27 +13,49 @@ export const ETHTOOL_ERRORS = `netchange_ethtool_command_errors_total{${EVENT}}`
 export const XDP_ERRORS = `netchange_xdp_change_errors_total{${EVENT}}`;
 export const CONFIG_ERRORS = `netchange_config_write_errors_total{${EVENT}}`;
 
-// How many were counted in the time before each point: with a panel's step as the time, each event is in just one
-// point. increase() would not see the first one of a series, and would guess the others. A series that was not there
-// in the hour before, of an exporter that was, began at 0; one that fell, too, when its exporter started anew.
-export function counted(counter: string, time: string): string {
-  return `(${counter} - (last_over_time(${counter}[1h] offset ${time}) <= ${counter})`
-    + ` or ${counter} and on (job, instance) (max_over_time(up{${TARGET}}[1h] offset ${time}) == 1))`;
+// Exporters that started anew since the point before, or that were not known then and started at most one interval
+// before it. The start moves with the clock of the host, so a change alone says nothing.
+const START = `process_start_time_seconds{${TARGET}}`;
+const STARTED = `${START} > time() - 2 * $__interval_ms / 1000`
+  + ` unless ${START} <= last_over_time(${START}[1h] offset $__interval) + 1`;
+
+// How many were counted since the point before: each event is in just one point. increase() would not see the first one
+// of a series, and would guess the others. All that an exporter counted that started since is new. Else it is the
+// counter, or the last of it if it went since, less what it was at the point before: of an exporter that could not be
+// scraped then, its newest in the hour before. A series that was not there then, of an exporter that was, began at 0.
+function counted(counter: string): string {
+  const now = `(${counter} or last_over_time(${counter}[$__interval]))`;
+  const before = `(${counter} offset $__interval or last_over_time(${counter}[1h] offset $__interval)`
+    + ` unless on (job, instance) up{${TARGET}} offset $__interval == 1)`;
+  return `${counter} and on (job, instance) (${STARTED})`
+    + ` or ${now} - (${before} <= ${now})`
+    + ` or ${now} and on (job, instance) max_over_time(up{${TARGET}}[1h] offset $__interval) == 1`;
+}
+
+// At each point, zeros too: Grafana takes one bucket of a heat map from the next by their places, not by their times.
+export function counts(by: string, ...counters: string[]): string {
+  return `sum by (${by}) (${counters.map(counted).join(" or ")})`;
 }
 
 // For bars over time: only what happened.
 export function bars(by: string, ...counters: string[]): string {
-  return `sum by (${by}) (${counters.map((counter) => counted(counter, "$__interval")).join(" or ")}) > 0`;
+  return `${counts(by, ...counters)} > 0`;
 }
 
-// For one number or a table: of the whole time that is shown.
-export function total(by: string, ...counters: string[]): string {
-  return `sum by (${by}) (${counters.map((counter) => counted(counter, "$__range")).join(" or ")})`;
+// For one number: the panel sums its points up, as those of the bars. A difference over the whole time would lose all
+// that was before a restart of the exporter.
+export function total(...counters: string[]): string {
+  return `${counts("", ...counters)} or vector(0)`;
 }
 
-// Times of the newest events, in ms as Grafana wants them.
+// For a table: the same sum for each row.
+export function totals(by: string, ...counters: string[]): string {
+  return `sum_over_time((${counts(by, ...counters)})[$__range:$__interval]) > 0`;
+}
+
+// Times of the newest events, in ms as Grafana wants them; also of series that are gone since.
 const NEWEST = '__name__=~"netchange_(ethtool_last_command|xdp_last_change|config_last_change)_timestamp_seconds"';
-export const NEWEST_EVENTS = `topk(50, {${NEWEST},${EVENT}} > time() - $__range_s) * 1000`;
+export const NEWEST_EVENTS = `topk(50, last_over_time({${NEWEST},${EVENT}}[$__range]) > time() - $__range_s) * 1000`;
 
 // The newest change of each setting says who made it.
 const SETTING = "job, instance, kind, setting, device, netns, queue, irq";

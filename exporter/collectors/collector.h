@@ -44,6 +44,7 @@ struct Scrape {
   RenderContext context;
   FamilySet& out;
   std::map<std::string, std::size_t> map_entries;  // by map, as read for this scrape
+  std::uint64_t lost_updates = 0;                  // that the collector itself found no room for
   // Of the collector that is asked. `devices`: what its kernel side filters by, for what is not
   // read from it.
   const CombinedFilter* devices = nullptr;

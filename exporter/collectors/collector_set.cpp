@@ -5,8 +5,10 @@
 #include <chrono>
 #include <optional>
 #include <set>
+#include <utility>
 
 #include "collectors/self_metrics.h"
+#include "kernel/advice.h"
 #include "kernel/cpus.h"
 #include "kernel/ethtool_family.h"
 #include "kernel/netns_list.h"
@@ -118,6 +120,8 @@ std::unique_ptr<CollectorSet> CollectorSet::Start(const Config& config, bool emi
                                                   int event_ring) {
   std::unique_ptr<CollectorSet> set(new CollectorSet(config));
   const auto functions = FunctionsToObserve(config);
+  for (const std::string& missing : MissingRights(Surroundings::Read()))
+    LogWarn("it sees less than it could", {{"reason", missing}});
   ObjectOptions options = OptionsFor(config, emit_events, event_ring);
   if (!options.settings.ethtool_family) {
     LogInfo("this kernel has no ethtool commands by netlink; those by ioctl are counted");
@@ -154,6 +158,7 @@ void CollectorSet::ScrapeOne(RunningCollector& collector, netchange::Scrape& scr
     scrape.devices = &collector.devices;
     scrape.state = collector.state.get();
     status = collector.spec->collect(*collector.object, scrape);
+    collector.object->CountLost(std::exchange(scrape.lost_updates, 0));
   }
   const std::chrono::duration<double> duration = std::chrono::steady_clock::now() - start;
   if (!status)
@@ -165,7 +170,9 @@ void CollectorSet::ScrapeOne(RunningCollector& collector, netchange::Scrape& scr
 void CollectorSet::ExpireSeries() {
   const std::chrono::nanoseconds now(BootNanoseconds());
   const auto often = std::min<std::chrono::nanoseconds>(series_expiry_, std::chrono::minutes(1));
-  if (series_expiry_.count() == 0 || now - last_expiry_ < often || !ProcShowsAllTasks()) return;
+  if (series_expiry_.count() == 0 || now - last_expiry_ < often || !ProcShowsAllTasks() ||
+      !MayReadNetns())
+    return;
   last_expiry_ = now;
   const auto before = now - series_expiry_;
   std::optional<LiveDevices> devices;

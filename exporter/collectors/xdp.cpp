@@ -14,6 +14,7 @@
 #include "collectors/xdp_unseen.h"
 #include "kernel/clock.h"
 #include "kernel/driver_probes.h"
+#include "kernel/netns_list.h"
 #include "util/log.h"
 #include "xdp.skel.h"
 
@@ -79,7 +80,7 @@ class XdpState : public CollectorState {
   }
   /// What is attached now, as far as the configuration wants it. Counts what no hook saw, and adds
   /// it to `changes`.
-  std::vector<AttachedProgram> Attached(const BpfObject& object, const Scrape& scrape,
+  std::vector<AttachedProgram> Attached(const BpfObject& object, Scrape& scrape,
                                         Entries<Key, counter>& changes) {
     const auto statistics = object.Statistics();
     if (by_system_calls_)
@@ -91,25 +92,29 @@ class XdpState : public CollectorState {
       return !scrape.devices->Takes(PrintableText(a.device.name));
     });
     if (unseen_ && attached_.complete()) {
-      for (const Key& key :
-           unseen_->Look(changes, programs, std::chrono::nanoseconds(BootNanoseconds())))
-        changes.emplace_back(key, CountUnseen(object, key));
+      const std::chrono::nanoseconds now(BootNanoseconds());
+      const auto* read = MayReadNetns() ? nullptr : &attached_.read();
+      for (const Key& key : unseen_->Look(changes, programs, read, now))
+        CountUnseen(object, key, scrape, changes);
     }
     return programs;
   }
 
  private:
-  // Returns what it added. Nobody else writes to these keys.
-  static counter CountUnseen(const BpfObject& object, const Key& key) {
+  // Nobody else writes to this key.
+  void CountUnseen(const BpfObject& object, const Key& key, Scrape& scrape,
+                   Entries<Key, counter>& changes) {
     const int map = object.MapFd("xdp_changes");
     const counter one = {1, static_cast<__u64>(BootNanoseconds())};
     counter value{};
     bpf_map_lookup_elem(map, &key, &value);
     value = {value.count + one.count, one.last_ns};
-    if (bpf_map_update_elem(map, &key, &value, BPF_ANY))
-      LogWarn("a change of an XDP program was not counted",
-              {{"device", PrintableText(key.device.name)}, {"reason", std::strerror(errno)}});
-    return one;
+    if (bpf_map_update_elem(map, &key, &value, BPF_ANY)) {
+      ++scrape.lost_updates;
+      unseen_->GiveUp(key);
+      return;
+    }
+    changes.emplace_back(key, one);
   }
 
   const std::unique_ptr<DriverProbes> drivers_;
@@ -184,11 +189,22 @@ constexpr Label<AttachedProgram> kAttachedLabels[] = {
     {"tag", [](const AttachedProgram& a, const RenderContext&) { return TagText(a.program); }},
 };
 
+// The actors of what was unseen, where the configuration wants none: in the map these keys are only
+// ours, because user space cannot add to a value that a program may change.
+void HideUnknown(const collector_settings& settings, Entries<Key, counter>& changes) {
+  for (auto& [key, counter] : changes) {
+    if (!settings.label_comm) std::memset(key.actor.comm, 0, sizeof(key.actor.comm));
+    if (!settings.label_parent_comm)
+      std::memset(key.actor.parent_comm, 0, sizeof(key.actor.parent_comm));
+  }
+}
+
 Status Collect(const BpfObject& object, Scrape& scrape) {
   auto entries = ReadCounts<Key, counter>(object, "xdp_changes", scrape);
   if (!entries) return entries.error();
   auto* state = static_cast<XdpState*>(scrape.state);
   const auto attached = state->Attached(object, scrape, *entries);
+  HideUnknown(object.settings(), *entries);
   RenderXdp(*entries, scrape.context, scrape.out);
   RenderXdpAttached(attached, scrape.context, scrape.out);
   return {};

@@ -54,6 +54,7 @@ AttachedPrograms::AttachedPrograms() { ReadAll(); }
 void AttachedPrograms::ReadAll() {
   places_.clear();
   found_.clear();
+  read_.clear();
   complete_ = true;
   for (LiveNetns& netns : ListNetns()) {
     const auto at = places_.emplace(netns.inode, std::move(netns)).first;
@@ -82,6 +83,7 @@ bool AttachedPrograms::Read(const LiveNetns& netns) {
                     : entered.error().message + " (it needs CAP_SYS_ADMIN)");
     return true;
   }
+  read_.emplace(netns.inode, cookie);
   Found found;
   for (const XdpLink& link : *links) {
     for (std::size_t mode = 0; mode < link.programs.size(); ++mode) {

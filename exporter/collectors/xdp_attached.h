@@ -46,6 +46,9 @@ class AttachedPrograms {
   /// Whether every namespace could be asked when all were last looked at.
   [[nodiscard]] bool complete() const { return complete_; }
 
+  /// Those of them that could be.
+  [[nodiscard]] const std::set<NetnsId>& read() const { return read_; }
+
   [[nodiscard]] std::vector<AttachedProgram> All() const;
   /// Ports that have their program from above, with it.
   [[nodiscard]] std::vector<std::pair<xdp_port, xdp_program>> Ports() const;
@@ -67,6 +70,7 @@ class AttachedPrograms {
   std::map<std::uint32_t, Found> found_;       // by namespace; none is empty
   std::map<std::uint32_t, SeenChanges> seen_;
   std::uint64_t lost_ = 0;
+  std::set<NetnsId> read_;
   bool complete_ = true;
   bool said_ = false;
 };

@@ -85,6 +85,19 @@ void UnseenChanges::FollowExpiry(Balances& balances) {
   std::erase_if(extra_, [](const auto& extra) { return extra.second == 0; });
 }
 
+void UnseenChanges::KeepKnown(const std::set<NetnsId>& read, const Balances& balances) {
+  std::set<NetnsId> kept = read;
+  for (const auto& [place, balance] : balances) {
+    const NetnsId netns{place.netns, place.netns_cookie};
+    if (known_.contains(netns)) kept.insert(netns);
+  }
+  known_ = std::move(kept);
+}
+
+void UnseenChanges::GiveUp(const xdp_key& change) {
+  extra_[PlaceOf(change.device, change.mode)] += change.operation == XDP_OPERATION_DETACH ? -1 : 1;
+}
+
 xdp_key UnseenChanges::UnseenAt(const Place& place, const Balance& balance) {
   xdp_key key{};
   key.device.netns = place.netns;
@@ -100,21 +113,24 @@ xdp_key UnseenChanges::UnseenAt(const Place& place, const Balance& balance) {
 
 std::vector<xdp_key> UnseenChanges::Look(const Entries<xdp_key, counter>& changes,
                                          const std::vector<AttachedProgram>& attached,
+                                         const std::set<NetnsId>* read,
                                          std::chrono::nanoseconds now) {
   if (last_time_ && now - *last_time_ < kApart) return {};
   last_time_ = now;
   Balances balances = BalancesOf(changes, attached);
   FollowExpiry(balances);
   FollowRenames(balances);
+  if (read) known_.insert(read->begin(), read->end());
   std::vector<xdp_key> unseen;
   for (const auto& [place, balance] : balances) {
     const auto last = last_.find(place);
-    if (last == last_.end() || last->second.missing != balance.missing ||
-        last->second.counted != balance.counted)
+    if ((read && !known_.contains({place.netns, place.netns_cookie})) || last == last_.end() ||
+        last->second.missing != balance.missing || last->second.counted != balance.counted)
       continue;
     unseen.insert(unseen.end(), static_cast<std::size_t>(std::abs(balance.missing)),
                   UnseenAt(place, balance));
   }
+  if (read) KeepKnown(*read, balances);
   last_ = std::move(balances);
   return unseen;
 }

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <tuple>
 #include <vector>
@@ -14,24 +15,29 @@
 #include "bpf/counter.h"
 #include "bpf/xdp.h"
 #include "collectors/render.h"
+#include "kernel/netns.h"
 
 namespace netchange {
 
 /// Compares what was counted with what is attached: programs that came, less those that went, must
 /// be there. What two looks miss in the same place, or find too much, happened unseen, if they are
 /// a second apart and nothing was counted there in between: a single look may fall between a change
-/// and its count. Not thread-safe.
+/// and its count. Nothing is said of namespaces that may be there and were never read. Not
+/// thread-safe.
 class UnseenChanges {
  public:
   /// `attached`: at the start, when nothing is counted yet.
   explicit UnseenChanges(const std::vector<AttachedProgram>& attached);
 
   /// The changes that were unseen, each with the actor "unknown"; they have to be counted by the
-  /// next look. Of several unseen detaches from one place, each is under the name of the program
-  /// that came last. `now`: of any clock that does not go back.
+  /// next look, or given up. Of several unseen detaches from one place, each is under the name of
+  /// the program that came last. `read`: the namespaces that `attached` is all of; null where one
+  /// that is not among them is gone. `now`: of any clock that does not go back.
   std::vector<xdp_key> Look(const Entries<xdp_key, counter>& changes,
                             const std::vector<AttachedProgram>& attached,
-                            std::chrono::nanoseconds now);
+                            const std::set<NetnsId>* read, std::chrono::nanoseconds now);
+  /// One that Look() has told and that cannot be counted is not told again.
+  void GiveUp(const xdp_key& change);
 
  private:
   struct Place {
@@ -52,6 +58,8 @@ class UnseenChanges {
   using Balances = std::map<Place, Balance>;
 
   static Place PlaceOf(const device_ref& device, std::uint8_t mode);
+  // Takes up what is read now; forgets namespaces where nothing was counted.
+  void KeepKnown(const std::set<NetnsId>& read, const Balances& balances);
   static xdp_key UnseenAt(const Place& place, const Balance& balance);
   [[nodiscard]] Balances BalancesOf(const Entries<xdp_key, counter>& changes,
                                     const std::vector<AttachedProgram>& attached) const;
@@ -62,6 +70,7 @@ class UnseenChanges {
 
   std::map<Place, std::int64_t> extra_;  // there without a count: from the start, or by a rename
   Balances last_;                        // of the last look
+  std::set<NetnsId> known_;              // could be looked at, now or before
   std::optional<std::chrono::nanoseconds> last_time_;
 };
 

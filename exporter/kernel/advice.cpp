@@ -8,6 +8,8 @@
 #include <fstream>
 #include <string>
 
+#include "kernel/netns_list.h"
+
 namespace netchange {
 namespace {
 
@@ -50,14 +52,15 @@ bool Surroundings::MayListBtf() const { return Has(capabilities, CAP_SYS_ADMIN);
 
 Surroundings Surroundings::Read() {
   return {EffectiveCapabilities(), access("/sys/bus/event_source/devices/kprobe/type", F_OK) == 0,
-          LockedDown(), PerfParanoid()};
+          LockedDown(), PerfParanoid(), MayReadNetns()};
 }
 
 std::optional<std::string> ExplainRefusal(Backend backend, int error, const Surroundings& here) {
   if ((error == EPERM || error == EACCES) && !MayTrace(here.capabilities)) {
     return "no rights; run as root, or with the capabilities CAP_BPF and CAP_PERFMON";
   }
-  if ((error == EPERM || error == EACCES) && here.confidential) {
+  // EINVAL: the kernel then has no such helper for programs.
+  if ((error == EPERM || error == EACCES || error == EINVAL) && here.confidential) {
     return "the kernel is locked down (confidentiality) and lets no program read its memory; boot "
            "it "
            "with lockdown=integrity";
@@ -68,6 +71,10 @@ std::optional<std::string> ExplainRefusal(Backend backend, int error, const Surr
     return "kernel.perf_event_paranoid is " + std::to_string(here.perf_paranoid) +
            ", which asks for CAP_SYS_ADMIN; run with it, or set it to 2";
   }
+  if (backend == Backend::kSyscall && error == EPERM && !Has(here.capabilities, CAP_NET_ADMIN) &&
+      !Has(here.capabilities, CAP_SYS_ADMIN)) {
+    return "no rights for programs on cgroups; run with CAP_NET_ADMIN, too";
+  }
   if (backend == Backend::kFexit && error == EPERM) return "this kernel refuses tracing programs";
   if (backend == Backend::kFexit && error == kNotSupported) {
     return "this kernel cannot attach programs to functions (no BPF trampolines)";
@@ -76,6 +83,26 @@ std::optional<std::string> ExplainRefusal(Backend backend, int error, const Surr
     return "this kernel has no kprobes (CONFIG_KPROBES)";
   }
   return std::nullopt;
+}
+
+std::vector<std::string> MissingRights(const Surroundings& here) {
+  std::vector<std::string> missing;
+  if (!here.namespaces) {
+    missing.emplace_back(
+        "without CAP_SYS_PTRACE (or the host's /proc) the network namespaces of other processes "
+        "are not found: the initial one is shown by its number, and series of what is gone stay");
+  }
+  if (!Has(here.capabilities, CAP_SYS_ADMIN)) {
+    missing.emplace_back(
+        "without CAP_SYS_ADMIN netchange_xdp_attached_info has only the exporter's own namespace, "
+        "and no names of programs");
+  }
+  if (!Has(here.capabilities, CAP_SYSLOG)) {
+    missing.emplace_back(
+        "without CAP_SYSLOG values of sysctls are not read in the kernel: changes are told by what "
+        "was written");
+  }
+  return missing;
 }
 
 }  // namespace netchange

@@ -115,6 +115,7 @@ Result<BpfObject> BpfObject::Open(const ObjectSource& source, const ObjectOption
   made.object_.reset(bpf_object__open_mem(source.elf.data(), source.elf.size(), &open_options));
   if (!made.object_) return SystemError(std::string("open BPF object ") + source.name, errno);
   if (Status status = Configure(made.object_.get(), options); !status) return status.error();
+  made.settings_ = options.settings;
   return made;
 }
 
@@ -255,7 +256,7 @@ void BpfObject::SweepInflight() {
        first = false) {
     if (!TaskExists(call.task)) left_behind.push_back(call);
   }
-  for (const inflight_key& gone : left_behind) swept_ += bpf_map_delete_elem(fd, &gone) == 0;
+  for (const inflight_key& gone : left_behind) lost_ += bpf_map_delete_elem(fd, &gone) == 0;
 }
 
 std::uint64_t BpfObject::Expire(std::uint64_t before_ns,
@@ -271,7 +272,7 @@ std::uint64_t BpfObject::Expire(std::uint64_t before_ns,
                     size == sizeof(counter) || size == sizeof(config_write_counters)});
   }
   const ExpirySweep sweep = ExpireEntries(maps, before_ns, gone, in_use);
-  swept_ += sweep.lost;
+  lost_ += sweep.lost;
   return sweep.removed;
 }
 
@@ -293,7 +294,7 @@ Result<collector_statistics> BpfObject::Statistics() const {
   if (bpf_map_lookup_elem(MapFd(STATISTICS_SECTION), &zero, &statistics)) {
     return SystemError("read " STATISTICS_SECTION, errno);
   }
-  statistics.lost_updates += swept_;
+  statistics.lost_updates += lost_;
   bpf_program* program = nullptr;
   bpf_object__for_each_program(program, object_.get()) {
     bpf_prog_info info{};

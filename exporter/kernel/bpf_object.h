@@ -78,6 +78,10 @@ class BpfObject {
   [[nodiscard]] bpf_program* FindProgram(const std::string& name) const;
   /// Whether the function is observed by a hook.
   [[nodiscard]] bool Observes(std::string_view function) const;
+  /// As its programs have them.
+  [[nodiscard]] const collector_settings& settings() const { return settings_; }
+  /// Adds to the object's lost updates what user space lost.
+  void CountLost(std::uint64_t updates) { lost_ += updates; }
   /// What became of each hook, in the order of the table.
   [[nodiscard]] const std::vector<HookState>& hooks() const { return hooks_; }
   /// The hash maps that count.
@@ -112,7 +116,9 @@ class BpfObject {
   std::unique_ptr<bpf_object, CloseBpf> object_;
   std::vector<HookState> hooks_;
   std::vector<BpfLink> links_;  // destroyed before the object
-  std::uint64_t swept_ = 0;     // calls whose exit was missed, and events of series that went
+  collector_settings settings_{};
+  std::uint64_t lost_ =
+      0;  // by user space; calls whose exit was missed; events of series that went
 };
 
 /// The ring buffer that all objects write to. An error says why there is none.

@@ -65,9 +65,13 @@ std::string IrqDevices::Find(const std::string& irq) const {
 std::string IrqDevices::Device(const std::string& irq) {
   if (!IsNumber(irq)) return "";
   const std::lock_guard lock(mutex_);
-  const auto [at, is_new] = devices_.try_emplace(irq);
-  if (is_new) at->second = Find(irq);
-  return at->second;
+  std::string& device = devices_[irq];
+  if (!device.empty() && HasIrq(Owner(fs::path(directory_) / device / "device"), irq))
+    return device;
+  // A number may go to another device, and a device may get another name; one that is gone keeps
+  // what it was called.
+  if (const std::string found = Find(irq); !found.empty()) device = found;
+  return device;
 }
 
 }  // namespace netchange

@@ -9,9 +9,9 @@ namespace netchange {
 
 /// Network devices of interrupts, as sysfs has them. Thread-safe.
 ///
-/// Not known in the kernel where an interrupt's processors are set, so it is looked up, when an
-/// interrupt is first asked for, and then kept: a series must not change its labels. An interrupt
-/// whose number is given to another device later stays with the first.
+/// Not known in the kernel where an interrupt's processors are set, so it is looked up: what sysfs
+/// says now, because a device may come, or get its name, after its interrupt, and a number may go
+/// to another device. That of a device that is gone is kept.
 class IrqDevices {
  public:
   /// `directory`: where the devices of the exporter's own network namespace are.

@@ -55,7 +55,7 @@ std::string NetnsNames::Name(const device_ref& device) {
   return at->second;
 }
 
-void NetnsNames::KeepOnly(const std::set<std::pair<std::uint32_t, std::uint32_t>>& in_use) {
+void NetnsNames::KeepOnly(const std::set<NetnsId>& in_use) {
   const std::lock_guard lock(mutex_);
   std::erase_if(names_, [&](const auto& name) { return !in_use.contains(name.first); });
 }

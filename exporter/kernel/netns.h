@@ -12,6 +12,9 @@
 
 namespace netchange {
 
+/// Inode and low half of the cookie, as in device_ref.
+using NetnsId = std::pair<std::uint32_t, std::uint32_t>;
+
 /// Names of network namespaces. Thread-safe.
 ///
 /// What a namespace is called is decided when it is first seen, and kept when it goes: a series
@@ -28,10 +31,10 @@ class NetnsNames {
   std::string Name(const device_ref& device);
 
   /// Forgets the names of all others, by inode and cookie.
-  void KeepOnly(const std::set<std::pair<std::uint32_t, std::uint32_t>>& in_use);
+  void KeepOnly(const std::set<NetnsId>& in_use);
 
   /// The initial namespace's inode: that of the kernel's own threads where /proc shows them, else
-  /// that of process 1. 0 if /proc is not there.
+  /// that of process 1. 0 if it may not be read.
   static std::uint32_t InitialNetns();
 
  private:
@@ -42,7 +45,7 @@ class NetnsNames {
   const std::string directory_;
   const std::uint32_t initial_;
   std::mutex mutex_;
-  std::map<std::pair<std::uint32_t, std::uint32_t>, std::string> names_;  // by inode and cookie
+  std::map<NetnsId, std::string> names_;
 };
 
 }  // namespace netchange

@@ -21,6 +21,7 @@
 #include <sstream>
 #include <thread>
 
+#include "kernel/proc.h"
 #include "util/fd.h"
 
 namespace netchange {
@@ -65,6 +66,10 @@ bool IsProcess(const std::filesystem::path& path) {
 }
 
 }  // namespace
+
+bool MayReadNetns(const std::string& proc) {
+  return InodeOfLink(proc + "/" + std::to_string(kKthreadd) + "/ns/net").has_value();
+}
 
 std::vector<LiveNetns> MountedNetns(const std::string& mountinfo) {
   std::vector<LiveNetns> found;

@@ -24,6 +24,10 @@ struct LiveNetns {
 /// for each process: not for every scrape. `proc` is for tests.
 std::vector<LiveNetns> ListNetns(const std::string& proc = "/proc");
 
+/// Whether those of other processes can be read: it needs CAP_SYS_PTRACE where they have more
+/// rights than this one. Without, a namespace that is not listed may be alive.
+bool MayReadNetns(const std::string& proc = "/proc");
+
 /// The namespaces in the text of /proc/self/mountinfo, with the places where they are mounted.
 std::vector<LiveNetns> MountedNetns(const std::string& mountinfo);
 

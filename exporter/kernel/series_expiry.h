@@ -14,12 +14,10 @@
 #include <vector>
 
 #include "bpf/device.h"
+#include "kernel/netns.h"
 #include "kernel/netns_list.h"
 
 namespace netchange {
-
-/// Inode and low half of the cookie, as in device_ref.
-using NetnsId = std::pair<std::uint32_t, std::uint32_t>;
 
 /// Tells whether a device is there at this moment. Looks into a namespace when it is first asked
 /// for it; an object is for one sweep.

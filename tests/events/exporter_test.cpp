@@ -135,6 +135,20 @@ TEST(Exporter, NeedsTheCapabilitiesOfItsDocumentationAndNoOthers) {
   }
 }
 
+TEST(Exporter, SaysWhatItSeesWorseForWantOfARight) {
+  std::set<int> all;
+  for (int capability = 0; capability <= CAP_LAST_CAP; ++capability) all.insert(capability);
+  EXPECT_EQ(CheckWith(all).output.find("without CAP_"), std::string::npos);
+  for (const auto& [capability, name] :
+       {std::pair(CAP_SYS_PTRACE, "CAP_SYS_PTRACE"), std::pair(CAP_SYSLOG, "CAP_SYSLOG")}) {
+    std::set<int> others = all;
+    others.erase(capability);
+    const RunResult some = CheckWith(others);
+    EXPECT_EQ(some.status, 0) << some.output;
+    EXPECT_NE(some.output.find(std::string("\nwithout ") + name), std::string::npos) << some.output;
+  }
+}
+
 TEST(Exporter, RefusesAPortThatIsTaken) {
   const RunResult run = Execute(Only("", {DaemonPath(), "--web.listen-address=127.0.0.1:10417"}));
   EXPECT_EQ(run.status, 1);

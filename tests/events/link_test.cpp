@@ -503,5 +503,23 @@ TEST_F(Link, LosesNothingWhenTwoHundredPairsComeAndGo) {
   RunBatch("ip", commands);
 }
 
+// What such a request sets is set in the other namespace. By system calls it is not followed there.
+TEST_F(Link, CountsWhatIsSetOfADeviceThatIsMoved) {
+  ASSERT_EQ(Execute({"ip", "netns", "add", "ncmoved"}).status, 0);
+  const RunResult run = Execute({"ip", "link", "set", "nct1", "netns", "ncmoved", "mtu", "1400"});
+  EXPECT_EQ(run.status, 0) << run.output;
+  EXPECT_EQ(Execute({"ip", "netns", "del", "ncmoved"}).status, 0);
+  if (BackendOf("link") == "syscall")
+    Expect("netchange_lost_updates_total", {{"collector", "link"}});
+  else
+    ExpectWrites({"mtu", "nct1", "ip", "ncmoved"}, 1, 1);
+}
+
+TEST_F(Link, CountsNothingWhenADeviceIsOnlyMoved) {
+  ASSERT_EQ(Execute({"ip", "netns", "add", "ncmoved"}).status, 0);
+  EXPECT_EQ(Execute({"ip", "link", "set", "nct1", "netns", "ncmoved"}).status, 0);
+  EXPECT_EQ(Execute({"ip", "netns", "del", "ncmoved"}).status, 0);
+}
+
 }  // namespace
 }  // namespace netchange::test

@@ -469,6 +469,15 @@ TEST_F(Sysctl, ComparesTextThatIsLongerThanItsBuffer) {
   ExpectWrites({"net.ipv4.ip_local_reserved_ports"}, 5, 3);
 }
 
+// Of the same length and with the same beginning; with the differences where they are furthest
+// apart in a word.
+TEST_F(Sysctl, TellsTextsApartThatDifferInAFewDigits) {
+  const std::string file = kNet + "ipv4/ip_local_reserved_ports";
+  for (const char* text : {"1000,2000,3000,6000,5004,6000", "1000,2010,3000,1000,5000,6000", "\n"})
+    EXPECT_EQ(WriteAs("writer", file, text), 0) << text;
+  ExpectWrites({"net.ipv4.ip_local_reserved_ports"}, 3, 3);
+}
+
 // --- what is refused --------------------
 
 TEST_F(Sysctl, CountsAKeyThatNobodyMayWrite) {

@@ -29,6 +29,7 @@ def substitute(text, netns, seconds):
         "device": ".*",
         "netns": netns,
         "__interval": f"{STEP}s",
+        "__interval_ms": str(STEP * 1000),
         "__range": f"{seconds}s",
         "__range_s": str(seconds),
     }
@@ -47,10 +48,10 @@ def numbers(series):
 class Check:
     def __init__(self, prometheus, netns, start, end):
         self.prometheus, self.netns, self.start, self.end = prometheus, netns, start, end
-        self.complaints, self.results = [], {}
+        self.complaints, self.results, self.panels = [], {}, {}
 
     def answer(self, where, expr, instant):
-        expr = substitute(expr, self.netns, int(self.end - self.start))
+        expr = substitute(expr, self.netns, self.end - self.start)
         if instant:
             series = self.prometheus.query(expr, self.end)
         else:
@@ -72,12 +73,23 @@ class Check:
             for target in panel.get("targets", []):
                 instant = target.get("instant", False)
                 self.results[where] = self.answer(where, target["expr"], instant)
+                self.panels[where] = panel
         for mark in board["annotations"].get("list", []):
             if "expr" in mark:
                 self.mark(f"{board['uid']}: mark {mark['name']}", mark)
         for variable in board["templating"]["list"]:
             if variable["type"] == "query":
                 self.variable(f"{board['uid']}: variable {variable['name']}", variable)
+
+    def equal(self, where, shown, expected):
+        if shown != expected or expected == 0:
+            self.complaints.append(f"{where} shows {shown}, but it was {expected}")
+
+    def number(self, where):
+        """What the panel makes of its points."""
+        calculation = self.panels[where]["options"]["reduceOptions"]["calcs"]
+        points = numbers(self.results[where])
+        return {"sum": sum, "lastNotNull": lambda values: values[-1]}[calculation[0]](points)
 
     def mark(self, where, mark):
         """Its value is the time to show it at, in ms: one of the last minutes."""
@@ -106,56 +118,93 @@ def total(page, metric, netns, matching=""):
     )
 
 
-def check_totals(check, first, last):
-    """The numbers of the overview are exactly what came between the pages."""
-    names = {
-        "ethtool -m": [("netchange_ethtool_commands_total", 'option="-m"')],
-        "ethtool": [("netchange_ethtool_commands_total", "")],
-        "XDP": [("netchange_xdp_changes_total", "")],
-        "Settings": [("netchange_config_changes_total", "")],
-        "Failed": [
-            ("netchange_ethtool_command_errors_total", ""),
-            ("netchange_xdp_change_errors_total", ""),
-            ("netchange_config_write_errors_total", ""),
-        ],
-    }
+ETHTOOL = ("netchange_ethtool_commands_total", "")
+XDP = ("netchange_xdp_changes_total", "")
+CONFIG = ("netchange_config_changes_total", "")
+ERRORS = [
+    ("netchange_ethtool_command_errors_total", ""),
+    ("netchange_xdp_change_errors_total", ""),
+    ("netchange_config_write_errors_total", ""),
+]
+NUMBERS = {
+    "netchange-overview: ethtool -m": [(ETHTOOL[0], 'option="-m"')],
+    "netchange-overview: ethtool": [ETHTOOL],
+    "netchange-overview: XDP": [XDP],
+    "netchange-overview: Settings": [CONFIG],
+    "netchange-overview: Failed": ERRORS,
+}
+# Each event is in just one bar, whatever the distance of the bars to the scrapes; and in one row.
+SUMS = {
+    "netchange-overview: ethtool commands": [ETHTOOL],
+    "netchange-overview: XDP changes": [XDP],
+    "netchange-overview: By process": [ETHTOOL, XDP, CONFIG],
+    "netchange-overview: Who did most": [ETHTOOL, XDP, CONFIG],
+    "netchange-overview: Where most was done": [ETHTOOL, XDP, CONFIG],
+    "netchange-host: Commands": [ETHTOOL],
+}
 
-    def between(metric, matching=""):
-        return total(last, metric, check.netns, matching) - total(
-            first, metric, check.netns, matching
+
+def check_totals(check, runs):
+    """What is shown is exactly what came between the first and the last page of each process."""
+
+    def expected(counters):
+        return sum(
+            total(last, metric, check.netns, matching) - total(first, metric, check.netns, matching)
+            for first, last in runs
+            for metric, matching in counters
         )
 
-    for title, counters in names.items():
-        expected = sum(between(*counter) for counter in counters)
-        shown = numbers(check.results[f"netchange-overview: {title}"])
-        if shown != [expected] or expected == 0:
-            check.complaints.append(
-                f"netchange-overview: {title} shows {shown}, but it was {expected}"
-            )
-    # Each event is in just one bar, whatever the distance of the bars to the scrapes.
-    for panel, counter in (
-        ("ethtool commands", "netchange_ethtool_commands_total"),
-        ("XDP changes", "netchange_xdp_changes_total"),
+    for where, counters in NUMBERS.items():
+        check.equal(where, check.number(where), expected(counters))
+    for where, counters in SUMS.items():
+        check.equal(where, sum(numbers(check.results[where])), expected(counters))
+
+
+def check_heat_map(check):
+    """Grafana takes a bucket from the next by the places of their points."""
+    times = {
+        tuple(time for time, _ in bucket["values"])
+        for bucket in check.results["netchange-host: Duration"]
+    }
+    if len(times) != 1:
+        check.complaints.append(f"netchange-host: Duration: {len(times)} different lists of times")
+
+
+def check_down(check, when):
+    """What is shown when the exporter does not answer: it was there, and so were events."""
+    for where, expected in (
+        ("netchange-exporter: Exporters up", [0]),
+        ("netchange-exporter: Exporters down", [1]),
+        ("netchange-overview: Newest events", None),
     ):
-        expected = between(counter)
-        shown = sum(numbers(check.results[f"netchange-overview: {panel}"]))
-        if shown != expected:
-            check.complaints.append(
-                f"netchange-overview: the bars of {panel} sum up to {shown}, not {expected}"
-            )
+        expr = check.panels[where]["targets"][0]["expr"]
+        expr = substitute(expr, check.netns, check.end - check.start)
+        shown = numbers(check.prometheus.query(expr, when))
+        if not shown or expected not in (None, shown):
+            check.complaints.append(f"{where} shows {shown} of an exporter that is down")
+
+
+def next_point():
+    """Waits for it, and returns its time."""
+    point = (int(time.time()) // STEP + 1) * STEP
+    time.sleep(max(point - time.time(), 0))
+    return point
 
 
 def check_dashboards(source, prometheus):
-    first = wait_for(
+    wait_for(
         "a first scrape", lambda: prometheus.query("netchange_exporter_build_info", time.time())
     )
-    start = float(first[0]["value"][0])
+    start = next_point()
     source.play()
-    check = Check(prometheus, source.netns, start, time.time())
+    check = Check(prometheus, source.netns, start, next_point())
     files = sorted((SOURCE / "dashboards").glob("netchange-*.json"))
     for file in files:
         check.dashboard(json.loads(file.read_text()))
-    check_totals(check, source.first, source.page())
+    check_totals(check, source.runs())
+    check_heat_map(check)
+    if source.down:
+        check_down(check, source.down)
     assert len(files) == 3, files
     print(
         f"{len(check.results)} panels of {len(files)} dashboards: {len(check.complaints)} complaints"

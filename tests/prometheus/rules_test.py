@@ -514,7 +514,8 @@ def main():
     check_none_is_forgotten(alert_rules, {case.alert for case in CASES}, "alert")
     recorded = {sample["expr"] for test in RECORDING_TESTS for sample in test["promql_expr_test"]}
     check_none_is_forgotten(recording_rules, recorded, "record")
-    work = [*runs(alerts.read_text()), (recording_rules, RECORDING_TESTS)]
+    both = {"groups": [*only(alert_rules, None)["groups"], *recording_rules["groups"]]}
+    work = [*runs(alerts.read_text()), (both, RECORDING_TESTS)]
     with ThreadPoolExecutor(os.cpu_count()) as pool:
         complaints = list(filter(None, pool.map(lambda one: promtool(*one), work)))
     if complaints:

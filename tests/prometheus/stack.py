@@ -95,10 +95,15 @@ class LiveExporter:
     def __init__(self, stack, program, programs):
         self.address, self.blind = stack.exporter(program)
         self.programs, self.netns = programs, f"netchange-panels-{os.getpid()}"
+        self.down = None  # a time when it did not answer
         self.first = self.page()
 
     def page(self):
         return get(f"http://{self.address}/metrics")
+
+    def runs(self):
+        """The first and the last page of each process."""
+        return [(self.first, self.page())]
 
     def play(self):
         """Makes events, and waits until they have been scraped."""
@@ -117,41 +122,51 @@ class LiveExporter:
 class RecordedExporter(Server):
     """In the place of LiveExporter: serves pages/, which a real exporter made in a guest, one after
     the other in the time that they were recorded in, and the last one from then on. Times of
-    events are moved to now."""
+    events are moved to now. play() ends with a restart: after the last page was scraped once, it
+    does not answer for a while, and then is another process that counted what page1 has."""
 
     def __init__(self):
         self.texts = [file.read_text() for file in sorted((HERE / "pages").glob("page*.txt"))]
         self.times = [float(re.match(r"# recorded ([\d.]+)", text)[1]) for text in self.texts]
         self.start, self.blind = None, ""
+        self.shown, self.silent, self.down, self.restart = None, False, None, None
         self.netns = "demo"
         super().__init__(self.serve)
-        self.first = self.texts[0]
 
     def serve(self, handler):
         now = time.time()
         self.start = self.start or now
-        shown = [
+        if self.silent:
+            handler.send_error(503)
+            return
+        self.shown = [
             text
             for text, at in zip(self.texts, self.times)
             if at - self.times[0] <= now - self.start
-        ]
+        ][-1]
         handler.answer(
             re.sub(
                 r"^(\w+_time(?:stamp)?_seconds(?:\{.*\})?) (\S+)$",
                 self.moved,
-                shown[-1],
+                self.texts[1] if self.restart else self.shown,
                 flags=re.M,
             )
         )
 
     def moved(self, sample):
-        return f"{sample[1]} {float(sample[2]) + self.start - self.times[0]:.3f}"
+        at = self.restart or float(sample[2]) + self.start - self.times[0]
+        return f"{sample[1]} {at:.3f}"
 
-    def page(self):
-        return self.texts[-1]
+    def runs(self):
+        return [(self.texts[0], self.texts[-1]), ("", self.texts[1])]
 
     def play(self):
-        time.sleep(self.times[-1] - self.times[0] + 3)
+        wait_for("a scrape of the last page", lambda: self.shown == self.texts[-1], 60)
+        self.silent = True
+        time.sleep(5)
+        self.down = time.time()
+        self.restart, self.silent = self.down, False
+        time.sleep(3)
 
     def __enter__(self):
         return self

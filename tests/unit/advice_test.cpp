@@ -10,7 +10,9 @@
 namespace netchange {
 namespace {
 
+using testing::ElementsAre;
 using testing::HasSubstr;
+using testing::IsEmpty;
 using testing::Optional;
 
 constexpr std::uint64_t kRoot = ~std::uint64_t{0};
@@ -28,8 +30,11 @@ TEST(ExplainRefusal, NamesTheMissingRightsWhateverTheBackend) {
 
 TEST(ExplainRefusal, NamesLockdown) {
   for (const Backend backend : kAllBackends) {
-    EXPECT_THAT(ExplainRefusal(backend, EPERM, {kRoot, true, true}),
-                Optional(HasSubstr("lockdown=integrity")));
+    for (const int error : {EPERM, EINVAL}) {
+      EXPECT_THAT(ExplainRefusal(backend, error, {kRoot, true, true}),
+                  Optional(HasSubstr("lockdown=integrity")));
+    }
+    EXPECT_EQ(ExplainRefusal(backend, EINVAL, {kRoot, true, false}), std::nullopt);
     EXPECT_EQ(ExplainRefusal(backend, ENOENT, {kRoot, true, true}), std::nullopt);
   }
 }
@@ -51,6 +56,24 @@ TEST(ExplainRefusal, NamesTheLevelThatDebianRestrictsPerfEventsWith) {
     EXPECT_EQ(ExplainRefusal(backend, EACCES, {kLeast, true, false, 2}), std::nullopt);
   }
   EXPECT_EQ(ExplainRefusal(Backend::kFexit, EACCES, debian), std::nullopt);
+}
+
+TEST(ExplainRefusal, NamesTheRightForProgramsOnCgroups) {
+  EXPECT_THAT(ExplainRefusal(Backend::kSyscall, EPERM, {kLeast, true}),
+              Optional(HasSubstr("CAP_NET_ADMIN")));
+  EXPECT_EQ(ExplainRefusal(Backend::kSyscall, EPERM, {kLeast | 1ULL << CAP_NET_ADMIN, true}),
+            std::nullopt);
+}
+
+TEST(MissingRights, AreNoneOfRoot) { EXPECT_THAT(MissingRights({kRoot, true}), IsEmpty()); }
+
+TEST(MissingRights, SayWhatIsSeenWorseWithoutThem) {
+  Surroundings here{kLeast, true};
+  EXPECT_THAT(MissingRights(here),
+              ElementsAre(HasSubstr("CAP_SYS_ADMIN"), HasSubstr("CAP_SYSLOG")));
+  here.namespaces = false;
+  here.capabilities = kRoot & ~(1ULL << CAP_SYS_PTRACE);
+  EXPECT_THAT(MissingRights(here), ElementsAre(HasSubstr("CAP_SYS_PTRACE")));
 }
 
 TEST(ExplainRefusal, SaysNothingOfWhatConcernsOneHook) {

@@ -36,9 +36,9 @@ TEST(CheckStatus, TellsAllFromSomeFromNone) {
   EXPECT_EQ(CheckStatus(std::vector{Blind(), Blind()}), 2);
 }
 
-TEST(CheckText, EndsWithTheNote) {
-  EXPECT_EQ(CheckText(std::vector{Traced()}, "one more thing"),
-            "ethtool: sees its events, by fexit\none more thing\n");
+TEST(CheckText, EndsWithTheNotes) {
+  EXPECT_EQ(CheckText(std::vector{Traced()}, std::vector<std::string>{"one", "two"}),
+            "ethtool: sees its events, by fexit\none\ntwo\n");
 }
 
 TEST(CheckText, NamesTheBackend) {
@@ -71,7 +71,9 @@ TEST(CheckText, DoesNotSpeakOfBetterWaysThatNobodyAskedFor) {
 }
 
 TEST(CheckJson, HasTheSameForPrograms) {
-  const auto json = nlohmann::json::parse(CheckJson(std::vector{BySystemCall(), Blind()}));
+  const auto json = nlohmann::json::parse(
+      CheckJson(std::vector{BySystemCall(), Blind()}, std::vector<std::string>{"one"}));
+  EXPECT_EQ(json["notes"], nlohmann::json({"one"}));
   EXPECT_EQ(json["status"], 1);
   const auto& ethtool = json["collectors"][0];
   EXPECT_EQ(ethtool["collector"], "ethtool");

@@ -94,7 +94,7 @@ TEST(IrqDevices, PassesDevicesWithoutHardwareOver) {
   EXPECT_EQ(IrqDevices(sysfs.net() + "/none").Device("24"), "");
 }
 
-TEST(IrqDevices, KeepsWhatItFoundFirst) {
+TEST(IrqDevices, FollowsDevicesAndKeepsWhatIsGone) {
   const FakeSysfs sysfs;
   sysfs.Link("eth0", "a");
   sysfs.Messages("a", {"24"});
@@ -103,9 +103,13 @@ TEST(IrqDevices, KeepsWhatItFoundFirst) {
   EXPECT_EQ(irqs.Device("25"), "");
   fs::rename(sysfs.net() + "/eth0", sysfs.net() + "/renamed");
   sysfs.Messages("a", {"25", "26"});
-  EXPECT_EQ(irqs.Device("24"), "eth0");
-  EXPECT_EQ(irqs.Device("25"), "");
-  EXPECT_EQ(irqs.Device("26"), "renamed");
+  for (const char* irq : {"24", "25", "26"}) EXPECT_EQ(irqs.Device(irq), "renamed");
+  fs::remove_all(sysfs.net() + "/renamed");
+  EXPECT_EQ(irqs.Device("24"), "renamed");
+  sysfs.Link("eth1", "b");
+  sysfs.Messages("b", {"24"});
+  EXPECT_EQ(irqs.Device("24"), "eth1");
+  EXPECT_EQ(irqs.Device("25"), "renamed");
 }
 
 TEST(IrqDevices, TakesOnlyNumbers) {

@@ -40,6 +40,13 @@ class FakeProc {
   TemporaryDirectory directory_;
 };
 
+TEST(MayReadNetns, OnlyIfThatOfTheKernelsOwnThreadsIsShown) {
+  const FakeProc proc;
+  EXPECT_FALSE(MayReadNetns(proc.Path()));
+  proc.AddProcess("2", "net:[4026531840]");
+  EXPECT_TRUE(MayReadNetns(proc.Path()));
+}
+
 TEST(MountedNetns, FindsNamespacesAndTheirPlaces) {
   const auto found = MountedNetns(
       "22 1 0:21 / /proc rw shared:5 - proc proc rw\n"

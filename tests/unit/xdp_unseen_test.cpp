@@ -32,11 +32,13 @@ AttachedProgram Attached(const char* device, const char* program) {
   return attached;
 }
 
+const std::set<NetnsId> kRead = {{Device("eth0").netns, Device("eth0").netns_cookie}};
+
 // Each look a second after the one before.
 std::vector<xdp_key> Look(UnseenChanges& unseen, const Changes& changes,
                           const std::vector<AttachedProgram>& attached) {
   static std::chrono::seconds now{0};
-  return unseen.Look(changes, attached, ++now);
+  return unseen.Look(changes, attached, &kRead, ++now);
 }
 
 TEST(UnseenChanges, AreNoneWhenTheCountsSayWhatIsThere) {
@@ -83,8 +85,9 @@ TEST(UnseenChanges, AreNotToldByTwoLooksAtOnce) {
   const Changes changes = {Change("eth0", XDP_OPERATION_ATTACH, "pass")};
   const std::chrono::milliseconds start{5000};
   for (const int after : {0, 1, 999})
-    EXPECT_THAT(unseen.Look(changes, {}, start + std::chrono::milliseconds(after)), IsEmpty());
-  EXPECT_THAT(unseen.Look(changes, {}, start + std::chrono::milliseconds(1000)), SizeIs(1));
+    EXPECT_THAT(unseen.Look(changes, {}, &kRead, start + std::chrono::milliseconds(after)),
+                IsEmpty());
+  EXPECT_THAT(unseen.Look(changes, {}, &kRead, start + std::chrono::milliseconds(1000)), SizeIs(1));
 }
 
 // A program that comes and goes all the time: two looks may both fall into a detach.
@@ -158,6 +161,38 @@ TEST(UnseenChanges, AreToldByTheSecondLookWhateverWasLost) {
   EXPECT_EQ(found[0].operation, XDP_OPERATION_DETACH);
   EXPECT_STREQ(found[0].device.name, "eth0");
   changes.push_back({found[0], {1, 3}});
+  for (int look = 0; look < 3; ++look) EXPECT_THAT(Look(unseen, changes, {}), IsEmpty());
+}
+
+// Without the right to read those of other processes.
+TEST(UnseenChanges, AreNotOfNamespacesThatWereNeverRead) {
+  UnseenChanges unseen({});
+  const Changes changes = {Change("eth0", XDP_OPERATION_ATTACH, "pass")};
+  const std::set<NetnsId> others = {{1, 1}};
+  std::chrono::seconds now{0};
+  for (int look = 0; look < 3; ++look)
+    EXPECT_THAT(unseen.Look(changes, {}, &others, ++now), IsEmpty());
+}
+
+TEST(UnseenChanges, AreOfNamespacesThatAreGone) {
+  const Changes changes = {Change("eth0", XDP_OPERATION_ATTACH, "pass")};
+  const std::set<NetnsId> none;
+  UnseenChanges was_read({}), all_are_read({});
+  EXPECT_THAT(Look(was_read, changes, {Attached("eth0", "pass")}), IsEmpty());
+  std::chrono::hours later{1};
+  EXPECT_THAT(was_read.Look(changes, {}, &none, later), IsEmpty());
+  EXPECT_THAT(was_read.Look(changes, {}, &none, ++later), SizeIs(1));
+  EXPECT_THAT(all_are_read.Look(changes, {}, nullptr, later), IsEmpty());
+  EXPECT_THAT(all_are_read.Look(changes, {}, nullptr, ++later), SizeIs(1));
+}
+
+TEST(UnseenChanges, AreNotToldAgainOnceGivenUp) {
+  UnseenChanges unseen({});
+  const Changes changes = {Change("eth0", XDP_OPERATION_ATTACH, "pass")};
+  EXPECT_THAT(Look(unseen, changes, {}), IsEmpty());
+  const auto found = Look(unseen, changes, {});
+  ASSERT_THAT(found, SizeIs(1));
+  unseen.GiveUp(found[0]);
   for (int look = 0; look < 3; ++look) EXPECT_THAT(Look(unseen, changes, {}), IsEmpty());
 }
 

@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: Apache-2.0
+// A full map, and labels that are switched off, with an exporter of its own: also of what the
+// kernel does by itself.
+#include <algorithm>
+#include <memory>
+
+#include "xdp_events.h"
+
+namespace netchange::test {
+namespace {
+
+constexpr int kSharedPort = 10417, kOtherPort = 10419;
+constexpr int kDevices = 16;  // as many as the smallest map has entries
+const std::string kLost = R"(netchange_lost_updates_total{collector="xdp"})";
+
+class XdpOfItsOwn : public testing::Test {
+ protected:
+  void Start(const std::string& config) {
+    std::ofstream("/tmp/xdp.yml") << config;
+    daemon_ = std::make_unique<Daemon>(kOtherPort, Only("xdp", {"--config.file=/tmp/xdp.yml"}));
+    ASSERT_TRUE(daemon_->WaitUntilReady()) << daemon_->process().Output();
+  }
+  void SetUp() override {
+    for (int i = 0; i < kDevices; i += 2)
+      pairs_.push_back(std::make_unique<VethPair>(Name(i), Name(i + 1)));
+  }
+  static std::string Name(int number) { return "nct" + std::to_string(number); }
+  void TearDown() override {
+    if (!daemon_) return;
+    EXPECT_EQ(daemon_->process().Stop(SIGTERM), 0) << daemon_->process().Output();
+  }
+  // A link on each device, whose process ends: then the kernel detaches the programs.
+  static void AttachAndEnd() {
+    const RunResult run = ForkAs("loader", [] {
+      const Programs programs;
+      for (int i = 0; i < kDevices; ++i) {
+        MUST(CreateLink(Name(i), programs.first(), XDP_FLAGS_SKB_MODE) >= 0);
+      }
+      return 0;
+    });
+    EXPECT_EQ(run.status, 0) << "line " << run.status << ": " << run.output;
+  }
+  // When what no hook saw has been found, too: by two scrapes, a second apart. Also by the exporter
+  // of the other tests, so that it does not find it in one of them.
+  static Page SettledPage() {
+    for (int scrape = 0; scrape < 3; ++scrape) {
+      for (const int each : {kOtherPort, kSharedPort}) Scrape(each);
+      std::this_thread::sleep_for(std::chrono::milliseconds(1001));
+    }
+    return Scrape(kOtherPort);
+  }
+  static Labels Of(const std::string& device, const std::string& operation) {
+    return {{"device", device},
+            {"operation", operation},
+            {"mode", "generic"},
+            {"program", "first_prog"}};
+  }
+  static int SeriesOf(const Page& page, const std::string& family) {
+    return static_cast<int>(std::count_if(page.begin(), page.end(), [&](const auto& series) {
+      return series.first.starts_with(family + "{");
+    }));
+  }
+
+  std::vector<std::unique_ptr<VethPair>> pairs_;
+  std::unique_ptr<Daemon> daemon_;
+};
+
+TEST_F(XdpOfItsOwn, LeavesOutLabelsThatAreSwitchedOff) {
+  ASSERT_NO_FATAL_FAILURE(Start("labels: {comm: false, parent_comm: false}\n"));
+  AttachAndEnd();
+  const Page page = SettledPage();
+  EXPECT_EQ(SeriesOf(page, "netchange_xdp_changes_total"), 2 * kDevices);
+  for (int i = 0; i < kDevices; ++i) {
+    for (const char* operation : {"attach", "detach"})
+      EXPECT_EQ(page.at(Series("netchange_xdp_changes_total", Of(Name(i), operation))), 1);
+  }
+}
+
+TEST_F(XdpOfItsOwn, CountsAsLostWhatFindsNoRoomAndOnlyOnce) {
+  const std::string config =
+      "max_entries: " + std::to_string(kDevices) + "\nlabels: {comm: false, parent_comm: false}\n";
+  ASSERT_NO_FATAL_FAILURE(Start(config));
+  AttachAndEnd();
+  for (int look = 0; look < 2; ++look) {
+    const Page page = SettledPage();
+    EXPECT_EQ(SeriesOf(page, "netchange_xdp_changes_total"), kDevices);
+    for (int i = 0; i < kDevices; ++i)
+      EXPECT_EQ(page.at(Series("netchange_xdp_changes_total", Of(Name(i), "attach"))), 1);
+    EXPECT_EQ(page.at(kLost), kDevices);
+  }
+}
+
+}  // namespace
+}  // namespace netchange::test
