@@ -486,7 +486,7 @@ CASES = [
             "warning",
             "Collector xdp of {host} lost counts",
             "On host {host}, 1 updates of collector xdp were lost in the last 15 minutes: its counts may be"
-            " too low by about as many.",
+            " wrong by about as many.",
             too_little=[Series("netchange_lost_updates_total", {"collector": "xdp"}, 3, 3)],
         )
         for before in (0, None)
