@@ -3,7 +3,6 @@
 
 #include <bpf/bpf.h>
 
-#include <cerrno>
 #include <chrono>
 #include <cstring>
 #include <optional>

@@ -117,8 +117,8 @@ class BpfObject {
   std::vector<HookState> hooks_;
   std::vector<BpfLink> links_;  // destroyed before the object
   collector_settings settings_{};
-  std::uint64_t lost_ =
-      0;  // by user space; calls whose exit was missed; events of series that went
+  // By user space; calls whose exit was missed; events of series that went.
+  std::uint64_t lost_ = 0;
 };
 
 /// The ring buffer that all objects write to. An error says why there is none.
