@@ -131,9 +131,9 @@ CASES = [
         [command("ETHTOOL_MSG_MODULE_EEPROM_GET", "-m", "get", transport="netlink")],
         [{"device": "eth0", "option": "-m", **WHO}],
         "warning",
-        "ethtool -m on eth0 of {host}",
-        "On host {host}, ethtool, started by agent, asked for the module EEPROM of eth0 (ethtool -m)"
-        " at {time}. Many NICs delay packets meanwhile.",
+        "ethtool -m eth0 on {host}",
+        "On host {host}, ethtool, started by agent, requested the module EEPROM of eth0 (ethtool -m)"
+        " at {time}. Many NICs delay packets during the read.",
         too_little=[command("ETHTOOL_GDRVINFO", "-d,-e,-E,-i", "get")],
         callers=[WHO],
     ),
@@ -146,9 +146,9 @@ CASES = [
         ],
         [{"device": "eth0", "option": "-m", "netns": "blue", "comm": "ethtool"}],
         "warning",
-        "ethtool -m on eth0 of {host}",
-        "On host {host}, ethtool, started by an unknown process, asked for the module EEPROM of eth0"
-        " in namespace blue (ethtool -m) at {time}. Many NICs delay packets meanwhile.",
+        "ethtool -m eth0 on {host}",
+        "On host {host}, ethtool, started by an unknown process, requested the module EEPROM of eth0"
+        " in namespace blue (ethtool -m) at {time}. Many NICs delay packets during the read.",
         callers=[{"comm": "ethtool"}],
     ),
     *[
@@ -157,8 +157,8 @@ CASES = [
             [command(name, option, "get")],
             [{"device": "eth0", "option": option, **WHO}],
             "warning",
-            f"ethtool {option} (a dump) of eth0 of {{host}}",
-            f"On host {{host}}, ethtool, started by agent, asked for a dump of eth0 (ethtool {option}) at"
+            f"ethtool {option} eth0 (dump) on {{host}}",
+            f"On host {{host}}, ethtool, started by agent, requested a dump of eth0 (ethtool {option}) at"
             " {time}. With some drivers this takes seconds.",
             too_little=[command("ETHTOOL_GDRVINFO", "-d,-e,-E,-i", "get")],
             callers=[WHO],
@@ -184,7 +184,7 @@ CASES = [
                 }
             ],
             "critical",
-            f"{name} ({option}) on eth0 of {{host}}",
+            f"{name} ({option}) sent to eth0 on {{host}}",
             f"On host {{host}}, ethtool, started by agent, sent {name} (ethtool {option}) to eth0 at"
             " {time}. Self-tests, resets, flashing and cable tests interrupt traffic.",
             too_little=[
@@ -207,7 +207,7 @@ CASES = [
             [command(name, option, "set")],
             [{"device": "eth0", "command": name, "option": option, **WHO}],
             "warning",
-            f"{name} ({option}) on eth0 of {{host}}",
+            f"{name} ({option}) sent to eth0 on {{host}}",
             f"On host {{host}}, ethtool, started by agent, sent {name} (ethtool {option}) to eth0 at"
             " {time}. Many drivers drop packets or the link while they set rings, channels or features.",
             too_little=[
@@ -229,7 +229,7 @@ CASES = [
         [command("ETHTOOL_MSG_RSS_SET", "", "set", transport="netlink")],
         [{"device": "eth0", "command": "ETHTOOL_MSG_RSS_SET", **WHO}],
         "warning",
-        "ETHTOOL_MSG_RSS_SET on eth0 of {host}",
+        "ETHTOOL_MSG_RSS_SET sent to eth0 on {host}",
         "On host {host}, ethtool, started by agent, sent ETHTOOL_MSG_RSS_SET to eth0 at {time}."
         " Many drivers drop packets or the link while they set rings, channels or features.",
         callers=[WHO],
@@ -239,9 +239,9 @@ CASES = [
         [command("ETHTOOL_GREGS", "-d", "get"), *slow(1, 1)],
         [{"device": "eth0", "command": "ETHTOOL_GREGS", "transport": "ioctl", **WHO}],
         "warning",
-        "ETHTOOL_GREGS on eth0 of {host} took more than 0.1 s",
+        "ETHTOOL_GREGS to eth0 on {host} took more than 0.1 s",
         "On host {host}, ETHTOOL_GREGS to eth0 took more than 0.1 s in the kernel in the last 15"
-        " minutes. ethtool, started by agent, sent it, the last time at {time}.",
+        " minutes. ethtool, started by agent, sent it, last at {time}.",
         too_little=[command("ETHTOOL_GREGS", "-d", "get"), *slow(0, 1)],
         callers=[WHO],
     ),
@@ -250,9 +250,9 @@ CASES = [
         [xdp("detach")],
         [{"device": "eth0", "operation": "detach", "mode": "native", "program": "filter", **IP}],
         "critical",
-        "XDP program filter was detached from eth0 of {host}",
+        "XDP program filter was detached from eth0 on {host}",
         "On host {host}, ip, started by agent, detached the native XDP program filter from eth0 at"
-        " {time}. It has attached none there since.",
+        " {time}. It has attached no program there since.",
         too_little=[xdp("detach"), xdp("attach", after=1201)],
         callers=[IP],
     ),
@@ -262,9 +262,9 @@ CASES = [
         [xdp("detach"), xdp("attach", after=1201, who=CILIUM)],
         [{"device": "eth0", "operation": "detach", "mode": "native", "program": "filter", **IP}],
         "critical",
-        "XDP program filter was detached from eth0 of {host}",
+        "XDP program filter was detached from eth0 on {host}",
         "On host {host}, ip, started by agent, detached the native XDP program filter from eth0 at"
-        " {time}. It has attached none there since.",
+        " {time}. It has attached no program there since.",
         callers=[IP],
     ),
     *[
@@ -281,9 +281,9 @@ CASES = [
                 }
             ],
             "warning",
-            f"XDP program filter came to eth0 of {{host}} ({operation})",
-            f"On host {{host}}, ip, started by agent, put the native XDP program filter on eth0"
-            f" ({operation}) at {{time}}. It sees every packet that arrives there.",
+            f"XDP program filter was attached to eth0 on {{host}} ({operation})",
+            f"On host {{host}}, ip, started by agent, attached the native XDP program filter to eth0"
+            f" ({operation}) at {{time}}. The program sees every packet that arrives there.",
             too_little=[xdp("detach")],
             callers=[IP],
         )
@@ -297,9 +297,9 @@ CASES = [
         ],
         [{"device": "eth0", **IP}],
         "warning",
-        "XDP on eth0 of {host} is attached and detached again and again",
+        "XDP on eth0 on {host} is flapping: at least 4 changes in 15 minutes",
         "On host {host}, the XDP program of eth0 changed at least 4 times in 15 minutes; ip, started"
-        " by agent, did 4 of that.",
+        " by agent, made 4 of these changes.",
         too_little=[
             xdp("attach", metric="netchange_xdp_changes_total", after=52, before=50),
             xdp("detach", metric="netchange_xdp_changes_total", after=1),
@@ -320,9 +320,9 @@ CASES = [
             }
         ],
         "warning",
-        "XDP attach on eth0 of {host} failed with EBUSY",
-        "On host {host}, ip, started by agent, failed with EBUSY in the last 15 minutes: attach of XDP"
-        " program filter, mode native, on eth0.",
+        "XDP attach on eth0 failed with EBUSY on {host}",
+        "On host {host}, ip, started by agent, failed to attach XDP program filter (mode: native)"
+        " on eth0 in the last 15 minutes: EBUSY.",
         too_little=[
             xdp(
                 "attach",
@@ -347,7 +347,7 @@ CASES = [
                 }
             ],
             "critical",
-            f"Forwarding was changed on {{host}}: {setting}" + (f" of {device}" if device else ""),
+            f"Forwarding was changed on {{host}}: {setting}" + (f" (device {device})" if device else ""),
             f"On host {{host}}, sysctl, started by agent, changed {setting} (device: {device or 'none'}) at"
             " {time}. netchange_config_value has the new value.",
             too_little=[config("sysctl", "net.ipv4.ip_forward_use_pmtu")],
@@ -366,8 +366,8 @@ CASES = [
         "warning",
         "rp_filter of eth0 was changed on {host}",
         "On host {host}, sysctl, started by agent, changed net.ipv4.conf.*.rp_filter (device: eth0) at"
-        " {time}. netchange_config_value has the new value; a stricter one drops packets that arrive"
-        " on another device than they would leave by.",
+        " {time}. netchange_config_value has the new value. A stricter value drops packets that arrive"
+        " on another device than the answer would leave by.",
         too_little=[config("sysctl", "net.ipv4.conf.*.forwarding", "eth0")],
         callers=[SYSCTL],
     ),
@@ -379,9 +379,9 @@ CASES = [
         ],
         [{"kind": "irq_affinity", "device": "eth0", **BALANCER}],
         "warning",
-        "IRQ affinity was rewritten on {host} for eth0",
+        "IRQ affinity of eth0 was changed on {host}",
         "On host {host}, irqbalance, started by systemd, changed the CPU affinity of interrupts"
-        " (device: eth0), the last time at {time}.",
+        " (device: eth0), last at {time}.",
         too_little=[config("rps", "rps_cpus", "eth0", BALANCER, queue="rx-0")],
         callers=[BALANCER],
     ),
@@ -420,9 +420,9 @@ CASES = [
         [changes(TUNED, 2), changes(DOCKER, 2)],
         [{**FORWARD, **TUNED}, {**FORWARD, **DOCKER}],
         "warning",
-        "Processes on {host} change net.ipv4.ip_forward against each other",
+        "Processes fight over net.ipv4.ip_forward on {host}",
         "On host {host}, tuned, started by systemd, changed net.ipv4.ip_forward (sysctl, device: none) 2"
-        " times in 15 minutes, and at least one other process did so, too.",
+        " times in 15 minutes. At least one other process did the same.",
         too_little=[changes(TUNED, 9), changes(DOCKER, 6, before=5)],
         callers=[TUNED, DOCKER],
     ),
@@ -435,9 +435,9 @@ CASES = [
             {"kind": "sysctl", **ALL_FORWARDING, **DOCKER},
         ],
         "warning",
-        "Processes on {host} change net.ipv4.ip_forward against each other",
+        "Processes fight over net.ipv4.ip_forward on {host}",
         "On host {host}, tuned, started by systemd, changed net.ipv4.ip_forward (sysctl, device: none) 2"
-        " times in 15 minutes, and at least one other process did so, too.",
+        " times in 15 minutes. At least one other process did the same.",
         too_little=[changes(TUNED, 9), changes(TUNED, 9, **ALL_FORWARDING)],
         callers=[TUNED, DOCKER],
     ),
@@ -446,9 +446,9 @@ CASES = [
         [Series("up", {}, 0, 1)],
         [{}],
         "critical",
-        "netchange_exporter of {host} cannot be scraped",
-        "Prometheus has not been able to scrape {host} for 2 minutes: nobody sees who changes the"
-        " network there.",
+        "netchange_exporter on {host} cannot be scraped",
+        "Prometheus could not scrape {host} for 2 minutes. Changes to the network there cause no"
+        " alerts.",
         pending=120,
         clears=False,
     ),
@@ -457,9 +457,9 @@ CASES = [
         [Series("up", {}, GONE, 1)],
         [{}],
         "warning",
-        "netchange_exporter of {host} is no longer a target",
-        "Prometheus has had no target of job netchange for {host} for 5 minutes: nobody sees who"
-        " changes the network there.",
+        "netchange_exporter on {host} is no longer a target",
+        "Prometheus has had no target of job netchange for {host} for 5 minutes. Changes to the"
+        " network there cause no alerts.",
         pending=300,
         clears=False,
     ),
@@ -469,24 +469,24 @@ CASES = [
             [Series(metric, {"collector": "xdp"}, 0, 1)],
             [{"collector": "xdp"}],
             "warning",
-            "Collector xdp of {host} is blind",
-            "On host {host}, collector xdp sees no events, or its maps cannot be read. The exporter says"
-            " why in its log and on http://{host}/.",
+            "Collector xdp on {host} is blind",
+            "On host {host}, collector xdp traces no events, or its maps cannot be read. The reason is in"
+            " the exporter's log and on http://{host}/.",
             pending=60,
             clears=False,
         )
         for metric in ("netchange_collector_up", "netchange_scrape_collector_success")
     ],
-    # Known from the start, or, if the first loss came before the first scrape, born with it.
+    # The counter exists from the start. If the first loss came before the first scrape, its first sample is 1.
     *[
         Case(
             "NetchangeUpdatesLost",
             [Series("netchange_lost_updates_total", {"collector": "xdp"}, 1, before)],
             [{"collector": "xdp"}],
             "warning",
-            "Collector xdp of {host} lost counts",
-            "On host {host}, 1 updates of collector xdp were lost in the last 15 minutes: its counts may be"
-            " wrong by about as many.",
+            "Collector xdp on {host} lost counts",
+            "On host {host}, collector xdp lost 1 update(s) in the last 15 minutes. Its counts may be wrong"
+            " by about this number.",
             too_little=[Series("netchange_lost_updates_total", {"collector": "xdp"}, 3, 3)],
         )
         for before in (0, None)
@@ -496,9 +496,9 @@ CASES = [
         [Series("netchange_lost_events_total", {}, 1, 0)],
         [{}],
         "info",
-        "The event log of {host} lost events",
-        "On host {host}, the event log (/changes) lost 1 events in the last 15 minutes. Counters have"
-        " them.",
+        "The event log on {host} lost events",
+        "On host {host}, the event log (/changes) lost 1 event(s) in the last 15 minutes. The counters"
+        " have them.",
         too_little=[Series("netchange_lost_events_total", {}, 3, 3)],
     ),
     Case(
@@ -509,9 +509,9 @@ CASES = [
         ],
         [{"map": "xdp_changes"}],
         "warning",
-        "Map xdp_changes of {host} is nearly full",
-        "On host {host}, map xdp_changes is 81% full. When it is full, what is new is not counted but"
-        " lost.",
+        "Map xdp_changes on {host} is nearly full",
+        "On host {host}, map xdp_changes is 81% full. When it is full, events of new series"
+        " are lost.",
         pending=60,
         clears=False,
     ),

@@ -416,9 +416,9 @@ class Suite:
 def no_target(suite):
     """Nothing in job netchange at all."""
     annotations = {
-        "summary": "netchange_exporter of every host is no longer a target",
-        "description": "Prometheus has had no target of job netchange for any host for 5 minutes: nobody sees who"
-        " changes the network there.",
+        "summary": "netchange_exporter on every host is no longer a target",
+        "description": "Prometheus has had no target of job netchange for any host for 5 minutes. Changes to the"
+        " network there cause no alerts.",
         "runbook_url": suite.rules["NetchangeExporterAbsent"]["annotations"]["runbook_url"],
     }
     return {
