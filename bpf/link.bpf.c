@@ -5,129 +5,13 @@
  * innermost: from 6.15 on it is a netif_ one, which the older one wraps. What the kernel sets on other
  * devices because of it (a bond's ports, the VLANs of a device) is a write of the same process to each.
  */
-#include "compat.bpf.h"
+#include "bpf/link.bpf.h"
 
-#include <linux/pkt_sched.h>
-#include <linux/rtnetlink.h>
 #include <linux/socket.h>
 
-#include "config_write.bpf.h"
-#include "device.bpf.h"
-#include "hook.bpf.h"
-#include "inflight.bpf.h"
-#include "kernel_types.h"
-#include "netlink_sent.bpf.h"
+#include "bpf/lib/hook.bpf.h"
 
-#define ADDRESS_SIZE  32 /* MAX_ADDR_LEN of linux/netdevice.h, which cannot be included here */
-#define TC_ATTRIBUTES 8  /* of a request, that are looked at: tc(8) sends the kind first */
-
-enum link_setting {
-	LINK_MTU,
-	LINK_FLAGS,
-	LINK_ADDRESS,
-	LINK_TX_QUEUE_LEN,
-	LINK_NAME,
-	LINK_QDISC,
-};
-
-static const char kSettings[][SETTING_SIZE] = {
-	[LINK_MTU] = "mtu",         [LINK_FLAGS] = "flags",
-	[LINK_ADDRESS] = "address", [LINK_TX_QUEUE_LEN] = "txqueuelen",
-	[LINK_NAME] = "name",       [LINK_QDISC] = "qdisc",
-};
-
-struct link_call {
-	struct config_write write; /* first, so that one is where the other is */
-	/* Of a netlink request as a system call (link_syscall.bpf.h); no socket else. */
-	struct sent sent;
-	struct nlmsghdr message_header;
-};
-
-CONFIG_MAPS(link, EVENT_LINK)
-INFLIGHT(struct link_call, MAX_STACKED_DEVICES)
-
-static __always_inline struct link_call *call_of(struct config_write *write)
-{
-	return (struct link_call *)write;
-}
-
-static __always_inline struct config_write *call_find_write(enum link_setting setting)
-{
-	return (struct config_write *)call_find(setting);
-}
-
-static __always_inline void set_address(struct datum *datum, struct net_device *dev, const void *from)
-{
-	__u64 address[DATUM_WORDS];
-	__u32 size = BPF_CORE_READ(dev, addr_len);
-
-	if (size <= ADDRESS_SIZE && read_chunk(address, size, from, KERNEL_MEMORY))
-		set_chunk(datum, DATUM_ADDRESS, address, size);
-}
-
-/* The name of a device or of a queueing discipline: up to its NUL, or to `size` bytes where it has none. */
-static __always_inline void set_name(struct datum *datum, const void *from, __u32 size)
-{
-	__u64 name[DATUM_WORDS] = {};
-	__u64 room = size < IFNAME_SIZE ? size + 1 : IFNAME_SIZE;
-	long length;
-
-	barrier_var(room);
-	if (room > IFNAME_SIZE)
-		return;
-	length = bpf_probe_read_kernel_str(name, room, from);
-	if (length > 0)
-		set_chunk(datum, DATUM_TEXT, name, length - 1);
-}
-
-/* What the device has now. */
-static __always_inline void read_setting(enum link_setting setting, struct datum *datum,
-					 struct net_device *dev)
-{
-	switch (setting) {
-	case LINK_MTU:
-		set_integer(datum, BPF_CORE_READ(dev, mtu));
-		break;
-	case LINK_FLAGS:
-		set_integer(datum, BPF_CORE_READ(dev, flags));
-		break;
-	case LINK_ADDRESS:
-		set_address(datum, dev, BPF_CORE_READ(dev, dev_addr));
-		break;
-	case LINK_TX_QUEUE_LEN:
-		set_integer(datum, BPF_CORE_READ(dev, tx_queue_len));
-		break;
-	case LINK_NAME:
-		set_name(datum, dev->name, IFNAME_SIZE);
-		break;
-	case LINK_QDISC:
-		set_name(datum, BPF_CORE_READ(dev, qdisc, ops)->id, IFNAME_SIZE);
-		break;
-	}
-}
-
-static __always_inline struct config_write *write_begin(enum link_setting setting, const void *object)
-{
-	struct config_write *write = (struct config_write *)call_begin(setting, (__u64)object);
-
-	if (!write)
-		return NULL;
-	write->start_ns = bpf_ktime_get_boot_ns();
-	write->key.kind = CONFIG_KIND_LINK;
-	/* By a helper: clang 14 forgets stores that stand before a copy of a constant of this size. */
-	bpf_probe_read_kernel(write->key.setting, SETTING_SIZE, kSettings[setting]);
-	write->no_value = setting == LINK_NAME; /* one like "10" is not a number */
-	return write;
-}
-
-/* The device is called by the name that it has now: a rename is a write to the old one. */
-static __always_inline void read_before(enum link_setting setting, struct config_write *write,
-					struct net_device *dev)
-{
-	write->source = dev;
-	read_device(&write->key.device, dev);
-	read_setting(setting, &write->old_value, dev);
-}
+#define TC_ATTRIBUTES 8 /* of a request, that are looked at: tc(8) sends the kind first */
 
 static __always_inline struct config_write *link_enter(enum link_setting setting, const __u64 *arguments)
 {
@@ -137,26 +21,6 @@ static __always_inline struct config_write *link_enter(enum link_setting setting
 	if (write)
 		read_before(setting, write, dev);
 	return write;
-}
-
-/* What was asked for is of use only where it was refused; else the kernel's own value says more. */
-static __always_inline void link_leave(enum link_setting setting, int result)
-{
-	struct config_write *write = call_find_write(setting);
-
-	if (!write)
-		return;
-	if (wants_write(&write->key)) {
-		struct net_device *dev = (struct net_device *)write->source;
-
-		/* A refused request for a queueing discipline has changed none; its device may be gone. */
-		if (dev && (setting != LINK_QDISC || result >= 0))
-			read_setting(setting, &write->new_value, dev);
-		if (result >= 0)
-			write->written.type = DATUM_UNKNOWN;
-		record_write(write, result);
-	}
-	call_end(setting);
 }
 
 /* --- int netif_set_mtu_ext(dev, int new_mtu, extack) ---------------------------------------------------- */
@@ -258,18 +122,18 @@ static __always_inline void read_tc_request(struct tcmsg *request, const void *m
 }
 
 /* Empty where the request names none, as that of a deletion. */
-static __always_inline void read_kind(struct datum *datum, const void *message, __u32 size)
+static __always_inline void read_kind(struct setting_value *value, const void *message, __u32 size)
 {
 	__u32 at = NLMSG_SPACE(sizeof(struct tcmsg));
 	struct rtattr attribute;
 
-	set_name(datum, message, 0);
+	set_name(value, message, 0);
 	for (int i = 0; i < TC_ATTRIBUTES && at + sizeof(attribute) <= size; i++) {
 		if (bpf_probe_read_kernel(&attribute, sizeof(attribute), message + at) ||
 		    attribute.rta_len < sizeof(attribute) || attribute.rta_len > size - at)
 			return;
 		if (attribute.rta_type == TCA_KIND) {
-			set_name(datum, message + at + sizeof(attribute),
+			set_name(value, message + at + sizeof(attribute),
 				 attribute.rta_len - sizeof(attribute));
 			return;
 		}
@@ -297,13 +161,6 @@ static __always_inline void qdisc_enter(const __u64 *arguments)
 	read_netns(&write->key.device, BPF_CORE_READ(skb, sk, __sk_common.skc_net.net));
 	read_kind(&write->written, message, header.nlmsg_len);
 	write->written_at = message;
-}
-
-/* The root is named as such, or by its handle. */
-static __always_inline bool concerns_root(const struct tcmsg *request, struct net_device *dev)
-{
-	return request->tcm_parent == TC_H_ROOT ||
-	       (request->tcm_handle && request->tcm_handle == BPF_CORE_READ(dev, qdisc, handle));
 }
 
 /*
@@ -341,6 +198,6 @@ HOOK(tc_modify_qdisc, 3, qdisc_enter, qdisc_leave)
 HOOK(tc_get_qdisc, 3, qdisc_enter, qdisc_leave)
 HOOK_EXIT(__dev_get_by_index, __dev_get_by_index, 2, device_found)
 
-#include "link_syscall.bpf.h"
+#include "bpf/syscall/link.bpf.h"
 
 char LICENSE[] SEC("license") = "GPL";

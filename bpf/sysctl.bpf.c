@@ -2,218 +2,16 @@
 /*
  * Writes to every sysctl below net, also to those that a module adds. proc_sys_call_handler() sees each of
  * them, whatever handler it has; what is refused when the file is opened ends in proc_sys_permission(). Where
- * no function can be looked at: sysctl_cgroup.bpf.h. docs/adr/0004.
+ * no function can be looked at: syscall/sysctl.bpf.h. docs/adr/0004.
  */
-#include "compat.bpf.h"
+#include "bpf/sysctl.bpf.h"
 
-#include "config_write.bpf.h"
-#include "device.bpf.h"
-#include "hook.bpf.h"
-#include "kernel_types.h"
-#include "result.bpf.h"
-#include "sysctl.h"
-#include "text.bpf.h"
-
-#define MAX_PARTS 8  /* of a name; the longest known has 5: net.ipv4.conf.eth0.forwarding */
-#define PART_SIZE 64 /* of a part, with its NUL; the longest known has 43 letters */
+#include "bpf/lib/hook.bpf.h"
+#include "bpf/lib/result.bpf.h"
 
 /* include/linux/fs.h: what proc_sys_permission() is asked for */
 #define MAY_WRITE 0x02
 #define MAY_OPEN  0x20 /* by open(2), not by access(2) */
-
-#define STORAGE_SIZE DATUM_SIZE
-
-/* A task is in one at a time, so its record has one place, which the next call clears of one that is left. */
-enum sysctl_call { CALL_WRITE = 1, CALL_OPEN = 2 };
-
-CONFIG_WRITES(sysctl, EVENT_SYSCTL, 1)
-
-struct {
-	__uint(type, BPF_MAP_TYPE_HASH);
-	__uint(max_entries, SYSCTL_HANDLERS);
-	__type(key, __u64);
-	__type(value, __u32); /* enum sysctl_storage */
-} sysctl_handlers SEC(".maps");
-
-/* --- names ---------------------------------------------------------------------------------------------- */
-
-/* A name that grows part by part. What is behind the first SETTING_SIZE bytes is told apart by the hash. */
-struct dotted_name {
-	char text[SETTING_SIZE + PART_SIZE];
-	__u32 hash;
-	__u32 *size; /* with a NUL; in a map, as the verifier would follow each value that one on the stack
-			can have */
-};
-
-static __always_inline void append_part(struct dotted_name *name, const char *part)
-{
-	__u64 letters[PART_SIZE / 8] = {};
-	__u64 hash = name->hash;
-	__u32 at = *name->size;
-	long size;
-
-	size = bpf_probe_read_kernel_str(letters, sizeof(letters), part);
-	if (size <= 0)
-		return;
-	for (int i = 0; i < PART_SIZE / 8; i++)
-		hash = hash_word(hash, letters[i]);
-	name->hash = hash ^ (hash >> 32);
-	if (at && at <= SETTING_SIZE)
-		name->text[at - 1] = '.';
-	*name->size = at + size;
-	barrier_var(at); /* else clang takes the name's size for it */
-	if (at < SETTING_SIZE)
-		bpf_probe_read_kernel_str(&name->text[at], PART_SIZE, part);
-}
-
-/* A name that is too long ends with a hash instead: two with the same beginning stay two. */
-static __always_inline void copy_name(char *setting, const struct dotted_name *name)
-{
-	const int digits = 8, at = SETTING_SIZE - 1 - digits;
-
-	__builtin_memcpy(setting, name->text, SETTING_SIZE);
-	if (*name->size <= SETTING_SIZE)
-		return;
-	setting[at - 1] = '~';
-	for (int i = 0; i < digits; i++) {
-		__u8 digit = (name->hash >> (28 - 4 * i)) & 15;
-
-		setting[at + i] = digit < 10 ? '0' + digit : 'a' + digit - 10;
-	}
-	setting[SETTING_SIZE - 1] = '\0';
-}
-
-/* net.<protocol>.conf.<device>.<key> and net.<protocol>.neigh.<device>.<key> */
-static __always_inline bool has_device(const char *const *parts)
-{
-	char group[8] = {};
-
-	if (!parts[4] || parts[5])
-		return false;
-	bpf_probe_read_kernel_str(group, sizeof(group), parts[2]);
-	return same_bytes(group, "conf", sizeof("conf")) || same_bytes(group, "neigh", sizeof("neigh"));
-}
-
-/* The parts of the name, the last one first, as the kernel's own tables have them. False if it is not below
- * net. */
-static __always_inline bool read_parts(const char **parts, struct ctl_table_header *header,
-				       struct ctl_table *table)
-{
-	struct ctl_dir *dir = BPF_CORE_READ(header, parent);
-	char top[4] = {};
-
-	parts[0] = BPF_CORE_READ(table, procname);
-	_Pragma("unroll") for (int i = 1; i < MAX_PARTS; i++)
-	{
-		struct ctl_dir *parent = BPF_CORE_READ(dir, header.parent);
-
-		if (!parent)
-			break; /* the root, which has no name */
-		parts[i] = BPF_CORE_READ(dir, header.ctl_table, procname);
-		bpf_probe_read_kernel_str(top, sizeof(top), parts[i]);
-		dir = parent;
-	}
-	return same_bytes(top, "net", sizeof("net"));
-}
-
-/* Tables of a namespace are in its own set; all others are in the one of their root. */
-static __always_inline void read_netns_of(struct device_ref *device, struct ctl_table_header *header)
-{
-	struct ctl_table_set *set = BPF_CORE_READ(header, set);
-	void *root = BPF_CORE_READ(header, root);
-
-	if ((void *)set == root + bpf_core_field_offset(struct ctl_table_root, default_set))
-		device->netns = NETNS_MACHINE;
-	else
-		read_netns(device, (void *)set - bpf_core_field_offset(struct net, sysctls));
-}
-
-static const char kAnyDevice[] = "*";
-
-/* False if it is not below net, or is about to go (the table's memory may be gone already). */
-static __always_inline bool read_key(struct config_write *write, struct ctl_table_header *header,
-				     struct ctl_table *table)
-{
-	struct dotted_name name = {.size = &write->written_size};
-	struct config_write_key *key = &write->key;
-	const char *parts[MAX_PARTS] = {};
-	bool device;
-
-	if (!table || BPF_CORE_READ(header, unregistering) || !read_parts(parts, header, table))
-		return false;
-	device = has_device(parts);
-	_Pragma("unroll") for (int i = MAX_PARTS - 1; i >= 0; i--)
-	{
-		if (!parts[i])
-			continue;
-		if (i == 1 && device)
-			append_part(&name, kAnyDevice);
-		else
-			append_part(&name, parts[i]);
-	}
-	copy_name(key->setting, &name);
-	if (device)
-		read_device_name(&key->device, parts[1]);
-	read_netns_of(&key->device, header);
-	key->kind = CONFIG_KIND_SYSCTL;
-	return true;
-}
-
-/* --- values --------------------------------------------------------------------------------------------- */
-
-/* How to read the value at the entry and at the exit; not at all where it is not kept in the plain. */
-static __always_inline void find_storage(struct config_write *write, struct ctl_table *table)
-{
-	__u64 handler = (__u64)BPF_CORE_READ(table, proc_handler);
-	const __u32 *storage = bpf_map_lookup_elem(&sysctl_handlers, &handler);
-	int size = BPF_CORE_READ(table, maxlen);
-
-	if (!storage)
-		return;
-	write->source_type = *storage;
-	write->source_size = *storage == STORAGE_POINTER ? sizeof(void *) : size;
-	if (size > 0 && size <= STORAGE_SIZE)
-		write->source = BPF_CORE_READ(table, data);
-}
-
-static __always_inline void read_text(struct datum *datum, const struct config_write *write)
-{
-	__u64 letters[DATUM_WORDS] = {};
-	__u64 most = write->source_size;
-	long size;
-
-	barrier_var(most);
-	if (most > STORAGE_SIZE)
-		return;
-	size = bpf_probe_read_kernel_str(letters, most, write->source);
-	if (size > 0)
-		set_chunk(datum, DATUM_TEXT, letters, size - 1);
-}
-
-static __always_inline void read_storage(struct datum *datum, const struct config_write *write)
-{
-	__u32 size = write->source_size, type = write->source_type;
-	__u64 chunk[DATUM_WORDS];
-
-	if (!write->source)
-		return;
-	if (type == STORAGE_TEXT)
-		return read_text(datum, write);
-	if (!read_chunk(chunk, size, write->source, KERNEL_MEMORY))
-		return;
-	if (size == 1 && type <= STORAGE_UINTS)
-		set_integer(datum, (__u8)chunk[0]);
-	else if (size == 4 && type == STORAGE_INTS)
-		set_integer(datum, (__s32)chunk[0]);
-	else if (size == 4 && type == STORAGE_UINTS)
-		set_integer(datum, (__u32)chunk[0]);
-	else
-		set_chunk(datum,
-			  type <= STORAGE_UINTS   ? DATUM_INTS
-			  : type == STORAGE_LONGS ? DATUM_LONGS
-						  : DATUM_OPAQUE,
-			  chunk, size);
-}
 
 /* Where the written text is, if it is in one piece. It is read at the exit, when the kernel has read it
  * itself. */
@@ -247,36 +45,9 @@ static __always_inline void find_text(struct config_write *write, struct iov_ite
 		write->written_at = BPF_CORE_READ(vector, iov_base) + offset;
 }
 
-/* --- hooks ---------------------------------------------------------------------------------------------- */
-
 static __always_inline struct proc_inode *proc_inode_of(struct inode *inode)
 {
 	return (void *)inode - bpf_core_field_offset(struct proc_inode, vfs_inode);
-}
-
-static __always_inline struct config_write *begin(enum sysctl_call call)
-{
-	struct config_write *write = call_begin(0, 0);
-
-	if (!write)
-		return NULL;
-	write->start_ns = bpf_ktime_get_boot_ns();
-	write->call = call;
-	return write;
-}
-
-static __always_inline struct config_write *find(enum sysctl_call call)
-{
-	struct config_write *write = call_find(0);
-
-	return write && write->call == call ? write : NULL;
-}
-
-/* Fills in the key; false if nobody wants to know of the write. */
-static __always_inline bool name_write(struct config_write *write, struct ctl_table_header *header,
-				       struct ctl_table *table)
-{
-	return read_key(write, header, table) && wants_write(&write->key);
 }
 
 /* ssize_t proc_sys_call_handler(struct kiocb *, struct iov_iter *, int write) */
@@ -363,6 +134,6 @@ HOOK(proc_sys_call_handler, 3, write_enter, write_leave)
 HOOK_AS(proc_sys_permission_2, proc_sys_permission, 2, permission_enter_2, open_leave)
 HOOK_AS(proc_sys_permission_3, proc_sys_permission, 3, permission_enter_3, open_leave)
 
-#include "sysctl_cgroup.bpf.h"
+#include "bpf/syscall/sysctl.bpf.h"
 
 char LICENSE[] SEC("license") = "GPL";

@@ -11,57 +11,12 @@
  * Changes are nested: that of a bond holds those of its ports. A function that is called for the change of
  * the same device that is already under way belongs to it.
  */
-#include "compat.bpf.h"
+#include "bpf/xdp.bpf.h"
 
-#include <linux/if_link.h>
+#include "bpf/lib/hook.bpf.h"
+#include "bpf/lib/modules.bpf.h"
 
-#include "device.bpf.h"
-#include "event.bpf.h"
-#include "filter.bpf.h"
-#include "hook.bpf.h"
-#include "inflight.bpf.h"
-#include "kernel_types.h"
-#include "module_event.h"
-#include "netlink_sent.bpf.h"
-#include "xdp.h"
-
-/* The kernel's enum bpf_xdp_mode, an index of net_device.xdp_state; the same since 5.9. */
-enum kernel_xdp_mode {
-	KERNEL_XDP_MODE_SKB = 0,
-	KERNEL_XDP_MODE_DRV = 1,
-	KERNEL_XDP_MODE_HW = 2,
-};
-
-/* What a call is, for inflight.bpf.h. */
-enum xdp_call_kind {
-	XDP_REQUEST = 1,
-	XDP_CHANGE = 2,
-};
-
-struct xdp_change {
-	struct device_ref device;
-	struct xdp_program before;
-	struct xdp_program after;
-	__u32 mode; /* enum kernel_xdp_mode */
-};
-
-struct xdp_call {
-	__u64 start_ns;
-	__u64 device;       /* struct net_device *, to compare */
-	struct xdp_key key; /* the map's key has to lie somewhere; not on the stack, which is small */
-	struct xdp_change change;
-	struct xdp_port port;
-	char message[XDP_MESSAGE_SIZE];
-	__u32 attached;  /* id of the program that net_device.xdp_state had at the begin */
-	__u16 nested;    /* functions for this same change that are running within it */
-	__u8 changed;    /* of a request: a change has run and was counted */
-	__u8 from_above; /* of a change: passed on by the device above, which the kernel notes nowhere */
-	struct nlmsghdr message_header; /* these two only by system calls, of a netlink request */
-	struct sent sent;
-};
-
-COUNT_MAP(xdp_changes, struct xdp_key, struct counter);
-INFLIGHT(struct xdp_call, MAX_STACKED_DEVICES)
+/* --- changes ------------------------------------------------------------------------------------------- */
 
 /* Programs that ports have from above. LRU: a port that is gone makes room by itself. */
 struct {
@@ -70,92 +25,6 @@ struct {
 	__type(key, struct xdp_port);
 	__type(value, struct xdp_program);
 } xdp_ports SEC(".maps");
-
-static const struct counter kNoChanges;
-
-static __always_inline __u32 id_of(struct bpf_prog *program)
-{
-	return program ? BPF_CORE_READ(program, aux, id) : 0;
-}
-
-static __always_inline void read_program(struct xdp_program *to, struct bpf_prog *from)
-{
-	__builtin_memset(to, 0, sizeof(*to));
-	if (!from)
-		return;
-	to->id = id_of(from);
-	bpf_probe_read_kernel_str(to->name, sizeof(to->name), BPF_CORE_READ(from, aux)->name);
-	bpf_probe_read_kernel(to->tag, sizeof(to->tag), from->tag);
-}
-
-/* The program that is attached now, by itself or by a link. */
-static __always_inline struct bpf_prog *attached_program(struct net_device *dev, __u32 mode)
-{
-	struct bpf_xdp_entity entity = {};
-
-	if (mode > KERNEL_XDP_MODE_HW)
-		return NULL;
-	bpf_probe_read_kernel(&entity, sizeof(entity), &dev->xdp_state[mode]);
-	return entity.link ? BPF_CORE_READ(entity.link, link.prog) : entity.prog;
-}
-
-static __always_inline enum xdp_operation operation_of(const struct xdp_change *change)
-{
-	if (!change->after.id)
-		return XDP_OPERATION_DETACH;
-	return change->before.id ? XDP_OPERATION_REPLACE : XDP_OPERATION_ATTACH;
-}
-
-static __always_inline void record_call(struct xdp_call *call, int result)
-{
-	const struct xdp_change *change = &call->change;
-	__u64 now = bpf_ktime_get_boot_ns();
-	struct xdp_key *key = &call->key;
-	struct counter *counter;
-	struct event *event;
-
-	if (!wants_device(&change->device))
-		return;
-	__builtin_memset(key, 0, sizeof(*key));
-	key->device = change->device;
-	key->operation = operation_of(change);
-	key->mode = XDP_MODE_ID_GENERIC + change->mode;
-	key->error = error_of(result);
-	__builtin_memcpy(key->program,
-			 key->operation == XDP_OPERATION_DETACH ? change->before.name : change->after.name,
-			 sizeof(key->program));
-	read_actor_labels(&key->actor);
-	counter = count_value(&xdp_changes, key, &kNoChanges);
-	if (counter)
-		counter_add(counter, now);
-	else
-		count_lost_update();
-
-	event = emit_begin(EVENT_XDP, &change->device, result, call->start_ns, now);
-	if (!event)
-		return;
-	event->xdp.before = change->before;
-	event->xdp.after = change->after;
-	event->xdp.operation = key->operation;
-	event->xdp.mode = key->mode;
-	__builtin_memcpy(event->xdp.message, call->message, sizeof(event->xdp.message));
-	emit_end(event);
-}
-
-static __always_inline void read_call(struct xdp_call *call, struct net_device *dev, __u32 mode,
-				      struct bpf_prog *before, struct bpf_prog *after)
-{
-	call->start_ns = bpf_ktime_get_boot_ns();
-	call->device = (__u64)dev;
-	call->attached = id_of(before);
-	call->change.mode = mode;
-	read_device(&call->change.device, dev);
-	keep_only_real_cookie(&call->change.device);
-	read_program(&call->change.before, before);
-	read_program(&call->change.after, after);
-}
-
-/* --- changes ------------------------------------------------------------------------------------------- */
 
 static __always_inline bool is_request_for(const struct xdp_call *request, __u64 device)
 {
@@ -293,18 +162,6 @@ int driver_kretprobe(struct pt_regs *ctx)
 
 /* --- requests ------------------------------------------------------------------------------------------ */
 
-/* As the kernel's dev_xdp_mode() chooses. */
-static __always_inline __u32 mode_of(struct net_device *dev, __u32 flags)
-{
-	if (flags & XDP_FLAGS_HW_MODE)
-		return KERNEL_XDP_MODE_HW;
-	if (flags & XDP_FLAGS_DRV_MODE)
-		return KERNEL_XDP_MODE_DRV;
-	if (flags & XDP_FLAGS_SKB_MODE)
-		return KERNEL_XDP_MODE_SKB;
-	return BPF_CORE_READ(dev, netdev_ops, ndo_bpf) ? KERNEL_XDP_MODE_DRV : KERNEL_XDP_MODE_SKB;
-}
-
 static __always_inline void end_request(int result)
 {
 	struct xdp_call *call = call_find(XDP_REQUEST);
@@ -369,41 +226,6 @@ static __always_inline void do_trace_netlink_extack_enter(const __u64 *arguments
 
 HOOK_ENTRY(do_trace_netlink_extack, do_trace_netlink_extack, 1, do_trace_netlink_extack_enter)
 
-#include "xdp_syscall.bpf.h"
-
-/* --- modules that come and go, with the driver functions in them ---------------------------------------- */
-
-struct {
-	__uint(type, BPF_MAP_TYPE_RINGBUF);
-	__uint(max_entries, 1 << 16);
-} modules SEC(".maps");
-
-static __always_inline void announce_module(struct module *module, __u32 comes)
-{
-	struct module_event *event = bpf_ringbuf_reserve(&modules, sizeof(*event), 0);
-
-	if (!event) {
-		count_lost_update(); /* what its driver does may be lost from here on */
-		return;
-	}
-	event->comes = comes;
-	__builtin_memset(event->name, 0, sizeof(event->name));
-	bpf_probe_read_kernel_str(event->name, sizeof(event->name), module->name);
-	bpf_ringbuf_submit(event, 0);
-}
-
-SEC("raw_tp/module_load")
-int module_load(struct bpf_raw_tracepoint_args *ctx)
-{
-	announce_module((struct module *)ctx->args[0], 1);
-	return 0;
-}
-
-SEC("raw_tp/module_free")
-int module_free(struct bpf_raw_tracepoint_args *ctx)
-{
-	announce_module((struct module *)ctx->args[0], 0);
-	return 0;
-}
+#include "bpf/syscall/xdp.bpf.h"
 
 char LICENSE[] SEC("license") = "GPL";

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # netchange_bpf_object(<name> <source>): compiles <source> with clang to an object, and the object to the
 # skeleton header <name>.skel.h. The interface library bpf_<name> brings the header. No kernel of the build machine
-# is read: types come from bpf/kernel_types.h, offsets from the kernel that loads the object.
+# is read: types come from bpf/lib/kernel_types.h, offsets from the kernel that loads the object.
 
 find_program(CLANG NAMES clang REQUIRED)
 find_program(LLVM_STRIP NAMES llvm-strip REQUIRED)
@@ -12,11 +12,11 @@ if(CMAKE_SYSTEM_PROCESSOR MATCHES "x86_64|amd64")
 elseif(CMAKE_SYSTEM_PROCESSOR MATCHES "aarch64|arm64")
   set(BPF_TARGET_ARCH arm64)
 else()
-  message(FATAL_ERROR "no BPF target for ${CMAKE_SYSTEM_PROCESSOR}: add it to cmake/Bpf.cmake and bpf/compat.bpf.h")
+  message(FATAL_ERROR "no BPF target for ${CMAKE_SYSTEM_PROCESSOR}: add it to cmake/Bpf.cmake and bpf/lib/compat.bpf.h")
 endif()
 # Where Debian keeps <asm/types.h>, which clang does not search for the target bpf.
 set(BPF_FLAGS -g -O2 -Wall -Wextra -Werror -target bpf -D__TARGET_ARCH_${BPF_TARGET_ARCH}
-    -idirafter /usr/include/${CMAKE_LIBRARY_ARCHITECTURE} -I ${PROJECT_SOURCE_DIR}/bpf)
+    -idirafter /usr/include/${CMAKE_LIBRARY_ARCHITECTURE} -I ${PROJECT_SOURCE_DIR})
 
 # A bare object, for tools that load one by themselves.
 function(netchange_bpf_compile source object)

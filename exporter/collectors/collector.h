@@ -12,7 +12,7 @@
 #include <utility>
 #include <vector>
 
-#include "bpf/event.h"
+#include "bpf/abi/event.h"
 #include "kernel/bpf_object.h"
 #include "kernel/clock.h"
 #include "kernel/irq_devices.h"

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // What all collectors of configuration writes share: sysctl, queues, interrupts and links.
-#include "bpf/config_write.h"
+#include "bpf/abi/config_write.h"
 
 #include <cstring>
 
 #include "collectors/config_write.h"
-#include "collectors/datum_text.h"
 #include "collectors/render.h"
 #include "collectors/tables.h"
+#include "collectors/value_text.h"
 
 namespace netchange {
 namespace {
@@ -105,19 +105,19 @@ constexpr Metric<ValueKey, config_value> kValueMetrics[] = {
 };
 
 // What was asked for if it was refused, else what the kernel holds now.
-std::string NewText(const event& e, std::string (*text)(const datum&)) {
+std::string NewText(const event& e, std::string (*text)(const setting_value&)) {
   const config_event& config = e.config;
   if (e.error) return '"' + text(config.written) + '"';
   const bool known =
-      config.new_value.type != DATUM_UNKNOWN && config.new_value.type != DATUM_OPAQUE;
+      config.new_value.type != VALUE_UNKNOWN && config.new_value.type != VALUE_OPAQUE;
   return text(known ? config.new_value : config.written);
 }
 
 }  // namespace
 
-EventDescription DescribeConfigWrite(const event& e) { return DescribeConfigWrite(e, DatumText); }
+EventDescription DescribeConfigWrite(const event& e) { return DescribeConfigWrite(e, ValueText); }
 
-EventDescription DescribeConfigWrite(const event& e, std::string (*text)(const datum&)) {
+EventDescription DescribeConfigWrite(const event& e, std::string (*text)(const setting_value&)) {
   const config_event& config = e.config;
   const std::string setting = PrintableText(config.setting);
   const bool changed = config.flags & CONFIG_EVENT_CHANGED;

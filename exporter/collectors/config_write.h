@@ -13,6 +13,6 @@ Status CollectConfigWrites(const BpfObject& object, Scrape& scrape);
 /// Setting, old and new value of a configuration write's event.
 EventDescription DescribeConfigWrite(const event& e);
 /// The same with values in words of the caller's, printable ones.
-EventDescription DescribeConfigWrite(const event& e, std::string (*text)(const datum&));
+EventDescription DescribeConfigWrite(const event& e, std::string (*text)(const setting_value&));
 
 }  // namespace netchange

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "bpf/ethtool.h"
+#include "bpf/abi/ethtool.h"
 
 #include "collectors/ethtool_names.h"
 #include "collectors/render.h"

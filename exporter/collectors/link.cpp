@@ -2,9 +2,9 @@
 #include <cstring>
 
 #include "collectors/config_write.h"
-#include "collectors/datum_text.h"
 #include "collectors/link_flags.h"
 #include "collectors/tables.h"
+#include "collectors/value_text.h"
 #include "link.skel.h"
 
 namespace netchange {
@@ -33,8 +33,8 @@ constexpr Hook kHooks[] = {
     SystemCall("sys_writev"),
 };
 
-std::string FlagsText(const datum& value) {
-  if (value.type != DATUM_INTEGER) return DatumText(value);
+std::string FlagsText(const setting_value& value) {
+  if (value.type != VALUE_INTEGER) return ValueText(value);
   std::int64_t flags = 0;
   std::memcpy(&flags, value.bytes, sizeof(flags));
   return LinkFlagsText(static_cast<std::uint32_t>(flags));
@@ -42,7 +42,7 @@ std::string FlagsText(const datum& value) {
 
 EventDescription Describe(const event& e) {
   const bool flags = std::strncmp(e.config.setting, "flags", sizeof("flags")) == 0;
-  return DescribeConfigWrite(e, flags ? FlagsText : DatumText);
+  return DescribeConfigWrite(e, flags ? FlagsText : ValueText);
 }
 
 }  // namespace

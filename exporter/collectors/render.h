@@ -6,11 +6,11 @@
 #include <utility>
 #include <vector>
 
-#include "bpf/config_write.h"
-#include "bpf/counter.h"
-#include "bpf/duration.h"
-#include "bpf/ethtool.h"
-#include "bpf/xdp.h"
+#include "bpf/abi/config_write.h"
+#include "bpf/abi/counter.h"
+#include "bpf/abi/duration.h"
+#include "bpf/abi/ethtool.h"
+#include "bpf/abi/xdp.h"
 #include "collectors/collector.h"
 
 namespace netchange {

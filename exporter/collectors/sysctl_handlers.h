@@ -4,7 +4,7 @@
 #include <cstdint>
 #include <span>
 
-#include "bpf/sysctl.h"
+#include "bpf/abi/sysctl.h"
 #include "kernel/bpf_object.h"
 
 namespace netchange {

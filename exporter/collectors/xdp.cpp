@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "bpf/xdp.h"
+#include "bpf/abi/xdp.h"
 
 #include <bpf/bpf.h>
 

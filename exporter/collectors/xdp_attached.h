@@ -9,9 +9,9 @@
 #include <utility>
 #include <vector>
 
-#include "bpf/counter.h"
-#include "bpf/device.h"
-#include "bpf/xdp.h"
+#include "bpf/abi/counter.h"
+#include "bpf/abi/device.h"
+#include "bpf/abi/xdp.h"
 #include "collectors/collector.h"
 #include "collectors/render.h"
 #include "kernel/netns_list.h"

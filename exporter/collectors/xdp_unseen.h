@@ -12,8 +12,8 @@
 #include <tuple>
 #include <vector>
 
-#include "bpf/counter.h"
-#include "bpf/xdp.h"
+#include "bpf/abi/counter.h"
+#include "bpf/abi/xdp.h"
 #include "collectors/render.h"
 #include "kernel/netns.h"
 

@@ -5,7 +5,7 @@
 #include <cstdint>
 #include <string>
 
-#include "bpf/event.h"
+#include "bpf/abi/event.h"
 #include "collectors/collector.h"
 
 namespace netchange {

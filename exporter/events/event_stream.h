@@ -4,7 +4,7 @@
 #include <functional>
 #include <memory>
 
-#include "bpf/event.h"
+#include "bpf/abi/event.h"
 #include "kernel/ring_reader.h"
 #include "util/fd.h"
 #include "util/result.h"

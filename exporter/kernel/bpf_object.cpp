@@ -11,10 +11,10 @@
 #include <cstring>
 #include <sstream>
 
-#include "bpf/config_write.h"
-#include "bpf/device.h"
-#include "bpf/duration.h"
-#include "bpf/inflight.h"
+#include "bpf/abi/config_write.h"
+#include "bpf/abi/device.h"
+#include "bpf/abi/duration.h"
+#include "bpf/abi/inflight.h"
 #include "kernel/advice.h"
 #include "kernel/attach_points.h"
 #include "kernel/proc.h"

@@ -14,7 +14,7 @@
 #include <utility>
 #include <vector>
 
-#include "bpf/collector.h"
+#include "bpf/abi/settings.h"
 #include "kernel/hook_plan.h"
 #include "kernel/series_expiry.h"
 #include "util/fd.h"

@@ -6,7 +6,7 @@
 #include <cstring>
 #include <fstream>
 
-#include "bpf/module_event.h"
+#include "bpf/abi/module_event.h"
 #include "kernel/advice.h"
 #include "util/log.h"
 #include "util/text.h"

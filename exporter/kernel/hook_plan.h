@@ -38,10 +38,10 @@ enum class Target {
 };
 
 /// One kernel function to observe. Its programs are `<name>_fentry`, `<name>_fexit`,
-/// `<name>_kprobe` and `<name>_kretprobe` (bpf/hook.bpf.h), or only those of the entry, or of the
-/// exit. A function whose arguments changed over the versions has several.
-/// Or one system call, `sys_<call>`: its program at the entry is `<name>_enter` or none, and that
-/// at the exit is the object's `sys_exit` (bpf/syscall.bpf.h).
+/// `<name>_kprobe` and `<name>_kretprobe` (bpf/lib/hook.bpf.h), or only those of the entry, or of
+/// the exit. A function whose arguments changed over the versions has several. Or one system call,
+/// `sys_<call>`: its program at the entry is `<name>_enter` or none, and that at the exit is the
+/// object's `sys_exit` (bpf/syscall/syscall.bpf.h).
 struct Hook {
   const char* name;
   const char* function;

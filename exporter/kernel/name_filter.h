@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Patterns that choose devices and settings. They are applied in the kernel (bpf/filter.h), before
-// an event costs a map entry.
+// Patterns that choose devices and settings. They are applied in the kernel (bpf/abi/filter.h),
+// before an event costs a map entry.
 #pragma once
 
 #include <cstdint>
@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-#include "bpf/filter.h"
+#include "bpf/abi/filter.h"
 #include "kernel/bpf_object.h"
 #include "util/result.h"
 
@@ -38,9 +38,9 @@ class CombinedFilter {
   CombinedFilter(const NameFilter& general, const NameFilter& special);
   /// What holds where no pattern matches (enum filter_verdict); 0: there are no patterns.
   [[nodiscard]] std::uint8_t otherwise() const { return otherwise_; }
-  /// What wants_device() of bpf/filter.bpf.h says of a device. Thread-safe.
+  /// What wants_device() of bpf/lib/filter.bpf.h says of a device. Thread-safe.
   [[nodiscard]] bool Takes(const std::string& device) const;
-  /// For a map of bpf/filter.bpf.h.
+  /// For a map of bpf/lib/filter.bpf.h.
   [[nodiscard]] MapContents Contents(const std::string& map) const;
 
  private:

@@ -8,7 +8,7 @@
 #include <string>
 #include <utility>
 
-#include "bpf/device.h"
+#include "bpf/abi/device.h"
 
 namespace netchange {
 

@@ -14,7 +14,7 @@
 namespace netchange {
 
 struct LiveNetns {
-  std::uint32_t inode;  // as the kernel side has it (bpf/device.h)
+  std::uint32_t inode;  // as the kernel side has it (bpf/abi/device.h)
   std::string path;     // that could be opened when it was listed
 };
 

@@ -9,7 +9,7 @@
 #include <memory>
 #include <tuple>
 
-#include "bpf/counter.h"
+#include "bpf/abi/counter.h"
 #include "kernel/map_reader.h"
 
 namespace netchange {

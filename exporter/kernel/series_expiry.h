@@ -13,7 +13,7 @@
 #include <utility>
 #include <vector>
 
-#include "bpf/device.h"
+#include "bpf/abi/device.h"
 #include "kernel/netns.h"
 #include "kernel/netns_list.h"
 

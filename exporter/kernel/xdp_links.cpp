@@ -13,7 +13,7 @@
 #include <map>
 #include <memory>
 
-#include "bpf/xdp.h"
+#include "bpf/abi/xdp.h"
 
 namespace netchange {
 namespace {

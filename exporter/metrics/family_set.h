@@ -10,7 +10,7 @@
 #include <utility>
 #include <vector>
 
-#include "bpf/duration.h"
+#include "bpf/abi/duration.h"
 
 namespace netchange {
 

@@ -9,7 +9,7 @@
 #include <utility>
 #include <vector>
 
-#include "bpf/duration.h"
+#include "bpf/abi/duration.h"
 #include "metrics/family_set.h"
 
 namespace netchange {
@@ -72,7 +72,7 @@ void Render(const Metric<Key, Value>& metric, const std::vector<std::pair<Key, V
   }
 }
 
-/// The same for durations that the kernel side put into buckets (bpf/duration.h), in seconds.
+/// The same for durations that the kernel side put into buckets (bpf/abi/duration.h), in seconds.
 template <class Key>
 void RenderHistogram(std::string_view name, std::string_view help,
                      std::span<const Label<Key>> labels,

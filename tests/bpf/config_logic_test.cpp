@@ -4,8 +4,8 @@
 #include <cstring>
 #include <set>
 
-#include "bpf/config_write.h"
-#include "collectors/datum_text.h"
+#include "bpf/abi/config_write.h"
+#include "collectors/value_text.h"
 #include "kernel/clock.h"
 #include "kernel/series_expiry.h"
 #include "logic_test.h"
@@ -19,24 +19,24 @@ namespace {
 
 class ConfigLogic : public LogicTest<config_logic_bpf__elf_bytes> {
  protected:
-  static datum Integer(std::int64_t number) {
-    datum value{};
+  static setting_value Integer(std::int64_t number) {
+    setting_value value{};
     std::memcpy(value.bytes, &number, sizeof(number));
     value.size = sizeof(number);
-    value.type = DATUM_INTEGER;
+    value.type = VALUE_INTEGER;
     return value;
   }
-  static datum Written(const std::string& text, std::uint32_t hash = 0) {
-    datum value{};
+  static setting_value Written(const std::string& text, std::uint32_t hash = 0) {
+    setting_value value{};
     text.copy(reinterpret_cast<char*>(value.bytes), sizeof(value.bytes));
     value.size = static_cast<std::uint32_t>(text.size());
     value.hash = hash;
-    value.type = DATUM_TEXT;
+    value.type = VALUE_TEXT;
     return value;
   }
   enum Part { kWhole, kRest, kNothing };
-  void Record(const datum& old_value, const datum& new_value, int result = 0,
-              const datum& written = datum{}, Part part = kWhole) {
+  void Record(const setting_value& old_value, const setting_value& new_value, int result = 0,
+              const setting_value& written = setting_value{}, Part part = kWhole) {
     config_record record{old_value, new_value, written, result, 's', part != kWhole, {}};
     ASSERT_EQ(logic_->Run("record", record), 0);
   }
@@ -82,7 +82,7 @@ TEST_F(ConfigLogic, ComparesWithWhatWasLastWrittenWhereTheKernelsValueIsNotKnown
   if (IsSkipped()) return;
   const std::string long_text(200, 'x');
   const struct {
-    datum written;
+    setting_value written;
     int result;
     std::uint64_t changes;
   } kWrites[] = {{Written("fq", 1), 0, 1},        {Written("fq", 1), 0, 1},
@@ -90,7 +90,7 @@ TEST_F(ConfigLogic, ComparesWithWhatWasLastWrittenWhereTheKernelsValueIsNotKnown
                  {Written(long_text, 3), 0, 2},   {Written(long_text, 4), 0, 3},
                  {Written(long_text, 4), 0, 3}};
   for (const auto& write : kWrites) {
-    Record(datum{}, datum{}, write.result, write.written);
+    Record(setting_value{}, setting_value{}, write.result, write.written);
     std::uint64_t changes = 0;
     for (const auto& [key, value] : Writes()) changes += value.changes.count;
     EXPECT_EQ(changes, write.changes);
@@ -101,9 +101,9 @@ TEST_F(ConfigLogic, ComparesWithWhatWasLastWrittenWhereTheKernelsValueIsNotKnown
 TEST_F(ConfigLogic, NeverClaimsThatAValueThatCouldNotBeReadIsTheSame) {
   ASSERT_NO_FATAL_FAILURE(Load(kAllLabels));
   if (IsSkipped()) return;
-  Record(datum{}, datum{});
-  Record(datum{}, datum{});
-  Record(datum{}, datum{}, 0, Written("", 1));
+  Record(setting_value{}, setting_value{});
+  Record(setting_value{}, setting_value{});
+  Record(setting_value{}, setting_value{}, 0, Written("", 1));
   ASSERT_EQ(Writes().size(), 1U);
   EXPECT_EQ(Writes()[0].second.changes.count, 3U);
 }
@@ -111,10 +111,10 @@ TEST_F(ConfigLogic, NeverClaimsThatAValueThatCouldNotBeReadIsTheSame) {
 TEST_F(ConfigLogic, NeverClaimsThatAValueThatWasNotReadToItsEndIsTheSame) {
   ASSERT_NO_FATAL_FAILURE(Load(kAllLabels));
   if (IsSkipped()) return;
-  datum huge = Written(std::string(5000, 'x'), 7);
+  setting_value huge = Written(std::string(5000, 'x'), 7);
   huge.unread = 1;
-  Record(datum{}, datum{}, 0, huge);
-  Record(datum{}, datum{}, 0, huge);
+  Record(setting_value{}, setting_value{}, 0, huge);
+  Record(setting_value{}, setting_value{}, 0, huge);
   Record(huge, huge);
   ASSERT_EQ(Writes().size(), 1U);
   EXPECT_EQ(Writes()[0].second.changes.count, 3U);
@@ -124,11 +124,11 @@ TEST_F(ConfigLogic, KeepsTheBeginningOfWhatWasWritten) {
   ASSERT_NO_FATAL_FAILURE(Load(kAllLabels));
   if (IsSkipped()) return;
   for (const std::string text : {"0x1F", "", "123456789012345678901234567890"}) {
-    Record(datum{}, datum{}, 0, Written(text));
+    Record(setting_value{}, setting_value{}, 0, Written(text));
     ASSERT_EQ(Values().size(), 1U);
     const config_value value = Values()[0].second;
     EXPECT_EQ(value.size, text.size());
-    EXPECT_EQ(value.type, DATUM_TEXT);
+    EXPECT_EQ(value.type, VALUE_TEXT);
     EXPECT_EQ(std::string(reinterpret_cast<const char*>(value.bytes),
                           std::min(text.size(), sizeof(value.bytes))),
               text.substr(0, sizeof(value.bytes)));
@@ -139,9 +139,9 @@ TEST_F(ConfigLogic, KeepsTheBeginningOfWhatWasWritten) {
 TEST_F(ConfigLogic, KeepsTheValueWhereOnlyAPartOfOneIsWritten) {
   ASSERT_NO_FATAL_FAILURE(Load(kAllLabels));
   if (IsSkipped()) return;
-  Record(datum{}, datum{}, 0, Written("12", 1));
-  Record(datum{}, datum{}, 0, Written("12", 1), kRest);
-  Record(datum{}, datum{}, 0, Written("", 2), kNothing);
+  Record(setting_value{}, setting_value{}, 0, Written("12", 1));
+  Record(setting_value{}, setting_value{}, 0, Written("12", 1), kRest);
+  Record(setting_value{}, setting_value{}, 0, Written("", 2), kNothing);
   ASSERT_EQ(Writes().size(), 1U);
   EXPECT_EQ(Writes()[0].second.writes.count, 3U);
   EXPECT_EQ(Writes()[0].second.changes.count, 2U) << "the first, and the rest: it may be one";

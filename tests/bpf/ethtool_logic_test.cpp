@@ -8,9 +8,9 @@
 #include <set>
 #include <thread>
 
-#include "bpf/counter.h"
-#include "bpf/duration.h"
-#include "bpf/ethtool.h"
+#include "bpf/abi/counter.h"
+#include "bpf/abi/duration.h"
+#include "bpf/abi/ethtool.h"
 #include "kernel/clock.h"
 #include "kernel/series_expiry.h"
 #include "logic_test.h"

@@ -18,15 +18,15 @@ class IrqLogic : public LogicTest<irq_logic_bpf__elf_bytes> {
     settings.cpu_ids = cpus;
     Load(settings);
   }
-  datum MaskOf(const std::vector<std::uint64_t>& words) {
+  setting_value MaskOf(const std::vector<std::uint64_t>& words) {
     mask_record record{};
     std::copy(words.begin(), words.end(), record.words);
     EXPECT_EQ(logic_->Run("read_words", record), 0);
     return record.mask;
   }
   bool Same(const std::vector<std::uint64_t>& a, const std::vector<std::uint64_t>& b) {
-    const datum left = MaskOf(a), right = MaskOf(b);
-    EXPECT_EQ(left.type, DATUM_MASK);
+    const setting_value left = MaskOf(a), right = MaskOf(b);
+    EXPECT_EQ(left.type, VALUE_MASK);
     return std::memcmp(&left, &right, sizeof(left)) == 0;
   }
   static constexpr std::uint64_t kAll = ~std::uint64_t{0};

@@ -13,7 +13,7 @@
 #include <utility>
 #include <vector>
 
-#include "bpf/collector.h"
+#include "bpf/abi/settings.h"
 #include "kernel/map_reader.h"
 
 namespace netchange::test {

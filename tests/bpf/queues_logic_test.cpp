@@ -19,7 +19,7 @@ class QueuesLogic : public LogicTest<queues_logic_bpf__elf_bytes> {
     std::copy(queues.begin(), queues.end(), record.queues);
     return logic_->Run("is_in_list", record);
   }
-  datum MaskOf(const std::vector<std::uint32_t>& bits) {
+  setting_value MaskOf(const std::vector<std::uint32_t>& bits) {
     bits_record record{static_cast<std::uint32_t>(bits.size()), {}, 0, {}};
     std::copy(bits.begin(), bits.end(), record.bits);
     EXPECT_EQ(logic_->Run("add_bits", record), 0);
@@ -50,14 +50,15 @@ TEST_F(QueuesLogic, DoesNotGuessWhatAListHasThatIsTooLong) {
 TEST_F(QueuesLogic, TellsMasksOfManyProcessorsApart) {
   ASSERT_NO_FATAL_FAILURE(Load(kAllLabels));
   if (IsSkipped()) return;
-  const datum low = MaskOf({0, 9, 511});
+  const setting_value low = MaskOf({0, 9, 511});
   EXPECT_EQ(low.bytes[0], 1);
   EXPECT_EQ(low.bytes[1], 2);
   EXPECT_EQ(low.bytes[63], 128);
   EXPECT_EQ(low.size, 64U);
   // The bytes that are kept are the same, the rest is in size and hash.
-  const datum one = MaskOf({0, 512}), other = MaskOf({0, 513}), longer = MaskOf({0, 512, 8191});
-  for (const datum* mask : {&one, &other, &longer}) {
+  const setting_value one = MaskOf({0, 512}), other = MaskOf({0, 513}),
+                      longer = MaskOf({0, 512, 8191});
+  for (const setting_value* mask : {&one, &other, &longer}) {
     EXPECT_EQ(std::memcmp(mask->bytes, MaskOf({0}).bytes, sizeof(mask->bytes)), 0);
     EXPECT_GT(mask->size, 64U);
   }

@@ -7,7 +7,7 @@
 #include <fstream>
 #include <numeric>
 
-#include "collectors/datum_text.h"
+#include "collectors/value_text.h"
 #include "support.h"
 
 namespace netchange {
@@ -221,17 +221,17 @@ TEST(DescribeXdp, SaysUnknownForUnknownNumbers) {
   EXPECT_EQ(Described(e).description.what, "xdp unknown unknown");
 }
 
-datum TextDatum(std::string_view text) {
-  datum value{};
-  value.type = DATUM_TEXT;
+setting_value TextDatum(std::string_view text) {
+  setting_value value{};
+  value.type = VALUE_TEXT;
   value.size = static_cast<__u32>(text.size());
   text.copy(reinterpret_cast<char*>(value.bytes), sizeof(value.bytes));
   return value;
 }
 
-datum IntegerDatum(std::int64_t number) {
-  datum value = TextDatum({reinterpret_cast<const char*>(&number), sizeof(number)});
-  value.type = DATUM_INTEGER;
+setting_value IntegerDatum(std::int64_t number) {
+  setting_value value = TextDatum({reinterpret_cast<const char*>(&number), sizeof(number)});
+  value.type = VALUE_INTEGER;
   return value;
 }
 
@@ -336,29 +336,29 @@ TEST(DescribeConfigWrite, QuotesWhatWasRefused) {
   EXPECT_EQ(change.description.fields.at(6).second, "\"a \\x1b[2J\\xff\"");
 }
 
-TEST(DatumText, WritesEachTypeAsTheKernelDoes) {
-  EXPECT_EQ(DatumText(datum{}), "?");
-  EXPECT_EQ(DatumText(IntegerDatum(-5)), "-5");
-  EXPECT_EQ(DatumText(TextDatum("cu\nbic")), "cu\\x0abic");
-  const auto typed = [](datum_type type, std::string_view bytes) {
-    datum value = TextDatum(bytes);
+TEST(ValueText, WritesEachTypeAsTheKernelDoes) {
+  EXPECT_EQ(ValueText(setting_value{}), "?");
+  EXPECT_EQ(ValueText(IntegerDatum(-5)), "-5");
+  EXPECT_EQ(ValueText(TextDatum("cu\nbic")), "cu\\x0abic");
+  const auto typed = [](value_type type, std::string_view bytes) {
+    setting_value value = TextDatum(bytes);
     value.type = static_cast<__u8>(type);
-    return DatumText(value);
+    return ValueText(value);
   };
-  EXPECT_EQ(typed(DATUM_INTS, "\x01\0\0\0\xff\xff\xff\xff"s), "1 -1");
-  EXPECT_EQ(typed(DATUM_LONGS, "\x01\0\0\0\0\0\0\0\x02\0\0\0\0\0\0\0"s), "1 2");
-  EXPECT_EQ(typed(DATUM_MASK, "\x03\0\0\0\0\0\0\0"s), "3");
-  EXPECT_EQ(typed(DATUM_MASK, "\x01\0\0\0\xff\0\0\0"s), "ff,00000001");
-  EXPECT_EQ(typed(DATUM_MASK, "\0"s), "0");
-  EXPECT_EQ(typed(DATUM_ADDRESS, "\x02\0\0\0\xab\x01"s), "02:00:00:00:ab:01");
+  EXPECT_EQ(typed(VALUE_INTS, "\x01\0\0\0\xff\xff\xff\xff"s), "1 -1");
+  EXPECT_EQ(typed(VALUE_LONGS, "\x01\0\0\0\0\0\0\0\x02\0\0\0\0\0\0\0"s), "1 2");
+  EXPECT_EQ(typed(VALUE_MASK, "\x03\0\0\0\0\0\0\0"s), "3");
+  EXPECT_EQ(typed(VALUE_MASK, "\x01\0\0\0\xff\0\0\0"s), "ff,00000001");
+  EXPECT_EQ(typed(VALUE_MASK, "\0"s), "0");
+  EXPECT_EQ(typed(VALUE_ADDRESS, "\x02\0\0\0\xab\x01"s), "02:00:00:00:ab:01");
 }
 
-TEST(DatumText, MarksWhatIsCutAndReadsNothingBehindTheEnd) {
-  const std::string longer(DATUM_SIZE + 1, '7');
-  EXPECT_EQ(DatumText(TextDatum(longer)), std::string(DATUM_SIZE, '7') + "…");
-  datum value = TextDatum(longer);
+TEST(ValueText, MarksWhatIsCutAndReadsNothingBehindTheEnd) {
+  const std::string longer(SETTING_VALUE_SIZE + 1, '7');
+  EXPECT_EQ(ValueText(TextDatum(longer)), std::string(SETTING_VALUE_SIZE, '7') + "…");
+  setting_value value = TextDatum(longer);
   value.size = 0xffffffff;
-  EXPECT_EQ(DatumText(value), std::string(DATUM_SIZE, '7') + "…");
+  EXPECT_EQ(ValueText(value), std::string(SETTING_VALUE_SIZE, '7') + "…");
 }
 
 }  // namespace

@@ -132,8 +132,8 @@ std::vector<event> HostileEvents(std::string_view bytes) {
   }
   events[2].kind = EVENT_SYSCTL;
   Fill(events[2].config.setting, bytes);
-  for (datum* value : {&events[2].config.old_value, &events[2].config.written}) {
-    value->type = DATUM_TEXT;
+  for (setting_value* value : {&events[2].config.old_value, &events[2].config.written}) {
+    value->type = VALUE_TEXT;
     value->size = static_cast<__u32>(bytes.size());
     bytes.copy(reinterpret_cast<char*>(value->bytes), sizeof(value->bytes));
   }

@@ -298,7 +298,7 @@ TEST(RenderConfigWrites, ShowsNoValueOfAMask) {
     TestContext test;
     FamilySet set;
     config_value value{};
-    value.type = DATUM_TEXT;
+    value.type = VALUE_TEXT;
     value.size = 1;
     value.bytes[0] = '3';
     RenderConfigWrites({}, {{key, value}}, test.context, set);

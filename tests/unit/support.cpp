@@ -38,7 +38,7 @@ config_value TextValue(std::string_view text) {
   config_value value{};
   std::copy_n(text.begin(), std::min(sizeof(value.bytes), text.size()), value.bytes);
   value.size = static_cast<std::uint32_t>(text.size());
-  value.type = DATUM_TEXT;
+  value.type = VALUE_TEXT;
   return value;
 }
 

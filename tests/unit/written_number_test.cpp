@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <gtest/gtest.h>
 
-#include "collectors/datum_text.h"
+#include "collectors/value_text.h"
 #include "support.h"
 
 namespace netchange {
@@ -31,10 +31,10 @@ TEST(WrittenNumber, IsNoneOfATextThatIsCut) {
 TEST(WrittenNumber, IsTheNumberThatWasAskedForWithoutText) {
   config_value value{};
   EXPECT_EQ(WrittenNumber(value), std::nullopt) << "not known";
-  value.type = DATUM_INTEGER;
+  value.type = VALUE_INTEGER;
   value.bytes[0] = 42;
   EXPECT_EQ(WrittenNumber(value), 42);
-  value.type = DATUM_MASK;
+  value.type = VALUE_MASK;
   EXPECT_EQ(WrittenNumber(value), std::nullopt);
 }
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR Apache-2.0 */
 /* The logic of configuration writes, to be called with values of the test's choice (bpf_prog_test_run). */
-#include "sysctl.bpf.c"
+#include "bpf/sysctl.bpf.h"
 
 #include "config_logic.h"
 
@@ -23,3 +23,5 @@ int record(struct config_record *record)
 	call_end(0);
 	return 0;
 }
+
+char LICENSE[] SEC("license") = "GPL";

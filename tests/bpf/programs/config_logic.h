@@ -2,16 +2,12 @@
 #ifndef NETCHANGE_TESTS_CONFIG_LOGIC_H
 #define NETCHANGE_TESTS_CONFIG_LOGIC_H
 
-#ifdef __cplusplus
-#include "bpf/datum.h"
-#else
-#include "datum.h"
-#endif
+#include "bpf/abi/setting_value.h"
 
 struct config_record {
-	struct datum old_value;
-	struct datum new_value;
-	struct datum written;
+	struct setting_value old_value;
+	struct setting_value new_value;
+	struct setting_value written;
 	__s32 result;
 	char setting; /* a name of one letter */
 	__u8 no_value;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR Apache-2.0 */
 /* The logic of the ethtool collector, to be called with values of the test's choice (bpf_prog_test_run). */
-#include "ethtool.bpf.c"
+#include "bpf/ethtool.bpf.h"
 
 #include "ethtool_logic.h"
 
@@ -37,6 +37,8 @@ int parse(void *ctx)
 {
 	(void)ctx;
 	__builtin_memset(&found, 0, sizeof(found));
-	read_requested_device(&found, (struct span){request.attributes, request.size});
+	read_requested_device(&found, (struct nla_payload){request.attributes, request.size});
 	return 0;
 }
+
+char LICENSE[] SEC("license") = "GPL";

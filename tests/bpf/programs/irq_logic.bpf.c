@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR Apache-2.0 */
 /* Masks of more processors than a guest has. */
-#include "irq.bpf.c"
+#include "bpf/irq.bpf.h"
 
 #include "irq_logic.h"
 
@@ -24,3 +24,5 @@ int read_words(struct mask_record *record)
 	call_end(0);
 	return 0;
 }
+
+char LICENSE[] SEC("license") = "GPL";

@@ -2,17 +2,13 @@
 #ifndef NETCHANGE_TESTS_IRQ_LOGIC_H
 #define NETCHANGE_TESTS_IRQ_LOGIC_H
 
-#ifdef __cplusplus
-#include "bpf/datum.h"
-#else
-#include "datum.h"
-#endif
+#include "bpf/abi/setting_value.h"
 
-#define RECORD_WORDS 9 /* one more than a datum keeps */
+#define RECORD_WORDS 9 /* one more than a setting_value keeps */
 
 struct mask_record {
 	__u64 words[RECORD_WORDS];
-	struct datum mask; /* the result */
+	struct setting_value mask; /* the result */
 };
 
 #endif

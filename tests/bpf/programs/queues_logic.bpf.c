@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR Apache-2.0 */
 /* Masks and lists of queues, of lengths that no guest has. */
-#include "queues.bpf.c"
+#include "bpf/queues.bpf.h"
 
 #include "queues_logic.h"
 
@@ -31,7 +31,7 @@ int add_bits(struct bits_record *record)
 
 	if (!write)
 		return 1;
-	write->old_value.size = DATUM_SIZE;
+	write->old_value.size = SETTING_VALUE_SIZE;
 #pragma unroll
 	for (int i = 0; i < RECORD_BITS; i++)
 		if ((__u32)i < record->count)
@@ -40,3 +40,5 @@ int add_bits(struct bits_record *record)
 	call_end(0);
 	return 0;
 }
+
+char LICENSE[] SEC("license") = "GPL";

@@ -2,11 +2,7 @@
 #ifndef NETCHANGE_TESTS_QUEUES_LOGIC_H
 #define NETCHANGE_TESTS_QUEUES_LOGIC_H
 
-#ifdef __cplusplus
-#include "bpf/datum.h"
-#else
-#include "datum.h"
-#endif
+#include "bpf/abi/setting_value.h"
 
 #define RECORD_QUEUES 48
 #define RECORD_BITS   4
@@ -21,7 +17,7 @@ struct bits_record {
 	__u32 count;
 	__u32 bits[RECORD_BITS];
 	__u32 reserved;
-	struct datum mask; /* the result */
+	struct setting_value mask; /* the result */
 };
 
 #endif

@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR Apache-2.0 */
+/*
+ * Writes to configuration, of whatever kind: keys of the maps `<collector>_writes` and `<collector>_values`,
+ * and their part of an event. A new kind is a new .bpf.c that fills the same key.
+ */
+#ifndef NETCHANGE_CONFIG_WRITE_H
+#define NETCHANGE_CONFIG_WRITE_H
+
+#include "bpf/abi/actor.h"
+#include "bpf/abi/counter.h"
+#include "bpf/abi/setting_value.h"
+#include "bpf/abi/device.h"
+
+#define SETTING_SIZE 64 /* "net.ipv4.conf.*.drop_unicast_in_l2_multicast" is 45 long */
+#define OBJECT_SIZE  16 /* queue ("rx-0") or interrupt number ("24"); empty for a sysctl */
+
+#define CONFIG_DETAIL_SIZE 32
+
+enum config_kind {
+	CONFIG_KIND_SYSCTL = 1,
+	CONFIG_KIND_RPS = 2,
+	CONFIG_KIND_XPS = 3,
+	CONFIG_KIND_IRQ_AFFINITY = 4,
+	CONFIG_KIND_LINK = 5,
+};
+
+struct config_write_key {
+	struct device_ref device;
+	struct actor actor;
+	char setting[SETTING_SIZE];
+	char object[OBJECT_SIZE];
+	__u16 error; /* 0 or a positive errno */
+	__u8 kind;   /* enum config_kind */
+	__u8 reserved;
+};
+LAYOUT_ASSERT(sizeof(struct config_write_key) == 140, "no padding: every key byte is set");
+
+struct config_write_counters {
+	struct counter writes;  /* every attempt */
+	struct counter changes; /* those after which the value was another one */
+};
+LAYOUT_ASSERT(sizeof(struct config_write_counters) == 32, "no padding");
+
+struct config_value_key {
+	struct device_ref device;
+	char setting[SETTING_SIZE];
+	char object[OBJECT_SIZE];
+	__u8 kind;
+	__u8 reserved[3];
+};
+LAYOUT_ASSERT(sizeof(struct config_value_key) == 108, "no padding: every key byte is set");
+
+#define VALUE_SIZE 24 /* "-9223372036854775808" is 20 long */
+
+/* The newest write that was not refused. Replaced as a whole, so that nobody sees half of one. */
+struct config_value {
+	__u32 size;    /* of what was written, as in struct setting_value */
+	__u32 hash;    /* the same */
+	__u64 time_ns; /* CLOCK_BOOTTIME; where a counter has its time too, for the expiry of series */
+	__u8 bytes[VALUE_SIZE]; /* beginning of what was written, zero behind its end; a text is not parsed
+				   here */
+	__u8 type;              /* as in struct setting_value */
+	__u8 unread;            /* the same */
+	__u8 reserved[6];
+};
+LAYOUT_ASSERT(sizeof(struct config_value) == 48, "no padding");
+
+enum config_event_flags {
+	CONFIG_EVENT_CHANGED = 1,
+	CONFIG_EVENT_EVERY_DEVICE = 2, /* it reached every device of the namespace: user space adds this */
+};
+
+struct config_event {
+	struct setting_value old_value; /* as the kernel held it before */
+	struct setting_value new_value; /* as the kernel held it when the write had ended */
+	struct setting_value written;   /* as it was asked for, also when it was refused */
+	char setting[SETTING_SIZE];
+	char object[OBJECT_SIZE];
+	char detail[CONFIG_DETAIL_SIZE]; /* an interrupt's action; empty for none */
+	__u8 kind;
+	__u8 flags; /* enum config_event_flags */
+	__u8 reserved[6];
+};
+LAYOUT_ASSERT(sizeof(struct config_event) == 360, "no padding");
+
+#endif

@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR Apache-2.0 */
+/* Values of the count maps. */
+#ifndef NETCHANGE_COUNTER_H
+#define NETCHANGE_COUNTER_H
+
+#include "bpf/abi/layout.h"
+
+struct counter {
+	__u64 count;
+	__u64 last_ns; /* CLOCK_BOOTTIME of the newest, in nanoseconds; 0 before the first */
+};
+LAYOUT_ASSERT(sizeof(struct counter) == 16, "no padding");
+
+#endif

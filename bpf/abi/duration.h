@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR Apache-2.0 */
+/* Durations in buckets, computed in the kernel: value of the maps behind histograms. */
+#ifndef NETCHANGE_DURATION_H
+#define NETCHANGE_DURATION_H
+
+#include "bpf/abi/layout.h"
+
+/* Upper bounds in nanoseconds, inclusive: 10 µs to 10 s, two a decade. */
+#define DURATION_BOUNDS_NS                                                                          \
+	10000ULL, 30000ULL, 100000ULL, 300000ULL, 1000000ULL, 3000000ULL, 10000000ULL, 30000000ULL, \
+		100000000ULL, 300000000ULL, 1000000000ULL, 3000000000ULL, 10000000000ULL
+#define DURATION_BOUNDS 13
+
+struct duration_histogram {
+	__u64 sum_ns;
+	__u64 buckets[DURATION_BOUNDS + 1]; /* not cumulative; the last is for all above the last bound */
+};
+LAYOUT_ASSERT(sizeof(struct duration_histogram) == 120, "no padding");
+
+#endif

@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR Apache-2.0 */
+/* ethtool commands: key of the map `ethtool_commands`, and their part of an event. */
+#ifndef NETCHANGE_ETHTOOL_H
+#define NETCHANGE_ETHTOOL_H
+
+#include "bpf/abi/actor.h"
+#include "bpf/abi/device.h"
+
+enum ethtool_transport {
+	ETHTOOL_TRANSPORT_IOCTL = 1,
+	ETHTOOL_TRANSPORT_NETLINK = 2,
+};
+
+struct ethtool_key {
+	struct device_ref device;
+	struct actor actor;
+	__u32 command;  /* ETHTOOL_* of linux/ethtool.h, or ETHTOOL_MSG_* of linux/ethtool_netlink.h */
+	__u16 error;    /* 0 or a positive errno */
+	__u8 transport; /* enum ethtool_transport */
+	__u8 reserved;
+};
+LAYOUT_ASSERT(sizeof(struct ethtool_key) == 64, "no padding: every key byte is set");
+
+/* Key of the map `ethtool_durations`: how long, whoever asked. */
+struct ethtool_duration_key {
+	struct device_ref device;
+	__u32 command;
+	__u8 transport;
+	__u8 reserved[3];
+};
+LAYOUT_ASSERT(sizeof(struct ethtool_duration_key) == 32, "no padding: every key byte is set");
+
+struct ethtool_event {
+	__u32 command;
+	__u8 transport;
+	__u8 reserved[3];
+};
+
+#endif

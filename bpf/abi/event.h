@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR Apache-2.0 */
+/* One record of the ring buffer: an event with all that the counters do not keep. */
+#ifndef NETCHANGE_EVENT_H
+#define NETCHANGE_EVENT_H
+
+#include "bpf/abi/actor.h"
+#include "bpf/abi/config_write.h"
+#include "bpf/abi/device.h"
+#include "bpf/abi/ethtool.h"
+#include "bpf/abi/xdp.h"
+
+enum event_kind {
+	EVENT_ETHTOOL = 1,
+	EVENT_XDP = 2,
+	EVENT_SYSCTL = 3, /* this and the next are configuration writes */
+	EVENT_QUEUES = 4,
+	EVENT_IRQ = 5,
+	EVENT_LINK = 6,
+};
+
+#define EXE_PATH_SIZE 512 /* power of two: offsets are masked with it */
+#define EXE_NAME_SIZE 256 /* NAME_MAX of linux/limits.h, with its NUL */
+#define EXE_DEPTH     24
+
+/*
+ * The executable's path as its components, the last one first, each with its NUL: the kernel can only
+ * be walked upwards. `length` says how many bytes are used. The first EXE_PATH_SIZE bytes take
+ * components, the rest is room for the last of them to end in.
+ */
+struct exe_path {
+	__u16 length;    /* 0: no executable (a kernel thread), or it could not be read */
+	__u8 incomplete; /* 1: components nearest to the root are missing */
+	__u8 reserved;
+	char parts[EXE_PATH_SIZE + EXE_NAME_SIZE];
+};
+
+struct event {
+	__u64 time_ns;     /* CLOCK_BOOTTIME, when the operation ended */
+	__u64 duration_ns; /* from entry to exit of the kernel function */
+	__u32 pid;         /* thread group id, in the initial pid namespace */
+	__u32 parent_pid;  /* the same of the parent, 0: none */
+	__u32 uid;         /* in the initial user namespace */
+	__u16 error;       /* 0 or a positive errno */
+	__u16 kind;        /* enum event_kind: which member of the union holds */
+	struct device_ref device;
+	struct actor actor; /* always filled, whatever labels the counters have */
+	union {
+		struct ethtool_event ethtool;
+		struct xdp_event xdp;
+		struct config_event config;
+	};
+	struct exe_path exe;
+};
+LAYOUT_ASSERT(sizeof(struct event) == 88 + 360 + 776, "no padding but four bytes at the end");
+
+#endif

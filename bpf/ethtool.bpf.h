@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR Apache-2.0 */
+/* ethtool commands: what is counted of each, whatever hook sees it (ethtool.bpf.c, syscall/ethtool.bpf.h). */
+#ifndef NETCHANGE_ETHTOOL_BPF_H
+#define NETCHANGE_ETHTOOL_BPF_H
+
+#include <linux/netlink.h>
+
+#include "bpf/abi/ethtool.h"
+#include "bpf/lib/compat.bpf.h"
+#include "bpf/lib/count.bpf.h"
+#include "bpf/lib/device.bpf.h"
+#include "bpf/lib/duration.bpf.h"
+#include "bpf/lib/event.bpf.h"
+#include "bpf/lib/filter.bpf.h"
+#include "bpf/lib/inflight.bpf.h"
+#include "bpf/lib/kernel_types.h"
+#include "bpf/lib/netlink_attribute.bpf.h"
+#include "bpf/lib/netlink_send.h"
+
+#define COMMAND_PERQUEUE 0x0000004b /* ETHTOOL_PERQUEUE of linux/ethtool.h */
+#define ATTRIBUTE_HEADER 1          /* ETHTOOL_A_*_HEADER: the same number in every request */
+#define HEADER_DEV_NAME  2          /* ETHTOOL_A_HEADER_DEV_NAME */
+
+struct ethtool_call {
+	__u64 start_ns;
+	struct ethnl_req_info *request; /* between entry and exit of ethnl_parse_header_dev_get() */
+	__u64 user_command;             /* user address of the command number, if it is still to be read */
+	__u64 user_ifreq;               /* user address of the whole request; only by system calls */
+	struct netlink_send sent;               /* only by system calls: the socket, and what goes to it */
+	struct ethtool_key key;         /* all but the actor's labels and the result */
+	__u8 dump;
+	__u8 ifreq_unread;
+	struct ethtool_duration_key duration_key;
+};
+
+COUNT_MAP(ethtool_commands, struct ethtool_key, struct counter);
+COUNT_MAP(ethtool_durations, struct ethtool_duration_key, struct duration_histogram);
+INFLIGHT(struct ethtool_call, 1)
+
+static const struct counter kNoCommands;
+
+static __always_inline struct duration_histogram *durations_of(struct ethtool_call *call)
+{
+	struct ethtool_duration_key *key = &call->duration_key;
+
+	key->device = call->key.device;
+	key->command = call->key.command;
+	key->transport = call->key.transport;
+	return count_value(&ethtool_durations, key, &kNoDurations);
+}
+
+/* A call has ended: counts it, and tells of it. */
+static __always_inline void record_command(struct ethtool_call *call, int result)
+{
+	__u64 now = bpf_ktime_get_boot_ns();
+	struct duration_histogram *durations;
+	struct counter *counter;
+	struct event *event;
+
+	if (!wants_device(&call->key.device))
+		return;
+	call->key.error = error_of(result);
+	read_actor_labels(&call->key.actor);
+	counter = count_value(&ethtool_commands, &call->key, &kNoCommands);
+	if (counter)
+		counter_add(counter, now);
+	durations = durations_of(call);
+	if (durations)
+		duration_add(durations, now - call->start_ns);
+	if (!counter || !durations)
+		count_lost_update();
+
+	event = emit_begin(EVENT_ETHTOOL, &call->key.device, result, call->start_ns, now);
+	if (!event)
+		return;
+	event->ethtool.command = call->key.command;
+	event->ethtool.transport = call->key.transport;
+	emit_end(event);
+}
+
+static __always_inline struct ethtool_call *begin_command(enum ethtool_transport transport, struct net *net)
+{
+	struct ethtool_call *call = call_begin(0, 0);
+
+	if (!call)
+		return NULL;
+	call->start_ns = bpf_ktime_get_boot_ns();
+	call->key.transport = transport;
+	read_netns(&call->key.device, net);
+	return call;
+}
+
+/* The command is the first number of the user's structure; of ETHTOOL_PERQUEUE, the one behind it counts. */
+static __always_inline bool read_user_command(__u32 *command, const void *user)
+{
+	__u32 numbers[2] = {};
+
+	if (bpf_probe_read_user(&numbers[0], sizeof(numbers[0]), user))
+		return false;
+	*command = numbers[0];
+	if (numbers[0] == COMMAND_PERQUEUE &&
+	    !bpf_probe_read_user(&numbers[1], sizeof(numbers[1]), user + sizeof(numbers[0])))
+		*command = numbers[1];
+	return true;
+}
+
+/* The device that was asked for. Once the kernel has found it, its own name takes the place of this one. */
+static __always_inline void read_requested_device(struct device_ref *device, struct nla_payload attributes)
+{
+	struct nla_payload header = find_attribute(attributes, ATTRIBUTE_HEADER);
+	struct nla_payload name = find_attribute(header, HEADER_DEV_NAME);
+	__u32 size = name.size < IFNAME_SIZE ? name.size : IFNAME_SIZE - 1;
+
+	if (size && size < IFNAME_SIZE)
+		bpf_probe_read_kernel_str(device->name, size + 1, name.at); /* with or without its NUL */
+}
+
+#endif

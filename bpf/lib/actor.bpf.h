@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR Apache-2.0 */
+/* Who did it, read from the task at the moment of the event. */
+#ifndef NETCHANGE_ACTOR_BPF_H
+#define NETCHANGE_ACTOR_BPF_H
+
+#include "bpf/abi/actor.h"
+#include "bpf/lib/compat.bpf.h"
+#include "bpf/lib/count.bpf.h"
+#include "bpf/lib/kernel_types.h"
+#include "bpf/lib/text.bpf.h"
+
+/* A worker's name says what it last did; as a label it would make a series of each. */
+static __always_inline void fold_kworker(char *comm)
+{
+	const int stem = sizeof("kworker") - 1;
+
+	if (same_bytes(comm, "kworker/", stem + 1))
+		__builtin_memset(comm + stem, 0, COMM_SIZE - stem);
+}
+
+static __always_inline void read_comm(char *comm, struct task_struct *process)
+{
+	bpf_probe_read_kernel_str(comm, COMM_SIZE, process->comm);
+	fold_kworker(comm);
+}
+
+/* The process of the running thread: threads may have names of their own. */
+static __always_inline struct task_struct *current_process(void)
+{
+	struct task_struct *task = (struct task_struct *)bpf_get_current_task();
+
+	return BPF_CORE_READ(task, group_leader);
+}
+
+/* The thread that forked may have been any; its leader names the process. NULL for the first process. */
+static __always_inline struct task_struct *parent_process(struct task_struct *process)
+{
+	struct task_struct *parent = BPF_CORE_READ(process, real_parent, group_leader);
+
+	return BPF_CORE_READ(parent, tgid) ? parent : NULL;
+}
+
+/* `actor` is all zero. */
+static __always_inline void read_actor(struct actor *actor)
+{
+	struct task_struct *process = current_process();
+	struct task_struct *parent = parent_process(process);
+
+	read_comm(actor->comm, process);
+	if (parent)
+		read_comm(actor->parent_comm, parent);
+}
+
+/* The same for a key: only what the settings make a label. */
+static __always_inline void read_actor_labels(struct actor *actor)
+{
+	struct task_struct *process = current_process();
+	struct task_struct *parent = parent_process(process);
+
+	if (settings.label_comm)
+		read_comm(actor->comm, process);
+	if (settings.label_parent_comm && parent)
+		read_comm(actor->parent_comm, parent);
+}
+
+#endif

@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR Apache-2.0 */
+/* Counting: one add to a value that is found by its key. */
+#ifndef NETCHANGE_COUNT_BPF_H
+#define NETCHANGE_COUNT_BPF_H
+
+#include "bpf/abi/settings.h"
+#include "bpf/lib/compat.bpf.h"
+#include "bpf/abi/counter.h"
+
+#define COUNT_MAP_ENTRIES 16384 /* default; user space sets the configured number before the load */
+
+#define COUNT_MAP(name, key_type, value_type)           \
+	struct {                                        \
+		__uint(type, BPF_MAP_TYPE_HASH);        \
+		__uint(max_entries, COUNT_MAP_ENTRIES); \
+		__type(key, key_type);                  \
+		__type(value, value_type);              \
+	} name SEC(".maps")
+
+const volatile struct collector_settings settings SEC(SETTINGS_SECTION) = {};
+struct collector_statistics statistics SEC(STATISTICS_SECTION) = {};
+
+static __always_inline void count_lost_update(void)
+{
+	__sync_fetch_and_add(&statistics.lost_updates, 1);
+}
+
+/*
+ * The value of a key, made from `zero` where the key is new. NULL if the map has no room: the
+ * caller counts the event as lost, once, whatever number of maps it did not reach.
+ * `key` and `zero` have no byte that is not set.
+ */
+static __always_inline void *count_value(void *map, const void *key, const void *zero)
+{
+	void *value = bpf_map_lookup_elem(map, key);
+
+	if (value)
+		return value;
+	bpf_map_update_elem(map, key, zero, BPF_NOEXIST); /* -EEXIST: another CPU was first, as good */
+	return bpf_map_lookup_elem(map, key);
+}
+
+static __always_inline void counter_add(struct counter *counter, __u64 now_ns)
+{
+	__sync_fetch_and_add(&counter->count, 1);
+	/* One aligned store. Two CPUs at once may leave the older of two times that are nanoseconds apart. */
+	*(volatile __u64 *)&counter->last_ns = now_ns;
+}
+
+#endif

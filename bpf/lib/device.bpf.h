@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR Apache-2.0 */
+/* Which device, read from the kernel at the moment of the event. `ref` is all zero before. */
+#ifndef NETCHANGE_DEVICE_BPF_H
+#define NETCHANGE_DEVICE_BPF_H
+
+#include "bpf/lib/compat.bpf.h"
+#include "bpf/abi/device.h"
+#include "bpf/lib/kernel_types.h"
+
+/* A string, not the array: bytes behind the NUL are left over from longer names. */
+static __always_inline void read_device_name(struct device_ref *ref, const void *name)
+{
+	__builtin_memset(ref->name, 0, sizeof(ref->name));
+	bpf_probe_read_kernel_str(ref->name, sizeof(ref->name), name);
+}
+
+static __always_inline void read_netns(struct device_ref *ref, struct net *net)
+{
+	ref->netns = BPF_CORE_READ(net, ns.inum);
+	if (bpf_core_field_exists(net->net_cookie))
+		ref->netns_cookie = (__u32)BPF_CORE_READ(net, net_cookie);
+	else /* before 5.12: a random number, drawn for each namespace */
+		ref->netns_cookie = BPF_CORE_READ(net, hash_mix);
+}
+
+/* The namespace is the device's, not the task's: an exiting task has none any more. */
+static __always_inline void read_device(struct device_ref *ref, struct net_device *dev)
+{
+	read_netns(ref, BPF_CORE_READ(dev, nd_net.net));
+	read_device_name(ref, dev->name);
+}
+
+/* For keys that user space makes too: it can ask for a cookie, but not for what stands in for one. */
+static __always_inline void keep_only_real_cookie(struct device_ref *ref)
+{
+	if (!bpf_core_field_exists(((struct net *)0)->net_cookie))
+		ref->netns_cookie = 0;
+}
+
+#endif

@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR Apache-2.0 */
+/* Events: emit_begin() takes room in the ring buffer and fills in who, the caller fills in what, emit_end().
+ */
+#ifndef NETCHANGE_EVENT_BPF_H
+#define NETCHANGE_EVENT_BPF_H
+
+#include <stddef.h>
+
+#include "bpf/lib/actor.bpf.h"
+#include "bpf/abi/event.h"
+#include "bpf/lib/result.bpf.h"
+
+#define EVENT_RING_SIZE (1 << 20) /* bytes, about 850 events; one ring for all objects */
+
+struct {
+	__uint(type, BPF_MAP_TYPE_RINGBUF);
+	__uint(max_entries, EVENT_RING_SIZE);
+} events SEC(".maps");
+
+/*
+ * bpf_d_path() is only for the few functions on the kernel's list, so the way up to the root is walked here:
+ * from a file to its directory, and from the root of a mount to the place where it is mounted.
+ */
+static __always_inline void read_exe(struct exe_path *exe, struct task_struct *process)
+{
+	struct file *file = BPF_CORE_READ(process, mm, exe_file);
+	struct dentry *dentry = BPF_CORE_READ(file, f_path.dentry);
+	void *vfsmount = BPF_CORE_READ(file, f_path.mnt);
+	struct mount *mount = vfsmount - bpf_core_field_offset(struct mount, mnt);
+
+	if (!dentry || !vfsmount)
+		return;
+	exe->incomplete = 1;
+	/* The length is counted in the record: of a local variable the verifier would follow each range it
+	 * can have. */
+	for (int i = 0; i < EXE_DEPTH && exe->length < EXE_PATH_SIZE; i++) {
+		bool at_mount = dentry == BPF_CORE_READ(mount, mnt.mnt_root);
+		void *up = at_mount ? (void *)BPF_CORE_READ(mount, mnt_parent)
+				    : (void *)BPF_CORE_READ(dentry, d_parent);
+		__u32 at;
+		long size;
+
+		if (up == (at_mount ? (void *)mount : (void *)dentry)) {
+			exe->incomplete = 0;
+			break;
+		}
+		if (at_mount) {
+			dentry = BPF_CORE_READ(mount, mnt_mountpoint);
+			mount = up;
+			continue;
+		}
+		at = exe->length;
+		barrier_var(at); /* else clang drops the mask, which the verifier wants to see */
+		at &= EXE_PATH_SIZE - 1;
+		size = bpf_probe_read_kernel_str(&exe->parts[at], EXE_NAME_SIZE,
+						 BPF_CORE_READ(dentry, d_name.name));
+		if (size < 0)
+			break;
+		exe->length = at + size;
+		dentry = up;
+	}
+}
+
+static __always_inline struct event *emit_begin(enum event_kind kind, const struct device_ref *device,
+						int result, __u64 start_ns, __u64 now_ns)
+{
+	struct task_struct *process = current_process();
+	struct task_struct *parent = parent_process(process);
+	struct event *event;
+
+	if (!settings.emit_events)
+		return NULL;
+	event = bpf_ringbuf_reserve(&events, sizeof(*event), 0);
+	if (!event) {
+		__sync_fetch_and_add(&statistics.lost_events, 1);
+		return NULL;
+	}
+	__builtin_memset(event, 0, offsetof(struct event, exe.parts));
+	event->time_ns = now_ns;
+	event->duration_ns = now_ns - start_ns;
+	event->kind = kind;
+	event->error = error_of(result);
+	event->pid = bpf_get_current_pid_tgid() >> 32;
+	event->parent_pid = parent ? BPF_CORE_READ(parent, tgid) : 0;
+	event->uid = bpf_get_current_uid_gid();
+	event->device = *device;
+	read_actor(&event->actor);
+	read_exe(&event->exe, process);
+	return event;
+}
+
+static __always_inline void emit_end(struct event *event)
+{
+	bpf_ringbuf_submit(event, 0);
+}
+
+#endif

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR Apache-2.0 */
+/* Whether the configuration wants a device or a setting, asked before it costs a map entry. */
+#ifndef NETCHANGE_FILTER_BPF_H
+#define NETCHANGE_FILTER_BPF_H
+
+#include "bpf/lib/count.bpf.h"
+#include "bpf/lib/device.bpf.h"
+#include "bpf/abi/filter.h"
+
+#define FILTER_MAP(name)                              \
+	struct {                                      \
+		__uint(type, BPF_MAP_TYPE_LPM_TRIE);  \
+		__uint(max_entries, FILTER_ENTRIES);  \
+		__uint(map_flags, BPF_F_NO_PREALLOC); \
+		__type(key, struct filter_key);       \
+		__type(value, __u32);                 \
+	} name SEC(".maps")
+
+FILTER_MAP(device_filter);
+
+/* `otherwise`: what holds where no pattern matches (enum filter_verdict); 0 if there are no patterns. */
+static __always_inline bool passes_filter(void *map, __u32 otherwise, const struct filter_key *name)
+{
+	const __u32 *verdict;
+
+	if (!otherwise)
+		return true;
+	verdict = bpf_map_lookup_elem(map, name);
+	return (verdict ? *verdict : otherwise) == FILTER_INCLUDE;
+}
+
+/* What concerns no single device always passes. */
+static __always_inline bool wants_device(const struct device_ref *device)
+{
+	struct filter_key key = {.prefix_bits = 8 * FILTER_TEXT_SIZE};
+
+	if (!settings.filter_devices || !device->name[0] || same_bytes(device->name, "*", sizeof("*")) ||
+	    same_bytes(device->name, "all", sizeof("all")) ||
+	    same_bytes(device->name, "default", sizeof("default")))
+		return true;
+	__builtin_memcpy(key.text, device->name, sizeof(device->name));
+	return passes_filter(&device_filter, settings.filter_devices, &key);
+}
+
+#endif

@@ -1,0 +1,415 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR Apache-2.0 */
+/*
+ * The kernel structures that are read, each with only the members that are read. Names and types are the
+ * kernel's; offsets are those of the running kernel (CO-RE). Kernel side only.
+ */
+#ifndef NETCHANGE_KERNEL_TYPES_H
+#define NETCHANGE_KERNEL_TYPES_H
+
+#include <linux/bpf.h>
+#include <linux/types.h>
+#include <linux/uio.h>
+
+#include "bpf/abi/layout.h"
+
+#pragma clang attribute push(__attribute__((preserve_access_index)), apply_to = record)
+
+/* Names of files and the way from one to the root: include/linux/{dcache,mount,fs}.h, fs/mount.h */
+struct qstr {
+	__u32 len;
+	const unsigned char *name;
+};
+
+struct super_block {
+	unsigned long s_magic;
+};
+
+struct inode;
+
+struct dentry {
+	struct dentry *d_parent;
+	struct qstr d_name;
+	struct inode *d_inode;
+	struct super_block *d_sb;
+};
+
+struct vfsmount {
+	struct dentry *mnt_root;
+};
+
+struct mount {
+	struct mount *mnt_parent;
+	struct dentry *mnt_mountpoint;
+	struct vfsmount mnt;
+};
+
+struct path {
+	struct vfsmount *mnt;
+	struct dentry *dentry;
+};
+
+struct inode {
+	unsigned short i_mode;
+	void *i_private;
+};
+
+/* Of a file of sysfs its inode's own data: include/linux/kernfs.h */
+struct kernfs_node {
+	void *priv; /* of a folder: its kobject */
+};
+
+struct file {
+	unsigned int f_mode;
+	struct path f_path;
+	struct inode *f_inode;
+	void *private_data;
+};
+
+struct fdtable {
+	unsigned int max_fds;
+	struct file **fd;
+};
+
+struct files_struct {
+	struct fdtable *fdt;
+};
+
+/* What a system call writes: include/linux/{fs,uio}.h. The later names of members have a suffix. */
+struct kiocb {
+	struct file *ki_filp;
+	long long ki_pos;
+};
+
+enum iter_type {
+	ITER_IOVEC = 4,
+	ITER_KVEC = 8,
+};
+
+struct iov_iter {
+	unsigned int type; /* until 5.13 */
+	unsigned long iov_offset;
+	unsigned long count;
+	const struct iovec *iov; /* until 6.3; that of a kvec looks the same */
+};
+
+enum iter_type___v514 {
+	ITER_UBUF = 6, /* from 6.0 on */
+};
+
+struct iov_iter___v514 {
+	__u8 iter_type;
+	void *ubuf;
+	const struct iovec *__iov; /* from 6.4 on */
+};
+
+/* Tasks: include/linux/{sched,mm_types}.h */
+struct mm_struct {
+	struct file *exe_file;
+};
+
+struct net;
+
+struct nsproxy {
+	struct net *net_ns;
+};
+
+struct task_struct {
+	int pid;
+	int tgid;
+	struct task_struct *real_parent;
+	struct task_struct *group_leader;
+	struct mm_struct *mm;
+	struct files_struct *files;
+	struct nsproxy *nsproxy;
+	char comm[COMM_SIZE];
+};
+
+/* Network namespaces: include/net/{net_namespace,netns/ipv4}.h, include/linux/ns_common.h */
+struct ns_common {
+	unsigned int inum;
+};
+
+struct ctl_table_set;
+struct ctl_table_root;
+struct ctl_dir;
+
+/* Sysctl: include/linux/sysctl.h, fs/proc/internal.h */
+struct ctl_table {
+	const char *procname;
+	void *data;
+	int maxlen;
+	void *proc_handler;
+};
+
+struct ctl_table_header {
+	struct ctl_table *ctl_table;
+	void *unregistering;
+	struct ctl_table_root *root;
+	struct ctl_table_set *set;
+	struct ctl_dir *parent;
+};
+
+struct ctl_dir {
+	struct ctl_table_header header;
+};
+
+struct ctl_table_set {
+	struct ctl_dir dir;
+};
+
+struct ctl_table_root {
+	struct ctl_table_set default_set;
+};
+
+struct proc_inode {
+	struct ctl_table_header *sysctl;
+	struct ctl_table *sysctl_entry;
+	struct inode vfs_inode;
+};
+
+/* What a program on a cgroup is about: include/linux/filter.h. */
+struct bpf_sysctl_kern {
+	struct ctl_table_header *head;
+	struct ctl_table *table;
+	void *new_val;
+	unsigned long new_len;
+};
+
+struct hlist_node {
+	struct hlist_node *next;
+};
+
+struct hlist_head {
+	struct hlist_node *first;
+};
+
+struct net {
+	struct ctl_table_set sysctls;
+	struct hlist_head *dev_name_head;
+	struct hlist_head *dev_index_head;
+	__u32 hash_mix;
+	__u64 net_cookie; /* a plain number from 5.12 on; CO-RE says that the older type does not match */
+	struct ns_common ns;
+};
+
+typedef struct {
+	struct net *net;
+} possible_net_t;
+
+/* BPF programs and links: include/linux/bpf.h, net/core/dev.c */
+struct bpf_prog_aux {
+	__u32 id;
+	char name[16];
+};
+
+struct bpf_prog {
+	enum bpf_prog_type type;
+	__u8 tag[8];
+	struct bpf_prog_aux *aux;
+};
+
+struct bpf_link {
+	enum bpf_link_type type;
+	struct bpf_prog *prog;
+};
+
+struct net_device;
+
+struct bpf_xdp_link {
+	struct bpf_link link;
+	struct net_device *dev;
+	int flags;
+};
+
+struct bpf_xdp_entity {
+	struct bpf_prog *prog;
+	struct bpf_xdp_link *link;
+};
+
+/* Modules: include/linux/module.h */
+struct module {
+	char name[56];
+};
+
+/* Queueing disciplines: include/net/sch_generic.h */
+struct Qdisc_ops {
+	char id[IFNAME_SIZE];
+};
+
+struct Qdisc {
+	const struct Qdisc_ops *ops;
+	__u32 handle;
+};
+
+/* Devices: include/linux/netdevice.h */
+struct net_device_ops {
+	void *ndo_bpf;
+};
+
+struct netdev_tc_txq {
+	__u16 count;
+	__u16 offset;
+};
+
+struct kobject {
+	const char *name;
+};
+
+struct device {
+	struct kobject kobj;
+};
+
+struct net_device {
+	char name[IFNAME_SIZE];
+	int ifindex;
+	const struct net_device_ops *netdev_ops;
+	unsigned int flags;
+	unsigned int mtu;
+	unsigned int tx_queue_len;
+	unsigned char addr_len;
+	const unsigned char *dev_addr;
+	struct Qdisc *qdisc; /* the root */
+	possible_net_t nd_net;
+	struct device dev;
+	struct bpf_xdp_entity xdp_state[3];
+	struct hlist_node index_hlist;
+	struct netdev_queue *_tx;
+	unsigned int num_rx_queues;
+	__s16 num_tc;
+	struct netdev_tc_txq tc_to_txq[16];
+	struct xps_dev_maps *xps_maps[2];  /* from 5.13 on */
+	struct xps_dev_maps *xps_cpus_map; /* before */
+	struct xps_dev_maps *xps_rxqs_map; /* before */
+};
+
+struct netdev_name_node {
+	struct hlist_node hlist;
+	struct net_device *dev;
+	const char *name;
+};
+
+enum bpf_netdev_command {
+	XDP_SETUP_PROG,
+	XDP_SETUP_PROG_HW,
+};
+
+struct netdev_bpf {
+	enum bpf_netdev_command command;
+	struct bpf_prog *prog;
+};
+
+/* Queues: include/linux/{netdevice,kobject}.h, include/net/{netdev_rx_queue,rps}.h, net/core/dev.h */
+struct rps_map {
+	unsigned int len;
+	__u16 cpus[];
+};
+
+struct rps_dev_flow_table {
+	unsigned int mask;
+};
+
+struct rps_dev_flow_table___log { /* from 6.16 on */
+	__u8 log;
+};
+
+struct netdev_rx_queue {
+	struct rps_map *rps_map;
+	struct rps_dev_flow_table *rps_flow_table;
+	struct kobject kobj;
+	struct net_device *dev;
+};
+
+struct netdev_rx_queue___tagged { /* 7.x: the table's address, and its logarithmic size in the low 5 bits */
+	unsigned long rps_flow_table;
+};
+
+struct netdev_queue {
+	struct net_device *dev;
+	struct net_device *sb_dev;
+	struct kobject kobj;
+};
+
+struct xps_map {
+	unsigned int len;
+	__u16 queues[];
+};
+
+struct xps_dev_maps {
+	unsigned int nr_ids; /* from 5.13 on */
+	__s16 num_tc;        /* from 5.13 on */
+	struct xps_map *attr_map[];
+};
+
+/* Interrupts: include/linux/{cpumask,irq,irqdesc,interrupt}.h */
+struct cpumask {
+	unsigned long bits[1]; /* in truth as many as there are processors */
+};
+
+struct irq_common_data {
+	unsigned int state_use_accessors;
+	struct cpumask *affinity;
+};
+
+struct irq_common_data___here { /* without CONFIG_CPUMASK_OFFSTACK */
+	struct cpumask affinity[1];
+};
+
+struct irq_data {
+	struct irq_common_data *common;
+};
+
+struct irqaction {
+	const char *name;
+};
+
+struct irq_desc {
+	struct irq_common_data irq_common_data;
+	struct irqaction *action;
+	struct cpumask *pending_mask; /* with CONFIG_GENERIC_PENDING_IRQ */
+};
+
+struct irq_desc___here { /* without CONFIG_CPUMASK_OFFSTACK */
+	struct cpumask pending_mask[1];
+};
+
+/* Sockets and netlink: include/linux/{net,skbuff}.h, include/net/sock.h, net/netlink/af_netlink.h,
+ * net/ethtool/netlink.h */
+struct sk_buff {
+	struct sk_buff *next;
+	struct sk_buff *prev;
+	struct sock *sk;
+	unsigned char *data;
+};
+
+struct sk_buff_head {
+	struct sk_buff *next;
+	struct sk_buff *prev;
+};
+
+struct sock_common {
+	unsigned short skc_family;
+	possible_net_t skc_net;
+};
+
+struct sock {
+	struct sock_common __sk_common;
+	struct sk_buff_head sk_receive_queue;
+	__u16 sk_protocol;
+};
+
+struct socket {
+	struct sock *sk;
+};
+
+struct netlink_sock {
+	struct sock sk;
+	__u32 dst_portid;
+};
+
+struct ethnl_req_info {
+	struct net_device *dev;
+};
+
+#pragma clang attribute pop
+
+#endif

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR Apache-2.0 */
+/* Kernel modules that come and go, for hooks on functions in them: the ring buffer `modules`. */
+#ifndef NETCHANGE_MODULES_BPF_H
+#define NETCHANGE_MODULES_BPF_H
+
+#include "bpf/abi/module_event.h"
+#include "bpf/lib/compat.bpf.h"
+#include "bpf/lib/count.bpf.h"
+#include "bpf/lib/kernel_types.h"
+
+struct {
+	__uint(type, BPF_MAP_TYPE_RINGBUF);
+	__uint(max_entries, 1 << 16);
+} modules SEC(".maps");
+
+static __always_inline void announce_module(struct module *module, __u32 comes)
+{
+	struct module_event *event = bpf_ringbuf_reserve(&modules, sizeof(*event), 0);
+
+	if (!event) {
+		count_lost_update(); /* what its driver does may be lost from here on */
+		return;
+	}
+	event->comes = comes;
+	__builtin_memset(event->name, 0, sizeof(event->name));
+	bpf_probe_read_kernel_str(event->name, sizeof(event->name), module->name);
+	bpf_ringbuf_submit(event, 0);
+}
+
+SEC("raw_tp/module_load")
+int module_load(struct bpf_raw_tracepoint_args *ctx)
+{
+	announce_module((struct module *)ctx->args[0], 1);
+	return 0;
+}
+
+SEC("raw_tp/module_free")
+int module_free(struct bpf_raw_tracepoint_args *ctx)
+{
+	announce_module((struct module *)ctx->args[0], 0);
+	return 0;
+}
+
+#endif

@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR Apache-2.0 */
+/* Attributes of netlink messages, in kernel memory. Lengths are the sender's, and so may be anything. */
+#ifndef NETCHANGE_NETLINK_ATTRIBUTE_BPF_H
+#define NETCHANGE_NETLINK_ATTRIBUTE_BPF_H
+
+#include <linux/netlink.h>
+
+#include "bpf/lib/compat.bpf.h"
+
+#define MAX_ATTRIBUTES 8 /* looked at, of a message and of each nested one */
+
+struct nla_payload {
+	const void *at;
+	__u32 size; /* bytes */
+};
+
+/* The payload of the first attribute of `type` among `attributes`; empty if there is none. */
+static __always_inline struct nla_payload find_attribute(struct nla_payload attributes, __u16 type)
+{
+	struct nla_payload none = {};
+
+	for (int i = 0; i < MAX_ATTRIBUTES; i++) {
+		struct nlattr attribute = {};
+		struct nla_payload payload;
+
+		if (attributes.size < NLA_HDRLEN)
+			break;
+		bpf_probe_read_kernel(&attribute, sizeof(attribute), attributes.at);
+		if (attribute.nla_len < NLA_HDRLEN || attribute.nla_len > attributes.size)
+			break;
+		payload.at = attributes.at + NLA_HDRLEN;
+		payload.size = attribute.nla_len - NLA_HDRLEN;
+		if ((attribute.nla_type & NLA_TYPE_MASK) == type)
+			return payload;
+		if (NLA_ALIGN(attribute.nla_len) >= attributes.size)
+			break;
+		attributes.at += NLA_ALIGN(attribute.nla_len);
+		attributes.size -= NLA_ALIGN(attribute.nla_len);
+	}
+	return none;
+}
+
+#endif

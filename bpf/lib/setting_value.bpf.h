@@ -1,0 +1,132 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR Apache-2.0 */
+/* Reading values, and telling whether two are the same. A value is all zero (VALUE_UNKNOWN) before. */
+#ifndef NETCHANGE_SETTING_VALUE_BPF_H
+#define NETCHANGE_SETTING_VALUE_BPF_H
+
+#include <stdbool.h>
+
+#include "bpf/lib/compat.bpf.h"
+#include "bpf/abi/setting_value.h"
+
+#define HASHED_CHUNKS       8 /* of SETTING_VALUE_SIZE bytes each: what is hashed */
+#define SETTING_VALUE_WORDS (SETTING_VALUE_SIZE / 8)
+#define TRIMMED_SPACES      4 /* white space at the end of a text that is taken off */
+#define HASH_PRIME          0x9e3779b97f4a7c15ULL
+
+enum value_memory { KERNEL_MEMORY, USER_MEMORY };
+
+static __always_inline long read_memory(void *to, __u64 size, const void *from, enum value_memory memory)
+{
+	return memory == USER_MEMORY ? bpf_probe_read_user(to, size, from)
+				     : bpf_probe_read_kernel(to, size, from);
+}
+
+static __always_inline void set_integer(struct setting_value *value, __s64 number)
+{
+	*(__s64 *)value->bytes = number;
+	value->size = sizeof(number);
+	value->hash = number ^ (number >> 32);
+	value->type = VALUE_INTEGER;
+}
+
+/* One more word of what is hashed. The shift brings the upper bits down: a product's lower half has none of
+ * them. */
+static __always_inline __u64 hash_word(__u64 hash, __u64 word)
+{
+	hash = (hash ^ word) * HASH_PRIME;
+	return hash ^ hash >> 29;
+}
+
+/* The last chunk is filled up with zeros; `left` is what there is from here on. */
+static __always_inline bool read_chunk(__u64 *chunk, __u32 left, const void *from, enum value_memory memory)
+{
+	__u64 size = left < SETTING_VALUE_SIZE ? left : SETTING_VALUE_SIZE;
+
+	__builtin_memset(chunk, 0, SETTING_VALUE_SIZE);
+	barrier_var(size); /* and no look at 0: clang would check `size - 1`, and older verifiers lose its
+			      range */
+	return size <= SETTING_VALUE_SIZE && read_memory(chunk, size, from, memory) == 0;
+}
+
+/* A value that is no longer than a chunk, which is zero behind it. */
+static __always_inline void set_chunk(struct setting_value *value, enum value_type type, const __u64 *chunk,
+				      __u32 size)
+{
+	__u64 hash = size;
+
+	__builtin_memcpy(value->bytes, chunk, sizeof(value->bytes));
+	for (int word = 0; word < SETTING_VALUE_WORDS; word++)
+		hash = hash_word(hash, chunk[word]);
+	value->size = size;
+	value->hash = hash ^ (hash >> 32);
+	value->type = type;
+}
+
+/*
+ * Of at most HASHED_CHUNKS chunks at `from`, an address; 0 if they cannot be read. A function of its own, of
+ * plain numbers: the verifier looks at it once, and not once for each way that leads to it.
+ */
+__noinline __u64 hash_memory(__u64 from, __u32 size, __u32 memory)
+{
+	__u64 chunk[SETTING_VALUE_WORDS] = {};
+	__u64 hash = size;
+
+	for (__u32 i = 0; i < HASHED_CHUNKS && i * SETTING_VALUE_SIZE < size; i++) {
+		if (!read_chunk(chunk, size - i * SETTING_VALUE_SIZE,
+				(const void *)(from + i * SETTING_VALUE_SIZE), memory))
+			return 0;
+		for (int word = 0; word < SETTING_VALUE_WORDS; word++)
+			hash = hash_word(hash, chunk[word]);
+	}
+	return hash ? hash : 1;
+}
+
+/* `size` bytes at `from`; the value stays unknown if they cannot be read. */
+static __always_inline void set_bytes(struct setting_value *value, enum value_type type, const void *from,
+				      __u32 size, enum value_memory memory)
+{
+	__u64 chunk[SETTING_VALUE_WORDS] = {};
+	__u64 hash = hash_memory((__u64)from, size, memory);
+
+	if (!hash || (size && !read_chunk(chunk, size, from, memory)))
+		return;
+	__builtin_memcpy(value->bytes, chunk, sizeof(value->bytes));
+	value->size = size;
+	value->hash = hash ^ (hash >> 32);
+	value->unread = size > HASHED_CHUNKS * SETTING_VALUE_SIZE;
+	value->type = type;
+}
+
+static __always_inline bool is_space(char c)
+{
+	return c == '\n' || c == ' ' || c == '\t' || c == '\r' || c == '\0';
+}
+
+/* A text of `size` bytes, which needs no NUL: echo ends its own with a newline, sysctl(8) does not. */
+static __always_inline void set_text(struct setting_value *value, const char *from, __u32 size,
+				     enum value_memory memory)
+{
+	char last = 0;
+
+	for (int i = 0; i < TRIMMED_SPACES && size; i++) {
+		if (read_memory(&last, 1, from + size - 1, memory) || !is_space(last))
+			break;
+		size--;
+	}
+	set_bytes(value, VALUE_TEXT, from, size, memory);
+}
+
+/* Of two known ones. Where bytes were not read they count as different: never a false "unchanged". */
+static __always_inline bool values_differ(const struct setting_value *a, const struct setting_value *b)
+{
+	const __u64 *left = (const __u64 *)a->bytes, *right = (const __u64 *)b->bytes;
+
+	if (a->type != b->type || a->size != b->size || a->hash != b->hash || a->unread || b->unread)
+		return true;
+	for (int word = 0; word < SETTING_VALUE_WORDS; word++)
+		if (left[word] != right[word])
+			return true;
+	return false;
+}
+
+#endif

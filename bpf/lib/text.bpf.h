@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR Apache-2.0 */
+#ifndef NETCHANGE_TEXT_BPF_H
+#define NETCHANGE_TEXT_BPF_H
+
+#include <stdbool.h>
+
+#include "bpf/lib/compat.bpf.h"
+
+/* Whether the first `size` bytes are the same. The builtin would call memcmp(), which BPF has not. */
+static __always_inline bool same_bytes(const char *a, const char *b, int size)
+{
+	for (int i = 0; i < size; i++)
+		if (a[i] != b[i])
+			return false;
+	return true;
+}
+
+#endif

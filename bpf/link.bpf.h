@@ -1,0 +1,154 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR Apache-2.0 */
+/* Settings of links: their values, and what is counted of each write (link.bpf.c, syscall/link.bpf.h). */
+#ifndef NETCHANGE_LINK_BPF_H
+#define NETCHANGE_LINK_BPF_H
+
+#include <linux/netlink.h>
+#include <linux/pkt_sched.h>
+#include <linux/rtnetlink.h>
+
+#include "bpf/lib/compat.bpf.h"
+#include "bpf/lib/config_write.bpf.h"
+#include "bpf/lib/device.bpf.h"
+#include "bpf/lib/inflight.bpf.h"
+#include "bpf/lib/kernel_types.h"
+#include "bpf/lib/netlink_send.h"
+
+#define ADDRESS_SIZE  32 /* MAX_ADDR_LEN of linux/netdevice.h, which cannot be included here */
+
+enum link_setting {
+	LINK_MTU,
+	LINK_FLAGS,
+	LINK_ADDRESS,
+	LINK_TX_QUEUE_LEN,
+	LINK_NAME,
+	LINK_QDISC,
+};
+
+static const char kSettings[][SETTING_SIZE] = {
+	[LINK_MTU] = "mtu",         [LINK_FLAGS] = "flags",
+	[LINK_ADDRESS] = "address", [LINK_TX_QUEUE_LEN] = "txqueuelen",
+	[LINK_NAME] = "name",       [LINK_QDISC] = "qdisc",
+};
+
+struct link_call {
+	struct config_write write; /* first, so that one is where the other is */
+	/* Of a netlink request as a system call (syscall/link.bpf.h); no socket else. */
+	struct netlink_send sent;
+	struct nlmsghdr message_header;
+};
+
+CONFIG_MAPS(link, EVENT_LINK)
+INFLIGHT(struct link_call, MAX_STACKED_DEVICES)
+
+static __always_inline struct link_call *call_of(struct config_write *write)
+{
+	return (struct link_call *)write;
+}
+
+static __always_inline struct config_write *call_find_write(enum link_setting setting)
+{
+	return (struct config_write *)call_find(setting);
+}
+
+static __always_inline void set_address(struct setting_value *value, struct net_device *dev, const void *from)
+{
+	__u64 address[SETTING_VALUE_WORDS];
+	__u32 size = BPF_CORE_READ(dev, addr_len);
+
+	if (size <= ADDRESS_SIZE && read_chunk(address, size, from, KERNEL_MEMORY))
+		set_chunk(value, VALUE_ADDRESS, address, size);
+}
+
+/* The name of a device or of a queueing discipline: up to its NUL, or to `size` bytes where it has none. */
+static __always_inline void set_name(struct setting_value *value, const void *from, __u32 size)
+{
+	__u64 name[SETTING_VALUE_WORDS] = {};
+	__u64 most = size < IFNAME_SIZE ? size + 1 : IFNAME_SIZE;
+	long length;
+
+	barrier_var(most);
+	if (most > IFNAME_SIZE)
+		return;
+	length = bpf_probe_read_kernel_str(name, most, from);
+	if (length > 0)
+		set_chunk(value, VALUE_TEXT, name, length - 1);
+}
+
+/* What the device has now. */
+static __always_inline void read_setting(enum link_setting setting, struct setting_value *value,
+					 struct net_device *dev)
+{
+	switch (setting) {
+	case LINK_MTU:
+		set_integer(value, BPF_CORE_READ(dev, mtu));
+		break;
+	case LINK_FLAGS:
+		set_integer(value, BPF_CORE_READ(dev, flags));
+		break;
+	case LINK_ADDRESS:
+		set_address(value, dev, BPF_CORE_READ(dev, dev_addr));
+		break;
+	case LINK_TX_QUEUE_LEN:
+		set_integer(value, BPF_CORE_READ(dev, tx_queue_len));
+		break;
+	case LINK_NAME:
+		set_name(value, dev->name, IFNAME_SIZE);
+		break;
+	case LINK_QDISC:
+		set_name(value, BPF_CORE_READ(dev, qdisc, ops)->id, IFNAME_SIZE);
+		break;
+	}
+}
+
+static __always_inline struct config_write *write_begin(enum link_setting setting, const void *object)
+{
+	struct config_write *write = (struct config_write *)call_begin(setting, (__u64)object);
+
+	if (!write)
+		return NULL;
+	write->start_ns = bpf_ktime_get_boot_ns();
+	write->key.kind = CONFIG_KIND_LINK;
+	/* By a helper: clang 14 forgets stores that stand before a copy of a constant of this size. */
+	bpf_probe_read_kernel(write->key.setting, SETTING_SIZE, kSettings[setting]);
+	write->no_value = setting == LINK_NAME; /* one like "10" is not a number */
+	return write;
+}
+
+/* The device is called by the name that it has now: a rename is a write to the old one. */
+static __always_inline void read_before(enum link_setting setting, struct config_write *write,
+					struct net_device *dev)
+{
+	write->source = dev;
+	read_device(&write->key.device, dev);
+	read_setting(setting, &write->old_value, dev);
+}
+
+/* What was asked for is of use only where it was refused; else the kernel's own value says more. */
+static __always_inline void link_leave(enum link_setting setting, int result)
+{
+	struct config_write *write = call_find_write(setting);
+
+	if (!write)
+		return;
+	if (wants_write(&write->key)) {
+		struct net_device *dev = (struct net_device *)write->source;
+
+		/* A refused request for a queueing discipline has changed none; its device may be gone. */
+		if (dev && (setting != LINK_QDISC || result >= 0))
+			read_setting(setting, &write->new_value, dev);
+		if (result >= 0)
+			write->written.type = VALUE_UNKNOWN;
+		record_write(write, result);
+	}
+	call_end(setting);
+}
+
+/* The root is named as such, or by its handle. */
+static __always_inline bool concerns_root(const struct tcmsg *request, struct net_device *dev)
+{
+	return request->tcm_parent == TC_H_ROOT ||
+	       (request->tcm_handle && request->tcm_handle == BPF_CORE_READ(dev, qdisc, handle));
+}
+
+#endif

@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR Apache-2.0 */
+/*
+ * Which device a request means: what the kernel's __dev_get_by_name() and __dev_get_by_index() find, for
+ * hooks that do not see these functions. Where a kernel keeps its devices otherwise, none is found, and the
+ * device keeps the name that was asked for.
+ */
+#ifndef NETCHANGE_DEVICE_LOOKUP_BPF_H
+#define NETCHANGE_DEVICE_LOOKUP_BPF_H
+
+#include "bpf/lib/compat.bpf.h"
+#include "bpf/lib/device.bpf.h"
+#include "bpf/lib/kernel_types.h"
+
+#define NETDEV_HASHBITS    8 /* include/linux/netdevice.h */
+#define NETDEV_HASHENTRIES (1 << NETDEV_HASHBITS)
+#define HASH_CHAIN         32  /* devices looked at in one bucket */
+#define ALTNAME_SIZE       128 /* ALTIFNAMSIZ of linux/if.h */
+#define ALTNAME_WORDS      (ALTNAME_SIZE / 8)
+#define GOLDEN_RATIO_32    0x61C88647 /* include/linux/hash.h */
+#define GOLDEN_RATIO_64    0x61C8864680B583EBULL
+
+/* A name, zero behind its end: a device's own, or an alternative one, which may be longer. */
+union any_name {
+	char text[ALTNAME_SIZE];
+	__u64 words[ALTNAME_WORDS];
+};
+
+static __always_inline __u64 rotate_left(__u64 word, int by)
+{
+	return word << by | word >> (64 - by);
+}
+
+/*
+ * The kernel's full_name_hash() (fs/namei.c, CONFIG_DCACHE_WORD_ACCESS) of at most 16 bytes, with the
+ * namespace's address as salt. Bytes behind the end are zero, as its mask makes them.
+ */
+static __always_inline __u32 hash_of_name(struct net *net, const union any_name *name)
+{
+	__u64 x = 0, y = (__u64)net;
+
+	for (int i = 0; i < 2; i++) {
+		x ^= name->words[i];
+		if (!name->text[8 * i + 7])
+			break; /* not a full word, and so the last one */
+		y ^= x;
+		x = rotate_left(x, 12) + y;
+		y = rotate_left(y, 45) * 9;
+	}
+	y = (y ^ x * GOLDEN_RATIO_64) * GOLDEN_RATIO_64;
+	return (__u32)(y >> 32) * (__u32)GOLDEN_RATIO_32 >> (32 - NETDEV_HASHBITS);
+}
+
+static __always_inline bool same_name(const union any_name *a, const union any_name *b)
+{
+	for (int i = 0; i < ALTNAME_WORDS; i++)
+		if (a->words[i] != b->words[i])
+			return false;
+	return true;
+}
+
+/* As dev_ioctl() takes a name: without what stands behind a colon. Whether it has one. */
+static __always_inline bool read_ioctl_name(union any_name *name, const char *asked)
+{
+	bool end = false, colon = false;
+
+	__builtin_memset(name, 0, sizeof(*name));
+	for (int i = 0; i < IFNAME_SIZE - 1; i++) {
+		colon |= !end && asked[i] == ':';
+		end |= !asked[i] || asked[i] == ':';
+		name->text[i] = end ? 0 : asked[i];
+	}
+	return colon;
+}
+
+/* `other`: for the names that are compared with it. */
+static __always_inline struct netdev_name_node *find_name(struct net *net, const union any_name *name,
+							  union any_name *scratch)
+{
+	struct hlist_head *bucket = BPF_CORE_READ(net, dev_name_head) + hash_of_name(net, name);
+	struct hlist_node *at = BPF_CORE_READ(bucket, first);
+
+	for (int i = 0; i < HASH_CHAIN && at; i++) {
+		struct netdev_name_node *node =
+			(void *)at - bpf_core_field_offset(struct netdev_name_node, hlist);
+
+		__builtin_memset(scratch, 0, sizeof(*scratch));
+		bpf_probe_read_kernel_str(scratch->text, sizeof(scratch->text), BPF_CORE_READ(node, name));
+		if (same_name(name, scratch))
+			return node;
+		at = BPF_CORE_READ(at, next);
+	}
+	return NULL;
+}
+
+static __always_inline struct net_device *find_device_by_name(struct net *net, const union any_name *name,
+							      union any_name *scratch)
+{
+	struct netdev_name_node *node = find_name(net, name, scratch);
+
+	return node ? BPF_CORE_READ(node, dev) : NULL;
+}
+
+/*
+ * NULL also for a device's own name: that is known already, and read again it could be the next one, of a
+ * device that is being renamed.
+ */
+static __always_inline struct net_device *find_device_by_altname(struct net *net, const union any_name *name,
+								 union any_name *scratch)
+{
+	struct netdev_name_node *node = find_name(net, name, scratch);
+	struct net_device *dev = node ? BPF_CORE_READ(node, dev) : NULL;
+
+	return dev && BPF_CORE_READ(node, name) != (const char *)&dev->name ? dev : NULL;
+}
+
+static __always_inline struct net_device *find_device_by_index(struct net *net, int index)
+{
+	struct hlist_head *bucket = BPF_CORE_READ(net, dev_index_head) + (index & (NETDEV_HASHENTRIES - 1));
+	struct hlist_node *at = BPF_CORE_READ(bucket, first);
+
+	for (int i = 0; i < HASH_CHAIN && at; i++) {
+		struct net_device *dev = (void *)at - bpf_core_field_offset(struct net_device, index_hlist);
+
+		if (BPF_CORE_READ(dev, ifindex) == index)
+			return dev;
+		at = BPF_CORE_READ(at, next);
+	}
+	return NULL;
+}
+
+#endif

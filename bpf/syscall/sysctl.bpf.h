@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR Apache-2.0 */
+/*
+ * Writes to sysctls below net, for kernels where no function can be looked at: a program on the root of the
+ * cgroup hierarchy sees each write before its handler does; the exit of the system call tells the result.
+ * What it is called with leads to the same tables as a function's arguments, so that names, namespaces and
+ * values are the same. Part of sysctl.bpf.c.
+ *
+ * Where it knows less than function tracing: a write that is refused before its handler is called (by rights,
+ * or unreadable memory) is not seen.
+ */
+#ifndef NETCHANGE_SYSCALL_SYSCTL_BPF_H
+#define NETCHANGE_SYSCALL_SYSCTL_BPF_H
+
+#include "bpf/sysctl.bpf.h"
+#include "bpf/syscall/syscall.bpf.h"
+
+SEC("cgroup/sysctl")
+int cgroup_sysctl_enter(struct bpf_sysctl *ctx)
+{
+	struct bpf_sysctl_kern *kernel = (void *)ctx; /* which is what the kernel passes */
+	struct config_write *write;
+	struct ctl_table *table;
+
+	if (!ctx->write)
+		return 1;
+	write = begin(CALL_WRITE);
+	if (!write)
+		return 1;
+	table = BPF_CORE_READ(kernel, table);
+	if (!name_write(write, BPF_CORE_READ(kernel, head), table)) {
+		call_end(0);
+		return 1;
+	}
+	call_began();
+	write->written_size = BPF_CORE_READ(kernel, new_len);
+	write->no_value = ctx->file_pos != 0 || !write->written_size;
+	set_text(&write->written, BPF_CORE_READ(kernel, new_val), write->written_size, KERNEL_MEMORY);
+	find_storage(write, table);
+	read_storage(&write->old_value, write);
+	return 1;
+}
+
+static __always_inline void system_call_leave(__s64 result)
+{
+	struct config_write *write = find(CALL_WRITE);
+
+	if (!write)
+		return;
+	if (!is_restart((int)result)) {
+		read_storage(&write->new_value, write);
+		record_write(write, (int)result);
+	}
+	call_end(0);
+	call_ended();
+}
+
+SYSTEM_CALLS_EXIT(system_call_leave)
+
+#endif

@@ -1,0 +1,153 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR Apache-2.0 */
+/* XDP programs that come and go: what is counted of each change (xdp.bpf.c, syscall/xdp.bpf.h). */
+#ifndef NETCHANGE_XDP_BPF_H
+#define NETCHANGE_XDP_BPF_H
+
+#include <linux/if_link.h>
+#include <linux/netlink.h>
+
+#include "bpf/abi/xdp.h"
+#include "bpf/lib/compat.bpf.h"
+#include "bpf/lib/count.bpf.h"
+#include "bpf/lib/device.bpf.h"
+#include "bpf/lib/event.bpf.h"
+#include "bpf/lib/filter.bpf.h"
+#include "bpf/lib/inflight.bpf.h"
+#include "bpf/lib/kernel_types.h"
+#include "bpf/lib/netlink_send.h"
+
+/* The kernel's enum bpf_xdp_mode, an index of net_device.xdp_state; the same since 5.9. */
+enum kernel_xdp_mode {
+	KERNEL_XDP_MODE_SKB = 0,
+	KERNEL_XDP_MODE_DRV = 1,
+	KERNEL_XDP_MODE_HW = 2,
+};
+
+/* What a call is, for inflight.bpf.h. */
+enum xdp_call_kind {
+	XDP_REQUEST = 1,
+	XDP_CHANGE = 2,
+};
+
+struct xdp_change {
+	struct device_ref device;
+	struct xdp_program before;
+	struct xdp_program after;
+	__u32 mode; /* enum kernel_xdp_mode */
+};
+
+struct xdp_call {
+	__u64 start_ns;
+	__u64 device;       /* struct net_device *, to compare */
+	struct xdp_key key; /* the map's key has to lie somewhere; not on the stack, which is small */
+	struct xdp_change change;
+	struct xdp_port port;
+	char message[XDP_MESSAGE_SIZE];
+	__u32 attached;  /* id of the program that net_device.xdp_state had at the begin */
+	__u16 nested;    /* functions for this same change that are running within it */
+	__u8 changed;    /* of a request: a change has run and was counted */
+	__u8 from_above; /* of a change: passed on by the device above, which the kernel notes nowhere */
+	struct nlmsghdr message_header; /* these two only by system calls, of a netlink request */
+	struct netlink_send sent;
+};
+
+COUNT_MAP(xdp_changes, struct xdp_key, struct counter);
+INFLIGHT(struct xdp_call, MAX_STACKED_DEVICES)
+
+static const struct counter kNoChanges;
+
+static __always_inline __u32 id_of(struct bpf_prog *program)
+{
+	return program ? BPF_CORE_READ(program, aux, id) : 0;
+}
+
+static __always_inline void read_program(struct xdp_program *to, struct bpf_prog *from)
+{
+	__builtin_memset(to, 0, sizeof(*to));
+	if (!from)
+		return;
+	to->id = id_of(from);
+	bpf_probe_read_kernel_str(to->name, sizeof(to->name), BPF_CORE_READ(from, aux)->name);
+	bpf_probe_read_kernel(to->tag, sizeof(to->tag), from->tag);
+}
+
+/* The program that is attached now, by itself or by a link. */
+static __always_inline struct bpf_prog *attached_program(struct net_device *dev, __u32 mode)
+{
+	struct bpf_xdp_entity entity = {};
+
+	if (mode > KERNEL_XDP_MODE_HW)
+		return NULL;
+	bpf_probe_read_kernel(&entity, sizeof(entity), &dev->xdp_state[mode]);
+	return entity.link ? BPF_CORE_READ(entity.link, link.prog) : entity.prog;
+}
+
+static __always_inline enum xdp_operation operation_of(const struct xdp_change *change)
+{
+	if (!change->after.id)
+		return XDP_OPERATION_DETACH;
+	return change->before.id ? XDP_OPERATION_REPLACE : XDP_OPERATION_ATTACH;
+}
+
+static __always_inline void record_call(struct xdp_call *call, int result)
+{
+	const struct xdp_change *change = &call->change;
+	__u64 now = bpf_ktime_get_boot_ns();
+	struct xdp_key *key = &call->key;
+	struct counter *counter;
+	struct event *event;
+
+	if (!wants_device(&change->device))
+		return;
+	__builtin_memset(key, 0, sizeof(*key));
+	key->device = change->device;
+	key->operation = operation_of(change);
+	key->mode = XDP_MODE_ID_GENERIC + change->mode;
+	key->error = error_of(result);
+	__builtin_memcpy(key->program,
+			 key->operation == XDP_OPERATION_DETACH ? change->before.name : change->after.name,
+			 sizeof(key->program));
+	read_actor_labels(&key->actor);
+	counter = count_value(&xdp_changes, key, &kNoChanges);
+	if (counter)
+		counter_add(counter, now);
+	else
+		count_lost_update();
+
+	event = emit_begin(EVENT_XDP, &change->device, result, call->start_ns, now);
+	if (!event)
+		return;
+	event->xdp.before = change->before;
+	event->xdp.after = change->after;
+	event->xdp.operation = key->operation;
+	event->xdp.mode = key->mode;
+	__builtin_memcpy(event->xdp.message, call->message, sizeof(event->xdp.message));
+	emit_end(event);
+}
+
+static __always_inline void read_call(struct xdp_call *call, struct net_device *dev, __u32 mode,
+				      struct bpf_prog *before, struct bpf_prog *after)
+{
+	call->start_ns = bpf_ktime_get_boot_ns();
+	call->device = (__u64)dev;
+	call->attached = id_of(before);
+	call->change.mode = mode;
+	read_device(&call->change.device, dev);
+	keep_only_real_cookie(&call->change.device);
+	read_program(&call->change.before, before);
+	read_program(&call->change.after, after);
+}
+
+/* As the kernel's dev_xdp_mode() chooses. */
+static __always_inline __u32 mode_of(struct net_device *dev, __u32 flags)
+{
+	if (flags & XDP_FLAGS_HW_MODE)
+		return KERNEL_XDP_MODE_HW;
+	if (flags & XDP_FLAGS_DRV_MODE)
+		return KERNEL_XDP_MODE_DRV;
+	if (flags & XDP_FLAGS_SKB_MODE)
+		return KERNEL_XDP_MODE_SKB;
+	return BPF_CORE_READ(dev, netdev_ops, ndo_bpf) ? KERNEL_XDP_MODE_DRV : KERNEL_XDP_MODE_SKB;
+}
+
+#endif
