@@ -29,6 +29,7 @@ clean_up() {
   rm -rf "$work"
 }
 trap clean_up EXIT
+trap 'exit 1' HUP INT PIPE TERM # else a signal would skip clean_up
 
 ip netns add "$netns"
 in_netns ip link add demo0 type veth peer name demo1

@@ -82,6 +82,7 @@ Child::Child(const std::vector<std::string>& command, const std::string& output_
   unlink(output_file.c_str());  // nobody reads what an earlier one has left
   pid_ = fork();
   if (pid_ != 0) return;
+  prctl(PR_SET_PDEATHSIG, SIGKILL);  // it must not outlive the tests when these are killed
   const int out = open(output_file.c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0600);
   dup2(out, STDOUT_FILENO);
   dup2(out, STDERR_FILENO);

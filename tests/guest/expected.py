@@ -19,6 +19,15 @@ def table():
     return tomllib.loads(FILE.read_text())
 
 
+def once_patterns():
+    """Cases that run with the backend `auto` only: the backend makes no difference to them."""
+    return [pattern for entry in table().get("once", []) for pattern in entry["cases"]]
+
+
+def runs_once(name):
+    return any(fnmatch.fnmatchcase(name, pattern) for pattern in once_patterns())
+
+
 def difference(suite, backend, name):
     """The entry of kernels.toml for this case, None if it has to pass."""
     for entry in table().get("difference", []):
@@ -28,18 +37,19 @@ def difference(suite, backend, name):
     return None
 
 
-def judge(suite, directory, run, name, case):
-    """(PASSED, ""), (STATED, the reason), or (WRONG, what is wrong), of a case of a run in the results
-    directory. `suite`: None if not known."""
+def judge(suite, backend, name, case):
+    """(PASSED, ""), (STATED, the reason), or (WRONG, what is wrong), of a case. `suite`: None if it is no
+    guest's, where a case may skip itself. `backend`: the one that the run had, None if not known."""
     if case.result == results.UNFINISHED:
         return WRONG, "it did not finish: it crashed, or the run was stopped at its time limit"
     if not suite and case.result == results.SKIPPED:
         return STATED, "by the case itself"
-    stated = difference(suite, results.taken_backend(directory, run), name) if suite else None
+    stated = difference(suite, backend, name) if suite else None
     if not stated:
         if case.result == results.PASSED:
             return PASSED, ""
-        return WRONG, f"it {WORDS[case.result]}, and {FILE.name} does not state it for {suite}"
+        where = f", and {FILE.name} does not state it for {suite} by {backend}" if suite else ""
+        return WRONG, f"it {WORDS[case.result]}{where}"
     if case.result == results.PASSED and stated.get("sometimes"):
         return STATED, f"(this time it passed) {stated['reason']}"
     if case.result == results.PASSED:
@@ -56,7 +66,8 @@ def failures(case):
     return parts[1:] or parts
 
 
-def unknown_cases(cases):
-    """Patterns of kernels.toml that no case of a run has: it was renamed, or taken away."""
+def unknown_patterns(cases):
+    """Patterns of kernels.toml that match no case of a whole run: a case was renamed or removed."""
     patterns = {pattern for entry in table().get("difference", []) for pattern in entry["cases"]}
+    patterns.update(once_patterns())
     return sorted(pattern for pattern in patterns if not fnmatch.filter(cases, pattern))

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Reads what a boot left in its results directory.
+"""Reads what one run of the event tests left in its results directory.
 
-The log of a run is the only source: it also tells how far a run came that crashed or was killed.
+The log is the only source: it also tells how far a run came that crashed or was killed.
 """
 
 import re
@@ -13,13 +13,18 @@ PASSED, FAILED, SKIPPED, UNFINISHED = "OK", "FAILED", "SKIPPED", "UNFINISHED"
 @dataclass
 class Case:
     result: str = UNFINISHED
+    seconds: float = 0
     output: list = field(default_factory=list)
 
 
-def read_cases(results, backend):
-    """{name: Case} in the order they ran; empty if there is no log."""
-    log = results / f"{backend}.log"
-    lines = log.read_text(errors="replace").splitlines() if log.exists() else []
+def read_log(results):
+    """The lines of the run's log; none if there is no log."""
+    log = results / "tests.log"
+    return log.read_text(errors="replace").splitlines() if log.exists() else []
+
+
+def read_cases(lines):
+    """{name: Case} in the order they ran."""
     cases, current, suite_output = {}, None, []
     for line in lines:
         start = re.search(r"\[ RUN      \] (\S+)", line)
@@ -28,9 +33,10 @@ def read_cases(results, backend):
             cases[current] = Case(output=[*suite_output, line])
         elif current:
             cases[current].output.append(line)
-            end = re.search(rf"\[ +(OK|FAILED|SKIPPED) +\] {re.escape(current)}[ ,]", line)
+            end = re.search(rf"\[ +(OK|FAILED|SKIPPED) +\] {re.escape(current)}[ ,].*\((\d+) ms\)", line)
             if end:
                 cases[current].result = case_result(end[1], suite_output)
+                cases[current].seconds = int(end[2]) / 1000
                 current = None
         elif line.startswith("[----------]"):
             suite_output = []
@@ -39,23 +45,28 @@ def read_cases(results, backend):
     return cases
 
 
-def taken_backend(results, run):
-    """The backend that a run had: of `auto` the one that it took, None if it did not come that far."""
-    log = results / f"{run}.log"
-    if run != "auto" or not log.exists():
-        return None if run == "auto" else run
-    taken = re.search(r"^backend: (\w+)$", log.read_text(errors="replace"), re.MULTILINE)
-    return taken and taken[1]
-
-
 def case_result(result, suite_output):
     # gtest calls the cases skipped when SetUpTestSuite failed, which would hide the failure.
     failed = any(re.search(r": Failure$", line) for line in suite_output)
     return FAILED if result == SKIPPED and failed else result
 
 
-def read_status(results, name):
-    """The exit status of a run, None if the guest did not come that far."""
+def announced_cases(lines):
+    """How many cases the run was to have, None if it did not come that far."""
+    for line in lines:
+        announced = re.match(r"\[==========\] Running (\d+) tests? from", line)
+        if announced:
+            return int(announced[1])
+    return None
+
+
+def taken_backend(lines):
+    """The backend that the run had, None if it did not come that far. `auto` is none: it takes one."""
+    return next((line.partition(": ")[2] for line in lines if line.startswith("backend: ")), None)
+
+
+def read_status(results, name="tests"):
+    """The exit status of a run, None if it did not come that far."""
     file = results / f"{name}.status"
     return int(file.read_text()) if file.exists() else None
 
@@ -67,12 +78,12 @@ def was_booted(results):
 def write_notice(results, text):
     """One line that ./dev test repeats at its end."""
     results.mkdir(parents=True, exist_ok=True)
-    (results / "notice").write_text(text + "\n")
+    (results / "notice").write_text(f"NOTICE: {text}\n")
 
 
 def read_notice(results):
     file = results / "notice"
-    return file.read_text().strip() if file.exists() else ""
+    return file.read_text().removeprefix("NOTICE: ").strip() if file.exists() else ""
 
 
 def console_tail(results, lines):
