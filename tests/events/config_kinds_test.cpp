@@ -55,14 +55,14 @@ TEST_F(ConfigKinds, AreCountedExactlyWhenTheyMix) {
     return failed;
   };
   ASSERT_EQ(ForkAs("writer", write).status, 0);
-  ExpectWrites({"sysctl", "net.ipv4.conf.*.forwarding", "nck0"}, kRounds, kRounds);
-  ExpectWrites({"sysctl", "net.ipv4.neigh.*.mcast_solicit", "nck0"}, kRounds, kRounds);
-  ExpectRefused({"sysctl", "net.ipv4.conf.*.rp_filter", "nck0"}, EINVAL, kRounds);
-  ExpectWrites({"rps", "rps_cpus", "nck0", "", "rx-1"}, kRounds, kRounds);
-  ExpectWrites({"xps", "xps_rxqs", "nck0", "", "tx-1"}, kRounds, kRounds);
-  ExpectWrites({"link", "mtu", "nck0"}, kRounds, kRounds);
+  ExpectWrites({"net.ipv4.conf.*.forwarding", "nck0"}, kRounds, kRounds);
+  ExpectWrites({"net.ipv4.neigh.*.mcast_solicit", "nck0"}, kRounds, kRounds);
+  ExpectRefused({"net.ipv4.conf.*.rp_filter", "nck0"}, EINVAL, kRounds);
+  ExpectWrites({.setting = "rps_cpus", .device = "nck0", .queue = "rx-1"}, kRounds, kRounds);
+  ExpectWrites({.setting = "xps_rxqs", .device = "nck0", .queue = "tx-1"}, kRounds, kRounds);
+  ExpectWrites({"mtu", "nck0"}, kRounds, kRounds);
   if (!irq.empty())
-    ExpectWrites({"irq_affinity", "smp_affinity", "eth0", "", "", irq}, kRounds, kRounds);
+    ExpectWrites({.setting = "smp_affinity", .device = "eth0", .irq = irq}, kRounds, kRounds);
 }
 
 }  // namespace

@@ -5,7 +5,8 @@
 #include <linux/ethtool_netlink.h>
 
 #include <algorithm>
-#include <chrono>
+#include <cstdio>
+#include <map>
 #include <sstream>
 
 #include "ethtool_client.h"
@@ -171,33 +172,53 @@ class EthtoolOptions : public testing::Test {
   void SetUp() override { SKIP_WITHOUT_DEVICE(kDevice); }
 };
 
-void RunCase(const OptionCase& c) {
+// What each run of the program sent, by the name of its parent.
+struct Sent {
+  Counts commands;
+  std::string options;  // that are published for them
+};
+
+std::map<std::string, Sent> SentByParent(const Page& page) {
+  std::map<std::string, Sent> sent;
+  for (auto at = page.lower_bound(kFamily); at != page.end() && at->first.starts_with(kFamily);
+       ++at) {
+    const auto& [series, value] = *at;
+    const std::string parent = LabelOf(series, "parent_comm"), device = LabelOf(series, "device");
+    if (!parent.starts_with("case-")) continue;
+    EXPECT_EQ(LabelOf(series, "comm"), "ethtool") << series;
+    EXPECT_TRUE(device == kDevice || device.empty()) << series;
+    Sent& by_parent = sent[parent];
+    by_parent.commands[LabelOf(series, "command")] += value;
+    by_parent.options += "," + LabelOf(series, "option");
+  }
+  return sent;
+}
+
+// A parent of its own for each case: one scrape tells them all apart.
+std::string ParentOf(const OptionCase& c) { return "case-" + std::to_string(&c - kCases.data()); }
+
+std::string OutputOf(const OptionCase& c) {
   std::vector<std::string> command = {"ethtool"};
   command.insert(command.end(), c.arguments.begin(), c.arguments.end());
-  const std::string line = testing::PrintToString(c.arguments);
-  const Page before = Scrape(10417);
-  const RunResult run = Execute(command);
-  EXPECT_NE(run.output.find("bad command line"), 0U) << line << run.output;
-  Counts sent;
-  std::string options;
-  for (const auto& [series, value] : Scrape(10417)) {
-    const auto old = before.find(series);
-    const double moved = value - (old == before.end() ? 0 : old->second);
-    if (!series.starts_with(kFamily) || moved == 0) continue;
-    EXPECT_EQ(LabelOf(series, "comm"), "ethtool") << series;
-    EXPECT_TRUE(LabelOf(series, "device") == kDevice || LabelOf(series, "device").empty())
-        << series;
-    sent[LabelOf(series, "command")] += moved;
-    options += "," + LabelOf(series, "option");
-  }
-  const bool known = !c.netlink || KernelKnowsEthtoolNetlink(c.netlink);
-  EXPECT_EQ(sent, known ? c.sends : c.otherwise) << line;
-  EXPECT_TRUE(sent.empty() || Includes(options, c.option))
-      << line << " sent only what " << options << " sends";
+  const auto run = [&] {
+    std::printf("%s", Execute(command).output.c_str());
+    return 0;
+  };
+  return ForkAs(ParentOf(c), run).output;
 }
 
 TEST_F(EthtoolOptions, SendWhatIsCountedAndPublishedForThem) {
-  for (const OptionCase& c : kCases) RunCase(c);
+  for (const OptionCase& c : kCases)
+    EXPECT_NE(OutputOf(c).find("bad command line"), 0U) << ParentOf(c);
+  auto all = SentByParent(Scrape(kPort));
+  for (const OptionCase& c : kCases) {
+    const std::string line = testing::PrintToString(c.arguments);
+    const Sent& sent = all[ParentOf(c)];
+    const bool known = !c.netlink || KernelKnowsEthtoolNetlink(c.netlink);
+    EXPECT_EQ(sent.commands, known ? c.sends : c.otherwise) << line;
+    EXPECT_TRUE(sent.commands.empty() || Includes(sent.options, c.option))
+        << line << " sent only what " << sent.options << " sends";
+  }
 }
 
 // The first name of each option in the program's own help: what is not run above has a reason.
@@ -244,12 +265,12 @@ class ModuleEeprom : public EthtoolOptions {
   }
   static void ExpectSlow(const std::vector<std::string>& arguments, const std::string& command,
                          const std::string& transport, double times) {
-    Page before = Scrape(10417);
+    Page before = Scrape(kPort);
     std::vector<std::string> line = {"ethtool"};
     line.insert(line.end(), arguments.begin(), arguments.end());
     const RunResult run = Execute(line);
     EXPECT_EQ(run.status, 0) << run.output;
-    Page after = Scrape(10417);
+    Page after = Scrape(kPort);
     EXPECT_EQ(Within(after, command, transport, "0.1") - Within(before, command, transport, "0.1"),
               0);
     EXPECT_EQ(Within(after, command, transport, "0.3") - Within(before, command, transport, "0.3"),
@@ -282,9 +303,9 @@ TEST_F(ModuleEeprom, ThatFailsIsCountedByTheDriversErrno) {
               {"access", "get"},
               {"transport", netlink ? "netlink" : "ioctl"},
               {"errno", "EIO"}});
-  const double before = Scrape(10417)[series];
+  const double before = Scrape(kPort)[series];
   EXPECT_NE(Execute({"ethtool", "-m", kDevice}).status, 0);
-  EXPECT_EQ(Scrape(10417)[series] - before, 1);
+  EXPECT_EQ(Scrape(kPort)[series] - before, 1);
 }
 
 }  // namespace

@@ -72,7 +72,7 @@ TEST_F(Ethtool, CountsEveryIoctlOfTheRealProgram) {
   ExpectCommand({"nct0"}, {"ETHTOOL_GSTATS", "-S", "get", "ioctl"});
 }
 
-TEST_F(Ethtool, CountsNetlinkRequestsThatTheDriverRefuses) {
+TEST_F(Ethtool, CountsNetlinrequestsThatTheDriverRefuses) {
   for (int i = 0; i < 2; ++i) EXPECT_NE(Execute({"ethtool", "-g", "nct0"}).status, 0);
   EXPECT_NE(Execute({"ethtool", "-c", "nct0"}).status, 0);
   EXPECT_NE(Execute({"ethtool", "-a", "nct1"}).status, 0);
@@ -383,7 +383,7 @@ TEST_F(Ethtool, KeepsAnyByteInAName) {
 
 // Each thread has a command and a device that no other has: what goes wrong is seen on its counter.
 TEST_F(Ethtool, LosesNothingWhenManyThreadsAskAtOnce) {
-  constexpr int kEach = 10000;
+  const int each = Load(10'000);
   std::atomic<int> channels =
       0;  // what a request for them answers: not every kernel's veth has them
   const auto hammer = [&] {
@@ -391,14 +391,14 @@ TEST_F(Ethtool, LosesNothingWhenManyThreadsAskAtOnce) {
     for (const std::string device : {"nct0", "nct1"}) {
       for (const std::uint32_t command : {ETHTOOL_GLINK, ETHTOOL_GMSGLVL}) {
         threads.emplace_back([=] {
-          for (int i = 0; i < kEach; ++i) EthtoolIoctl(device, command);
+          for (int i = 0; i < each; ++i) EthtoolIoctl(device, command);
         });
       }
       for (const std::uint8_t command : {ETHTOOL_MSG_RINGS_GET, ETHTOOL_MSG_CHANNELS_GET}) {
         threads.emplace_back([=, &channels] {
           EthtoolNetlinkClient client;
           int error = 0;
-          for (int i = 0; i < kEach; ++i) error = client.Request(command, {device});
+          for (int i = 0; i < each; ++i) error = client.Request(command, {device});
           if (command == ETHTOOL_MSG_CHANNELS_GET) channels = error;
         });
       }
@@ -410,28 +410,28 @@ TEST_F(Ethtool, LosesNothingWhenManyThreadsAskAtOnce) {
   EXPECT_TRUE(refusal == 0 || refusal == EOPNOTSUPP) << refusal;
   for (const char* device : {"nct0", "nct1"}) {
     const From from{device, "", "hammer"};
-    ExpectCommand(from, kGetLink, "", kEach);
-    ExpectCommand(from, {"ETHTOOL_GMSGLVL", "-s", "get", "ioctl"}, "EOPNOTSUPP", kEach);
-    ExpectCommand(from, kGetRings, "EOPNOTSUPP", kEach);
+    ExpectCommand(from, kGetLink, "", each);
+    ExpectCommand(from, {"ETHTOOL_GMSGLVL", "-s", "get", "ioctl"}, "EOPNOTSUPP", each);
+    ExpectCommand(from, kGetRings, "EOPNOTSUPP", each);
     ExpectCommand(from, {"ETHTOOL_MSG_CHANNELS_GET", "-l,-x", "get", "netlink"},
-                  refusal ? "EOPNOTSUPP" : "", kEach);
+                  refusal ? "EOPNOTSUPP" : "", each);
   }
 }
 
 // The device goes and comes under another name while it is asked: each request is counted once,
 // under one of the names.
 TEST_F(Ethtool, CountsEachRequestOnceWhileTheDeviceIsRenamed) {
-  constexpr int kRequests = 1000, kRenames = 10;
+  const int requests = Load(1000), rename_rounds = Load(10);
   const Page before = Scrape(port());
-  const auto rename_and_ask = [] {
-    std::thread renames([] {
-      for (int i = 0; i < kRenames; ++i) {
+  const auto rename_and_ask = [=] {
+    std::thread renames([=] {
+      for (int i = 0; i < rename_rounds; ++i) {
         Execute({"ip", "link", "set", "nct0", "name", "nctx"});
         Execute({"ip", "link", "set", "nctx", "name", "nct0"});
       }
     });
     int answered = 0;
-    for (int i = 0; i < kRequests; ++i) answered += EthtoolIoctl("nct0", ETHTOOL_GLINK) == 0;
+    for (int i = 0; i < requests; ++i) answered += EthtoolIoctl("nct0", ETHTOOL_GLINK) == 0;
     renames.join();
     return answered > 0 ? 0 : 1;
   };
@@ -439,11 +439,12 @@ TEST_F(Ethtool, CountsEachRequestOnceWhileTheDeviceIsRenamed) {
   const Page after = Scrape(port());
   const auto refused =
       after.find(Series(kErrors, LabelsOf({"nct0", "", "renamer"}, kGetLink, "ENODEV")));
-  Expect(kCommands, LabelsOf({"nct0", "", "renamer"}, kGetLink), kRequests);
+  Expect(kCommands, LabelsOf({"nct0", "", "renamer"}, kGetLink), requests);
+  const double renamed = rename_rounds;
   for (const char* device : {"nct0", "nctx"})
-    ExpectLink("name", device, {kRenames, kRenames, "ip", "renamer"});
+    ExpectLink("name", device, {renamed, renamed, "ip", "renamer"});
   if (refused != after.end()) {
-    EXPECT_LT(refused->second, kRequests);
+    EXPECT_LT(refused->second, requests);
     Expect(kErrors, LabelsOf({"nct0", "", "renamer"}, kGetLink, "ENODEV"), refused->second);
   }
 }

@@ -1,88 +1,82 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "event_test.h"
 
+#include <algorithm>
 #include <cctype>
-#include <chrono>
-#include <csignal>
+#include <cstdio>
 #include <cstdlib>
-#include <filesystem>
-#include <iostream>
-#include <thread>
+#include <memory>
 
 namespace netchange::test {
 namespace {
 
-constexpr int kPort = 10417;
+// What the shared exporter tells of itself does not change while it runs.
+struct Shared {
+  explicit Shared(int port) : daemon(port) {}
+  void Ask();
 
-std::string Environment(const char* name, const std::string& otherwise) {
-  const char* value = std::getenv(name);
-  return value ? value : otherwise;
+  Daemon daemon;
+  Families families;
+  std::vector<std::string> collectors;
+  std::map<std::string, std::string> backends;  // by collector
+};
+
+void Shared::Ask() {
+  families = ScrapeFamilies(daemon.port());
+  const Page page = Scrape(daemon.port());
+  const std::string up = "netchange_collector_up{collector=\"";
+  for (auto at = page.lower_bound(up); at != page.end() && at->first.starts_with(up); ++at) {
+    const std::string name =
+        at->first.substr(up.size(), at->first.find('"', up.size()) - up.size());
+    collectors.push_back(name);
+    for (const char* backend : {"fexit", "kprobe", "syscall"}) {
+      if (page.contains(Series("netchange_collector_backend_info",
+                               {{"collector", name}, {"backend", backend}})))
+        backends.emplace(name, backend);
+    }
+  }
 }
 
-std::unique_ptr<Daemon> g_daemon;
+std::unique_ptr<Shared> g_shared;
+std::vector<std::unique_ptr<Daemon>> g_for_all;
 
-// Starts the exporter before the first test. Ended by its pid after the last.
-class SharedDaemon : public testing::Environment {
+// Starts the shared exporter before the first test, and stops it after the last.
+class SharedExporter : public testing::Environment {
  public:
   void SetUp() override {
-    g_daemon = std::make_unique<Daemon>(kPort);
-    ASSERT_TRUE(g_daemon->WaitUntilReady()) << g_daemon->process().Output();
-    std::cout << "backend: " << BackendOf("ethtool") << '\n';  // tests/guest/results.py reads it
+    g_shared = std::make_unique<Shared>(kPort);
+    ASSERT_TRUE(g_shared->daemon.WaitUntilReady()) << g_shared->daemon.Output();
+    g_shared->Ask();
+    std::printf("backend: %s\n", BackendOf("ethtool").c_str());  // tests/guest/results.py reads it
   }
   void TearDown() override {
-    EXPECT_EQ(g_daemon->process().Stop(SIGTERM), 0) << g_daemon->process().Output();
-    g_daemon.reset();
+    for (const auto& daemon : g_for_all) daemon->Stop();
+    g_for_all.clear();
+    g_shared->daemon.Stop();
+    g_shared.reset();
+    // tests/guest/run_guest shows it.
+    std::printf("exporters: %d started, %.1f s starting, %.1f s stopping\n", Costs().started,
+                Costs().starting.count(), Costs().stopping.count());
   }
 };
 
-const auto* const kShared = testing::AddGlobalTestEnvironment(new SharedDaemon);
+const auto* const kShared = testing::AddGlobalTestEnvironment(new SharedExporter);
 
+// Every counter of the exporter's, but that of the event log, which may lose.
 bool CountsEvents(const std::string& series) {
-  return series.find("_total") != std::string::npos &&
-         (series.starts_with("netchange_ethtool_") || series.starts_with("netchange_xdp_") ||
-          series.starts_with("netchange_config_") || series.starts_with("netchange_lost_updates"));
+  return series.starts_with("netchange_") && series.find("_total") != std::string::npos &&
+         !series.starts_with("netchange_lost_events");
 }
 
-// The gauge that goes with a counter family; empty for none.
-std::string TimeFamily(const std::string& family) {
-  if (family == "netchange_ethtool_commands_total")
-    return "netchange_ethtool_last_command_timestamp_seconds";
-  if (family == "netchange_xdp_changes_total") return "netchange_xdp_last_change_timestamp_seconds";
-  if (family == "netchange_config_changes_total")
-    return "netchange_config_last_change_timestamp_seconds";
-  return "";
-}
-
-std::vector<std::string> CommandLine(int port, const std::vector<std::string>& flags) {
-  std::vector<std::string> command = {DaemonPath(),
-                                      "--web.listen-address=127.0.0.1:" + std::to_string(port),
-                                      "--backend=" + Backend()};
-  command.insert(command.end(), flags.begin(), flags.end());
-  return command;
-}
-
-}  // namespace
-
-bool InGuest() { return std::getenv("NETCHANGE_GUEST") != nullptr; }
-
-std::string Backend() { return Environment("NETCHANGE_BACKEND", "auto"); }
-
-std::string BackendOf(const std::string& collector) {
-  const Page page = Scrape(kPort);
-  for (const char* backend : {"fexit", "kprobe", "syscall"}) {
-    if (page.count(Series("netchange_collector_backend_info",
-                          {{"collector", collector}, {"backend", backend}}))) {
-      return backend;
-    }
-  }
-  return "";
-}
-
-std::vector<std::string> Only(const std::string& collector, std::vector<std::string> flags) {
-  for (const std::string other : {"ethtool", "irq", "link", "queues", "sysctl", "xdp"}) {
-    if (other != collector) flags.push_back("--no-collector." + other);
-  }
-  return flags;
+// The gauge that goes with a counter of the family: netchange_xdp_last_change_timestamp_seconds
+// with netchange_xdp_changes_total. Empty if there is none.
+std::string TimeFamily(const std::string& counter) {
+  const auto subject = counter.find('_', sizeof("netchange_"));
+  const auto end = counter.rfind("s_total");
+  if (subject == std::string::npos || end == std::string::npos) return "";
+  const std::string family = counter.substr(0, subject) + "_last" +
+                             counter.substr(subject, end - subject) + "_timestamp_seconds";
+  return g_shared->families.contains(family) ? family : "";
 }
 
 // Of a network namespace without a name, in which no test makes events that it does not expect:
@@ -93,27 +87,25 @@ bool IsElsewhere(const std::string& series) {
   return netns != std::string::npos && std::isdigit(static_cast<unsigned char>(series[netns + 7]));
 }
 
-std::string BesideTheTests(const std::string& file) {
-  return std::filesystem::read_symlink("/proc/self/exe").parent_path() / file;
-}
+}  // namespace
 
-std::string DaemonPath() {
-  return Environment("NETCHANGE_DAEMON", BesideTheTests("netchange_exporter"));
-}
+bool InGuest() { return std::getenv("NETCHANGE_GUEST") != nullptr; }
 
-Daemon::Daemon(int port, const std::vector<std::string>& flags)
-    : port_(port),
-      child_(CommandLine(port, flags), "/tmp/netchange_exporter." + std::to_string(port) + ".log") {
-}
+const std::vector<std::string>& Collectors() { return g_shared->collectors; }
 
-bool Daemon::WaitUntilReady() {
-  const auto until = std::chrono::steady_clock::now() + std::chrono::minutes(1);
-  while (std::chrono::steady_clock::now() < until && child_.Running()) {
-    if (!Get(port_, "/-/ready").empty()) return true;
-    std::this_thread::sleep_for(std::chrono::milliseconds(50));
+std::vector<std::string> Only(const std::string& collector, std::vector<std::string> flags) {
+  for (const std::string& other : Collectors()) {
+    if (other != collector) flags.push_back("--no-collector." + other);
   }
-  return false;
+  return flags;
 }
+
+void StartForAll(int port, const std::vector<std::string>& flags) {
+  g_for_all.push_back(std::make_unique<Daemon>(port, flags));
+  ASSERT_TRUE(g_for_all.back()->WaitUntilReady()) << g_for_all.back()->Output();
+}
+
+const std::string& BackendOf(const std::string& collector) { return g_shared->backends[collector]; }
 
 int EventTest::port() { return kPort; }
 
@@ -139,12 +131,28 @@ void EventTest::ExpectLink(const std::string& setting, const std::string& device
   if (writes.changes) Expect("netchange_config_changes_total", labels, writes.changes);
 }
 
+namespace {
+
+double ValueOf(const Page& page, const std::string& series) {
+  const auto found = page.find(series);
+  return found == page.end() ? 0 : found->second;
+}
+
+}  // namespace
+
+bool EventTest::Reached(const Page& page) const {
+  return std::all_of(expected_.begin(), expected_.end(), [&](const auto& counter) {
+    const auto& [series, times] = counter;
+    return ValueOf(page, series) - ValueOf(before_.at(port()), series) == times;
+  });
+}
+
 void EventTest::VerifyCounters(const Page& before, const Page& after) const {
   std::map<std::string, double> moved;
   for (const auto& [series, value] : after) {
-    const auto old = before.find(series);
-    const double difference = value - (old == before.end() ? 0 : old->second);
-    if (CountsEvents(series) && difference != 0) moved[series] = difference;
+    if (!CountsEvents(series)) continue;
+    const double difference = value - ValueOf(before, series);
+    if (difference != 0) moved[series] = difference;
   }
   for (const auto& [series, times] : expected_) {
     EXPECT_EQ(moved[series], times) << series;

@@ -6,44 +6,32 @@
 #include <gtest/gtest.h>
 
 #include <chrono>
+#include <functional>
 #include <map>
-#include <memory>
 #include <string>
 #include <thread>
 #include <vector>
 
+#include "daemon.h"
 #include "process.h"
 #include "scrape.h"
 
 namespace netchange::test {
 
-/// The exporter under test, on a port of 127.0.0.1. Flags are added to those that every test has.
-/// The backend is that of the environment variable NETCHANGE_BACKEND, or `auto`.
-class Daemon {
- public:
-  explicit Daemon(int port, const std::vector<std::string>& flags = {});
-  /// Whether it answers; waits for it at most a minute.
-  bool WaitUntilReady();
-  [[nodiscard]] int port() const { return port_; }
-  Child& process() { return child_; }
+/// The port of the exporter that all tests share.
+inline constexpr int kPort = 10417;
 
- private:
-  int port_;
-  Child child_;
-};
-
-/// `flags`, and those that switch off every collector but this one: to load what nobody asks takes
-/// an emulated guest seconds.
+/// The names of all collectors.
+const std::vector<std::string>& Collectors();
+/// `flags`, and those that switch off every collector but this one: to load what no test asks for
+/// takes an emulated guest seconds.
 std::vector<std::string> Only(const std::string& collector, std::vector<std::string> flags = {});
 
-/// Path of a file that lies in the test program's directory.
-std::string BesideTheTests(const std::string& file);
-/// Path of the exporter: beside the tests, or NETCHANGE_DAEMON.
-std::string DaemonPath();
-/// As asked for: NETCHANGE_BACKEND, or `auto`.
-std::string Backend();
+/// Starts an exporter that several suites use, and waits for it. It is stopped after the last test.
+void StartForAll(int port, const std::vector<std::string>& flags);
+
 /// The one that a collector of the shared exporter has; empty if it sees nothing.
-std::string BackendOf(const std::string& collector);
+const std::string& BackendOf(const std::string& collector);
 /// In SetUp() or in a test. The reason is in the test's output.
 #define SKIP_BY_SYSTEM_CALLS(collector, why) \
   if (BackendOf(collector) == "syscall") GTEST_SKIP() << (why)
@@ -84,6 +72,8 @@ class EventTest : public testing::Test {
   }
 
   static int port();
+  /// Whether all that is expected has been counted on this page of the shared exporter.
+  [[nodiscard]] bool Reached(const Page& page) const;
   /// Those whose counters are compared.
   [[nodiscard]] virtual std::vector<int> Ports() const { return {port()}; }
 
@@ -97,15 +87,15 @@ class EventTest : public testing::Test {
   std::map<std::string, std::string> times_;  // gauge of the newest time, by counter
 };
 
-/// Whether the page comes to hold, within some scrapes, what `holds` says.
+/// Whether the page comes to hold, within half a minute, what `holds` says.
 template <class Condition>
 bool Eventually(int port, Page& page, Condition holds) {
-  for (int i = 0; i < 100; ++i) {
-    page = Scrape(port);
-    if (holds(page)) return true;
-    std::this_thread::sleep_for(std::chrono::milliseconds(200));
+  const auto until = std::chrono::steady_clock::now() + std::chrono::seconds(30);
+  while (page = Scrape(port), !holds(page)) {
+    if (std::chrono::steady_clock::now() > until) return false;
+    std::this_thread::sleep_for(std::chrono::milliseconds(100));
   }
-  return false;
+  return true;
 }
 
 /// A veth pair, removed at the end.

@@ -8,6 +8,7 @@
 #include <fstream>
 #include <sstream>
 
+#include "changes.h"
 #include "config_writes.h"
 
 namespace netchange::test {
@@ -15,6 +16,8 @@ namespace {
 
 using Json = nlohmann::json;
 namespace fs = std::filesystem;
+
+constexpr int kOtherPort = 10418;
 
 std::string IrqFile(const std::string& irq, const std::string& file = "smp_affinity") {
   return "/proc/irq/" + irq + "/" + file;
@@ -60,7 +63,7 @@ class Irq : public ConfigWriteTest {
   static void TearDownTestSuite() { TakeEth1Down(); }
 
   static Setting Of(const std::string& irq, const std::string& device) {
-    return {"irq_affinity", "smp_affinity", device, "", "", irq};
+    return {.setting = "smp_affinity", .device = device, .irq = irq};
   }
 
   // Writes one text after the other; how often what the kernel shows was another one then.
@@ -92,7 +95,7 @@ TEST_F(Irq, CountsMasksAndListsAsOneSetting) {
   EXPECT_EQ(masks, 3);
   EXPECT_EQ(lists, 3);
   ExpectWrites(Of(irq, "eth1"), 10, masks + lists);
-  EXPECT_EQ(ValuesOf(Of(irq, "eth1")), std::vector<double>{}) << "a mask is no number";
+  EXPECT_EQ(ValueOf(Of(irq, "eth1")), std::nullopt) << "a mask is no number";
 }
 
 // A virtio device's interrupts are those of the PCI device above it.
@@ -133,8 +136,8 @@ TEST_F(Irq, CountsRefusedMasks) {
 // Its device is known to user space only, which applies the patterns of configuration writes.
 TEST_F(Irq, LeavesOutTheDevicesOfThePatterns) {
   std::ofstream("/tmp/irq.yml") << "config_writes: {devices: {exclude: [eth1]}}\n";
-  Daemon daemon(10418, Only("irq", {"--config.file=/tmp/irq.yml"}));
-  ASSERT_TRUE(daemon.WaitUntilReady()) << daemon.process().Output();
+  Daemon daemon(kOtherPort, Only("irq", {"--config.file=/tmp/irq.yml"}));
+  ASSERT_TRUE(daemon.WaitUntilReady()) << daemon.Output();
   const std::string irq = IrqOfAction("eth1-tx-0"), other = IrqsOfEth0().at(0);
   ASSERT_NE(irq, "");
   EXPECT_EQ(WriteAsWriter(IrqFile(irq), "cpu1"), EINVAL);
@@ -147,7 +150,7 @@ TEST_F(Irq, LeavesOutTheDevicesOfThePatterns) {
   }
   ASSERT_EQ(written.size(), 1U);
   EXPECT_NE(written[0].find("device=\"eth0\""), std::string::npos) << written[0];
-  EXPECT_EQ(daemon.process().Stop(SIGTERM), 0) << daemon.process().Output();
+  daemon.Stop();
 }
 
 // The kernel itself places the interrupts of a disk's queues.
@@ -194,13 +197,13 @@ TEST(IrqEvents, TellOldAndNewMaskAndTheAction) {
   TakeEth1Up();
   const std::string irq = IrqOfAction("eth1-rx-0");
   ASSERT_NE(irq, "");
-  Watcher watcher("irq", [&] { WriteFile(IrqFile(irq), "3"); });
+  WriteFile(IrqFile(irq), "3");
   const RunResult run = ForkAs("writer", [&] {
     for (const char* text : {"1", "00000001", "2", "0"}) WriteFile(IrqFile(irq), text);
     WriteFile(IrqFile(irq, "smp_affinity_list"), "0-1\n");
     return 0;
   });
-  const auto events = watcher.EventsOf(run.pid, 5);
+  const auto events = EventsOf(run.pid, 5);
   TakeEth1Down();
   ASSERT_EQ(events.size(), 5U);
   const char* const expected[][4] = {{"3", "1", "ok", "true"},

@@ -13,7 +13,7 @@
 #include <fstream>
 #include <functional>
 
-#include "event_test.h"
+#include "config_writes.h"
 
 namespace netchange::test {
 
@@ -41,12 +41,6 @@ inline int QdiscRequest(int type, int ifindex, std::uint32_t parent, std::uint32
   return error;
 }
 
-#define MUST(condition)                                                      \
-  if (!(condition)) {                                                        \
-    std::printf("line %d: not %s, errno %d\n", __LINE__, #condition, errno); \
-    return 1;                                                                \
-  }
-
 // Several commands of ip(8) or tc(8), by one process.
 inline void RunBatch(const std::string& program, const std::vector<std::string>& commands) {
   std::ofstream file("/tmp/batch");
@@ -56,40 +50,8 @@ inline void RunBatch(const std::string& program, const std::vector<std::string>&
   EXPECT_EQ(run.status, 0) << run.output;
 }
 
-class Link : public EventTest {
+class Link : public ConfigWriteTest {
  protected:
-  struct Write {
-    std::string setting;
-    std::string device = "nct0";
-    std::string comm = "writer";
-    std::string netns = "";
-  };
-
-  static Labels LabelsOf(const Write& w, const std::string& error = "") {
-    return {{"device", w.device}, {"netns", w.netns},
-            {"comm", w.comm},     {"parent_comm", "event_tests"},
-            {"kind", "link"},     {"setting", w.setting},
-            {"errno", error}};
-  }
-
-  void ExpectWrites(const Write& w, double writes, double changes) {
-    Expect("netchange_config_writes_total", LabelsOf(w), writes);
-    if (changes) Expect("netchange_config_changes_total", LabelsOf(w), changes);
-  }
-
-  void ExpectRefused(const Write& w, const std::string& error, double times = 1) {
-    Expect("netchange_config_writes_total", LabelsOf(w), times);
-    Expect("netchange_config_write_errors_total", LabelsOf(w, error), times);
-  }
-
-  static void ExpectValue(const std::string& setting, const std::string& device, double value) {
-    const Page page = Scrape(port());
-    const auto found = page.find(Series(
-        "netchange_config_value", {{"kind", "link"}, {"setting", setting}, {"device", device}}));
-    ASSERT_NE(found, page.end()) << setting;
-    EXPECT_EQ(found->second, value) << setting;
-  }
-
   // In a process of its own; what it returns is 0 if all was as it should be.
   static void RunWriter(const std::function<int()>& work) {
     const RunResult run = ForkAs("writer", work);

@@ -39,9 +39,9 @@ TEST_F(Qdisc, CountsRefusalsByTheirErrno) {
   EXPECT_NE(Tc({"change", "dev", "nct0", "root", "handle", "1:", "bfifo"}), 0);
   EXPECT_NE(Tc({"replace", "dev", "nct0", "root", "nosuchkind"}), 0);
   ExpectWrites({"qdisc", "nct0", "tc"}, 1, 1);
-  ExpectRefused({"qdisc", "nct0", "tc"}, "EEXIST");
-  ExpectRefused({"qdisc", "nct0", "tc"}, "EINVAL");
-  ExpectRefused({"qdisc", "nct0", "tc"}, "ENOENT");
+  ExpectRefused({"qdisc", "nct0", "tc"}, EEXIST);
+  ExpectRefused({"qdisc", "nct0", "tc"}, EINVAL);
+  ExpectRefused({"qdisc", "nct0", "tc"}, ENOENT);
   const int index = static_cast<int>(if_nametoindex("nct0"));
   RunWriter([=] {
     MUST(QdiscRequest(RTM_DELQDISC, index, 0, 0x10000) == EINVAL);  // a handle is not enough
@@ -50,10 +50,10 @@ TEST_F(Qdisc, CountsRefusalsByTheirErrno) {
     MUST(QdiscRequest(RTM_DELQDISC, 99999, TC_H_ROOT) == ENODEV);
     return 0;
   });
-  ExpectRefused({"qdisc"}, "EINVAL");
-  ExpectWrites({"qdisc"}, 1, 1);
-  ExpectRefused({"qdisc"}, "ENOENT");
-  ExpectRefused({"qdisc", ""}, "ENODEV");
+  ExpectRefused({"qdisc", "nct0"}, EINVAL);
+  ExpectWrites({"qdisc", "nct0"}, 1, 1);
+  ExpectRefused({"qdisc", "nct0"}, ENOENT);
+  ExpectRefused({"qdisc", ""}, ENODEV);
 }
 
 // Without its lock the kernel loads the module of a kind, and then begins the request anew.

@@ -21,16 +21,6 @@ int StatusOf(int wait_status) {
   return WIFEXITED(wait_status) ? WEXITSTATUS(wait_status) : 128 + WTERMSIG(wait_status);
 }
 
-[[noreturn]] void Exec(const std::vector<std::string>& command) {
-  std::vector<char*> arguments;
-  for (const std::string& argument : command)
-    arguments.push_back(const_cast<char*>(argument.c_str()));
-  arguments.push_back(nullptr);
-  execvp(arguments[0], arguments.data());
-  std::perror(arguments[0]);
-  _exit(127);
-}
-
 // `work` runs in the child, which ends with what it returns.
 RunResult ForkAndCollect(const std::function<int()>& work) {
   int ends[2];
@@ -58,6 +48,16 @@ RunResult ForkAndCollect(const std::function<int()>& work) {
 }
 
 }  // namespace
+
+void Exec(const std::vector<std::string>& command) {
+  std::vector<char*> arguments;
+  for (const std::string& argument : command)
+    arguments.push_back(const_cast<char*>(argument.c_str()));
+  arguments.push_back(nullptr);
+  execvp(arguments[0], arguments.data());
+  std::perror(arguments[0]);
+  _exit(127);
+}
 
 RunResult Execute(const std::vector<std::string>& command) {
   return ForkAndCollect([&]() -> int { Exec(command); });

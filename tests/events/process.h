@@ -4,6 +4,8 @@
 
 #include <sys/types.h>
 
+#include <cerrno>
+#include <cstdio>
 #include <functional>
 #include <string>
 #include <vector>
@@ -21,6 +23,9 @@ RunResult Execute(const std::vector<std::string>& command);
 
 /// The same in a network namespace made by `ip netns add`; the process keeps its own name.
 RunResult ExecuteIn(const std::string& netns, const std::vector<std::string>& command);
+
+/// Becomes a program, found by PATH. In a forked process.
+[[noreturn]] void Exec(const std::vector<std::string>& command);
 
 /// A program that runs until it is stopped. Its output goes to a file.
 class Child {
@@ -44,6 +49,13 @@ class Child {
 /// Runs `work` in a forked process that has the name `name`; the exit status is what `work`
 /// returns.
 RunResult ForkAs(const std::string& name, const std::function<int()>& work);
+
+/// In `work`: ends it with 1, and prints what was not so.
+#define MUST(condition)                                                      \
+  if (!(condition)) {                                                        \
+    std::printf("line %d: not %s, errno %d\n", __LINE__, #condition, errno); \
+    return 1;                                                                \
+  }
 
 /// Takes the calling thread into a namespace of ip-netns(8).
 bool EnterNetns(const std::string& name);

@@ -10,9 +10,9 @@
 
 #include <atomic>
 #include <cstring>
-#include <memory>
 #include <thread>
 
+#include "changes.h"
 #include "config_writes.h"
 
 namespace netchange::test {
@@ -49,7 +49,7 @@ class Queues : public ConfigWriteTest {
 
   static Setting Of(const std::string& file, const std::string& queue,
                     const std::string& device = "ncq0") {
-    return {file.substr(0, 3), file, device, "", queue};
+    return {.setting = file, .device = device, .queue = queue};
   }
 
   TwoQueuePair pair_{"ncq0"};
@@ -63,16 +63,16 @@ TEST_F(Queues, CountsRpsMasksAndWhetherTheyChanged) {
   ExpectWrites(Of("rps_cpus", "rx-0"), 6, 4);
   ExpectWrites(Of("rps_cpus", "rx-1"), 2, 1);
   ExpectWrites(Of("rps_cpus", "rx-1", "ncq0p"), 2, 1);
-  EXPECT_EQ(ValuesOf(Of("rps_cpus", "rx-1")), std::vector<double>{}) << "a mask is no number";
+  EXPECT_EQ(ValueOf(Of("rps_cpus", "rx-1")), std::nullopt) << "a mask is no number";
 }
 
 // The kernel rounds up to a power of two: 1000 after 1024 changes nothing.
 TEST_F(Queues, CountsRpsFlowTablesAndTheirSize) {
   const std::string file = QueueFile("ncq0", "rx-1", "rps_flow_cnt");
   WriteAll(file, {"1024\n", "1000", "0x400"});
-  EXPECT_EQ(ValuesOf(Of("rps_flow_cnt", "rx-1")), std::vector<double>{1024});
+  EXPECT_EQ(ValueOf(Of("rps_flow_cnt", "rx-1")), 1024);
   WriteAll(file, {"64", "1", "0", "0"});
-  EXPECT_EQ(ValuesOf(Of("rps_flow_cnt", "rx-1")), std::vector<double>{0});
+  EXPECT_EQ(ValueOf(Of("rps_flow_cnt", "rx-1")), 0);
   ExpectWrites(Of("rps_flow_cnt", "rx-1"), 7, 4);
 }
 
@@ -83,7 +83,7 @@ TEST_F(Queues, CountsXpsMasksOfEachQueue) {
   WriteAll(QueueFile("ncq0", "tx-0", "xps_cpus"), {"2", "0", "0"});
   ExpectWrites(Of("xps_cpus", "tx-0"), 8, 4);
   ExpectWrites(Of("xps_cpus", "tx-1"), 3, 2);
-  EXPECT_EQ(ValuesOf(Of("xps_cpus", "tx-1")), std::vector<double>{}) << "a mask is no number";
+  EXPECT_EQ(ValueOf(Of("xps_cpus", "tx-1")), std::nullopt) << "a mask is no number";
 }
 
 TEST_F(Queues, CountsXpsByReceiveQueue) {
@@ -140,9 +140,9 @@ TEST_F(Queues, CountsNothingWhenTheyAreOnlyRead) {
 
 // Four shells at once, each in a namespace of its own whose device has the same name.
 TEST_F(Queues, CountsEachOfFourNamespacesOnItsOwn) {
-  constexpr int kEach = 25;
+  const int each = Load(25);
   const std::string script =
-      "i=0; while [ $i -lt " + std::to_string(kEach) +
+      "i=0; while [ $i -lt " + std::to_string(each) +
       " ]; do echo 1 > $0/rx-0/rps_cpus && echo 2 > $0/rx-0/rps_cpus && echo 3 > $0/tx-1/xps_cpus"
       " && echo 3 > $0/tx-1/xps_cpus || exit 1; i=$((i + 1)); done";
   const std::vector<std::string> names = {"ncqns1", "ncqns2", "ncqns3", "ncqns4"};
@@ -164,8 +164,8 @@ TEST_F(Queues, CountsEachOfFourNamespacesOnItsOwn) {
   for (auto& shell : shells) shell.join();
   Scrape(port());  // finds the names
   for (const std::string& netns : names) {
-    ExpectWrites({"rps", "rps_cpus", "v0", netns, "rx-0", "", "sh"}, 2 * kEach, 2 * kEach);
-    ExpectWrites({"xps", "xps_cpus", "v0", netns, "tx-1", "", "sh"}, 2 * kEach, 1);
+    ExpectWrites({"rps_cpus", "v0", "sh", netns, "rx-0"}, 2 * each, 2 * each);
+    ExpectWrites({"xps_cpus", "v0", "sh", netns, "tx-1"}, 2 * each, 1);
     EXPECT_EQ(Execute({"ip", "netns", "del", netns}).status, 0);
   }
 }
@@ -187,14 +187,14 @@ void KeepTheLockBusy(const std::atomic<bool>& stop) {
 
 // Writers that do not get that lock repeat their write by themselves (restart_syscall).
 TEST_F(Queues, CountsOneForAWriteThatTheKernelRestarts) {
-  constexpr int kEach = 200;
-  const auto write_at_once = [] {
+  const int each = Load(200);
+  const auto write_at_once = [=] {
     std::atomic<bool> stop = false;
     std::thread holder([&] { KeepTheLockBusy(stop); });
     std::vector<std::thread> writers;
     for (const std::string queue : {"tx-0", "tx-1"}) {
-      writers.emplace_back([queue] {
-        for (int i = 0; i < kEach; ++i)
+      writers.emplace_back([=] {
+        for (int i = 0; i < each; ++i)
           WriteFile(QueueFile("ncq0", queue, "xps_cpus"), i % 2 ? "0" : "1");
       });
     }
@@ -204,28 +204,21 @@ TEST_F(Queues, CountsOneForAWriteThatTheKernelRestarts) {
     return 0;
   };
   EXPECT_EQ(ForkAs("writer", write_at_once).status, 0);
-  for (const char* queue : {"tx-0", "tx-1"}) ExpectWrites(Of("xps_cpus", queue), kEach, kEach);
+  for (const char* queue : {"tx-0", "tx-1"}) ExpectWrites(Of("xps_cpus", queue), each, each);
 }
 
 // Only events: what the counters do is asserted above.
 class QueueEvents : public testing::Test {
  protected:
-  static void SetUpTestSuite() {
-    watcher_ = std::make_unique<Watcher>(
-        "queues", [] { WriteFile(QueueFile("eth0", "rx-0", "rps_cpus"), "0"); });
-  }
-  static void TearDownTestSuite() { watcher_.reset(); }
-
   static std::vector<Json> EventsOf(const std::string& path,
                                     const std::vector<std::string>& texts) {
     const RunResult run = ForkAs("writer", [&] {
       for (const std::string& text : texts) WriteFile(path, text);
       return 0;
     });
-    return watcher_->EventsOf(run.pid, texts.size());
+    return test::EventsOf(run.pid, texts.size());
   }
 
-  inline static std::unique_ptr<Watcher> watcher_;
   TwoQueuePair pair_{"ncq1"};
 };
 

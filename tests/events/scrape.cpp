@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <cstdlib>
 #include <ctime>
 #include <sstream>
 
@@ -58,14 +59,28 @@ std::string OwnNetns() {
   return own.st_ino == initial.st_ino ? "" : std::to_string(own.st_ino);
 }
 
-Page Scrape(int port) {
-  const std::string own = OwnNetns();
-  Page page;
+Families ScrapeFamilies(int port) {
+  Families families;
   std::istringstream lines(Get(port, "/metrics"));
   for (std::string line; std::getline(lines, line);) {
-    const auto space = line.rfind(' ');
-    if (line.empty() || line[0] == '#' || space == std::string::npos) continue;
-    page[SeenFrom(own, line.substr(0, space))] = std::stod(line.substr(space + 1));
+    std::istringstream words(line);
+    std::string hash, keyword, name, type;
+    if (words >> hash >> keyword >> name >> type && keyword == "TYPE") families[name] = type;
+  }
+  return families;
+}
+
+// A page has thousands of lines, and an emulated guest reads it hundreds of times.
+Page Scrape(int port) {
+  static const std::string own = OwnNetns();
+  const std::string text = Get(port, "/metrics");
+  Page page;
+  for (std::size_t begin = 0, end; (end = text.find('\n', begin)) != std::string::npos;
+       begin = end + 1) {
+    const auto space = text.rfind(' ', end);
+    if (text[begin] == '#' || space == std::string::npos || space <= begin) continue;
+    const double value = std::strtod(text.c_str() + space, nullptr);
+    page.emplace_hint(page.end(), SeenFrom(own, text.substr(begin, space - begin)), value);
   }
   return page;
 }

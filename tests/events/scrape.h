@@ -19,6 +19,10 @@ std::string Get(int port, const std::string& path);
 /// The label `netns` of the namespace that this program runs in; empty for the initial one.
 std::string OwnNetns();
 
+/// Type of each family on the page, by name.
+using Families = std::map<std::string, std::string>;
+Families ScrapeFamilies(int port);
+
 /// Every sample of the page. The namespace of the tests is left out, as the initial one is, so that
 /// they need not know in which they run.
 Page Scrape(int port);

@@ -159,14 +159,14 @@ TEST_F(XdpBond, KnowsAPortThatHadItsProgramBeforeTheStart) {
   });
   ExpectAll("attach", "first_prog");
   Daemon daemon(kRestartPort, Only("xdp"));
-  ASSERT_TRUE(daemon.WaitUntilReady()) << daemon.process().Output();
+  ASSERT_TRUE(daemon.WaitUntilReady()) << daemon.Output();
   EXPECT_EQ(Attached(kRestartPort), Attached());
   Release("nct0");
   EXPECT_EQ(
       Scrape(kRestartPort)[Series("netchange_xdp_changes_total",
                                   LabelsOf({"nct0", "detach", "native", "first_prog", "ip"}))],
       1);
-  EXPECT_EQ(daemon.process().Stop(SIGTERM), 0) << daemon.process().Output();
+  daemon.Stop();
   EXPECT_EQ(Execute({"ip", "link", "set", "dev", "ncbond", "xdpdrv", "off"}).status, 0);
   ExpectChange({"nct0", "detach", "native", "first_prog", "ip"});
   ExpectChange({"ncp0", "detach", "native", "first_prog", "ip"});

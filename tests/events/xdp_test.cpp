@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <thread>
 
+#include "changes.h"
 #include "xdp_events.h"
 
 namespace netchange::test {
@@ -214,9 +215,9 @@ TEST_F(Xdp, SaysWhatIsAttachedNow) {
   EXPECT_EQ(first[0].size(), tag + std::strlen(R"(",tag="")") + 16 + 1) << first[0];
 
   Daemon restarted(kRestartPort, Only("xdp"));
-  ASSERT_TRUE(restarted.WaitUntilReady()) << restarted.process().Output();
+  ASSERT_TRUE(restarted.WaitUntilReady()) << restarted.Output();
   EXPECT_EQ(Attached(kRestartPort), first) << "right at its start";
-  EXPECT_EQ(restarted.process().Stop(SIGTERM), 0) << restarted.process().Output();
+  restarted.Stop();
 
   EXPECT_EQ(Execute({"ip", "link", "set", "nct1", "name", "ncnew"}).status, 0);
   ExpectLink("name", "nct1");
@@ -257,8 +258,11 @@ TEST_F(Xdp, FollowsAnotherNamespaceToItsEnd) {
   detached[3].second = BySystemCalls() ? "unknown" : "kthreadd";
   detached[4].second = "detach";
   Expect("netchange_xdp_changes_total", detached);
+  Page page;
   for (const int at : Ports())
-    EXPECT_TRUE(Appears(at, Series("netchange_xdp_changes_total", detached)));
+    EXPECT_TRUE(Eventually(at, page, [&](const Page& p) {
+      return p.contains(Series("netchange_xdp_changes_total", detached));
+    }));
   EXPECT_EQ(Attached(), std::vector<std::string>());
 }
 
@@ -275,7 +279,7 @@ TEST_F(Xdp, TellsTheKernelsMessageAndThePrograms) {
     MUST(Attach("nct0", -1, XDP_FLAGS_SKB_MODE) == 0);
     return 0;
   });
-  EXPECT_EQ(run.status, 0) << "line " << run.status;
+  EXPECT_EQ(run.status, 0) << run.output;
   ExpectError({"nct0", "attach", "native", "first_prog"}, "ERANGE");
   ExpectError({"nct0", "attach", "native", "first_prog"}, "ERANGE");
   ExpectChange({"nct0", "attach", "generic", "first_prog"});
@@ -312,14 +316,15 @@ TEST_F(Xdp, FollowsADriverThatIsUnloadedAndLoaded) {
   SKIP_BY_SYSTEM_CALLS("xdp", "no driver is looked into");
   SKIP_WITHOUT(std::filesystem::exists("/modules/tun.ko"), "no tun as a module");
   const std::string probe = R"(netchange_probe_attached{collector="xdp",probe="tun:tun_xdp"})";
-  EXPECT_TRUE(Scrape(kDriverPort).contains(probe));
+  Page page = Scrape(kDriverPort);
+  EXPECT_TRUE(page.contains(probe));
   for (int round = 0; round < 2; ++round) {
     const RunResult removed = Execute({"rmmod", "tun"});
     ASSERT_EQ(removed.status, 0) << removed.output;
-    EXPECT_TRUE(Appears(kDriverPort, probe, false));
+    EXPECT_TRUE(Eventually(kDriverPort, page, [&](const Page& p) { return !p.contains(probe); }));
     ASSERT_EQ(Execute({"insmod", "/modules/tun.ko"}).status, 0);
-    EXPECT_TRUE(Appears(kDriverPort, probe));
-    EXPECT_EQ(Scrape(kDriverPort)[probe], 1);
+    EXPECT_TRUE(Eventually(kDriverPort, page, [&](const Page& p) { return p.contains(probe); }));
+    EXPECT_EQ(page[probe], 1);
     ASSERT_EQ(Execute({"ip", "tuntap", "add", "dev", "nctap", "mode", "tap"}).status, 0);
     RunLoader([] {
       const Programs programs;
@@ -333,20 +338,21 @@ TEST_F(Xdp, FollowsADriverThatIsUnloadedAndLoaded) {
 }
 
 TEST_F(Xdp, LosesNothingOfFourThreads) {
-  constexpr int kThreads = 4, kRounds = 250;
+  constexpr int kThreads = 4;
+  const int rounds = Load(250);
   for (int i = 0; i < kThreads; ++i) {
     ASSERT_EQ(Execute({"ip", "link", "add", "ncx" + std::to_string(i), "type", "veth", "peer",
                        "name", "ncy" + std::to_string(i)})
                   .status,
               0);
   }
-  RunLoader([] {
+  RunLoader([=] {
     const Programs programs;
     std::vector<std::thread> threads;
     std::atomic<int> failed = 0;
     for (int i = 0; i < kThreads; ++i) {
       threads.emplace_back([&, device = "ncx" + std::to_string(i)] {
-        for (int round = 0; round < kRounds; ++round) {
+        for (int round = 0; round < rounds; ++round) {
           failed += Attach(device, programs.first(), XDP_FLAGS_DRV_MODE) != 0;
           failed += Attach(device, -1, XDP_FLAGS_DRV_MODE) != 0;
         }
@@ -359,8 +365,8 @@ TEST_F(Xdp, LosesNothingOfFourThreads) {
   for (int i = 0; i < kThreads; ++i) {
     const std::string device = "ncx" + std::to_string(i);
     EXPECT_EQ(Execute({"ip", "link", "del", device}).status, 0);
-    ExpectChange({device, "attach", "native", "first_prog"}, kRounds);
-    ExpectChange({device, "detach", "native", "first_prog"}, kRounds);
+    ExpectChange({device, "attach", "native", "first_prog"}, rounds);
+    ExpectChange({device, "detach", "native", "first_prog"}, rounds);
   }
 }
 
