@@ -72,7 +72,7 @@ TEST_F(Ethtool, CountsEveryIoctlOfTheRealProgram) {
   ExpectCommand({"nct0"}, {"ETHTOOL_GSTATS", "-S", "get", "ioctl"});
 }
 
-TEST_F(Ethtool, CountsNetlinrequestsThatTheDriverRefuses) {
+TEST_F(Ethtool, CountsNetlinkRequestsThatTheDriverRefuses) {
   for (int i = 0; i < 2; ++i) EXPECT_NE(Execute({"ethtool", "-g", "nct0"}).status, 0);
   EXPECT_NE(Execute({"ethtool", "-c", "nct0"}).status, 0);
   EXPECT_NE(Execute({"ethtool", "-a", "nct1"}).status, 0);
