@@ -63,7 +63,7 @@ act ip link set dev demo1 xdpgeneric off
 counters "$work/after"
 echo
 if cmp -s "$work/before" "$work/after"; then
-  echo "No series changed: no collector sees anything on this kernel (the warnings above say why)."
+  echo "No series changed: all collectors are blind on this kernel (the warnings above give the reasons)."
   echo "'./dev guest' runs this demo in a virtual machine whose kernel allows it."
 else
   echo "Series that changed:"

@@ -15,7 +15,7 @@
 namespace netchange {
 namespace {
 
-constexpr int kNothing = 2;  // the status when no collector sees its events
+constexpr int kNothing = 2;  // exit status if all collectors are blind
 
 bool Attached(const HookState& hook) { return hook.backend.has_value(); }
 
@@ -43,14 +43,13 @@ std::string Joined(const std::vector<std::string>& words) {
 
 std::string TextOf(const CheckedCollector& collector) {
   if (!collector.blind.empty()) {
-    return fmt::format("{}: sees nothing\n  {}\n", collector.name, PrintableText(collector.blind));
+    return fmt::format("{}: FAILED\n  {}\n", collector.name, PrintableText(collector.blind));
   }
-  std::string text =
-      fmt::format("{}: sees its events, by {}\n", collector.name, Joined(BackendsOf(collector)));
+  std::string text = fmt::format("{}: OK ({})\n", collector.name, Joined(BackendsOf(collector)));
   if (BySystemCalls(collector)) {
     const std::string reasons = PrintableText(ReasonsOf(collector.hooks));
-    if (!reasons.empty()) text += "  not by a better way: " + reasons + "\n";
-    return text + "  not seen: " + collector.limits + "\n";
+    if (!reasons.empty()) text += "  better backends unavailable: " + reasons + "\n";
+    return text + "  limitations: " + collector.limits + "\n";
   }
   for (const HookState& hook : collector.hooks) {
     if (Attached(hook)) continue;
@@ -63,10 +62,10 @@ nlohmann::ordered_json JsonOf(const CheckedCollector& collector) {
   nlohmann::ordered_json json;
   json["collector"] = collector.name;
   json["counts"] = collector.help;
-  json["sees"] = collector.blind.empty();
+  json["ok"] = collector.blind.empty();
   json["backends"] = BackendsOf(collector);
   if (!collector.blind.empty()) json["reason"] = PrintableText(collector.blind);
-  if (BySystemCalls(collector)) json["not_seen"] = collector.limits;
+  if (BySystemCalls(collector)) json["limitations"] = collector.limits;
   json["probes"] = nlohmann::ordered_json::array();
   for (const HookState& hook : collector.hooks) {
     nlohmann::ordered_json probe;

@@ -15,17 +15,17 @@ namespace {
 constexpr int kBadUsage = 2;
 constexpr int kBadConfig = 1;
 
-// What was given as flags; what was not is left to the file and to the defaults.
+// Values of the flags on the command line. Absent ones come from the file or the defaults.
 struct Flags {
   std::string config_file;
   bool check_config = false;
   std::vector<std::string> listen_addresses;
   std::optional<std::string> telemetry_path, log_level, log_format, backend;
-  std::map<std::string, bool> collectors;  // of those that were given
+  std::map<std::string, bool> collectors;  // only flags on the command line
   std::string output = "text";
 };
 
-// Makes one of our checks a check of CLI11, whose text is empty if all is well.
+// Adapts one of our checks to CLI11, which expects an empty text on success.
 template <class Check>
 auto Checked(Check check) {
   return [check](const std::string& value) {
@@ -35,11 +35,10 @@ auto Checked(Check check) {
 }
 
 void AddFlags(CLI::App& app, Flags& flags) {
-  app.add_option("--config.file", flags.config_file, "YAML file; none is needed")
-      ->type_name("FILE");
-  app.add_flag("--config.check", flags.check_config, "Check flags and file, start nothing");
+  app.add_option("--config.file", flags.config_file, "YAML file (optional)")->type_name("FILE");
+  app.add_flag("--config.check", flags.check_config, "Check flags and file, then exit");
   app.add_option("--web.listen-address", flags.listen_addresses,
-                 "Where to serve; may be repeated [:10417]")
+                 "Address to listen on; may be repeated [:10417]")
       ->type_name("ADDRESS")
       ->take_all()
       ->check(Checked(CheckListenAddress));
@@ -52,8 +51,7 @@ void AddFlags(CLI::App& app, Flags& flags) {
   app.add_option("--log.format", flags.log_format, "logfmt or json [logfmt]")
       ->type_name("FORMAT")
       ->check(Checked(ParseLogFormat));
-  app.add_option("--backend", flags.backend,
-                 "auto, fexit, kprobe or syscall: how to look into the kernel [auto]")
+  app.add_option("--backend", flags.backend, "How to trace: auto, fexit, kprobe or syscall [auto]")
       ->type_name("BACKEND")
       ->check(Checked(ParseBackends));
   for (const CollectorSpec* spec : AllCollectors()) {
@@ -103,9 +101,8 @@ CommandLine ParseCommandLine(int argc, const char* const* argv) {
                                         "text, or json: one object a line [text]", flags);
   const CLI::App* check =
       AddSubcommand(app, "check",
-                    "Say what this kernel and these rights let each collector see, by what, and "
-                    "why not the rest;\n"
-                    "exit status 0: all see their events, 1: some do, 2: none does",
+                    "Report which collectors work here, their backends and limitations;\n"
+                    "exit status 0: all collectors work, 1: some, 2: none",
                     "text or json [text]", flags);
   try {
     app.parse(argc, argv);
@@ -113,7 +110,7 @@ CommandLine ParseCommandLine(int argc, const char* const* argv) {
                   [&](const auto& c) { return !app.count("--collector." + c.first); });
   } catch (const CLI::ParseError& e) {
     if (e.get_exit_code() != 0)
-      return {std::nullopt, PrintableText(e.what()) + " (--help lists what there is)\n", kBadUsage};
+      return {std::nullopt, PrintableText(e.what()) + " (see --help)\n", kBadUsage};
     std::ostringstream out, err;
     app.exit(e, out, err);
     return {std::nullopt, out.str(), 0};
@@ -130,7 +127,7 @@ CommandLine ParseCommandLine(int argc, const char* const* argv) {
                  : check->parsed()  ? Command::Kind::kCheck
                                     : Command::Kind::kServe;
   command.output = flags.output == "json" ? WatchOutput::kJson : WatchOutput::kText;
-  // What `check` says is what else would be warnings.
+  // `check` prints these warnings itself.
   if (check->parsed() && !flags.log_level) flags.log_level = "error";
   command.config = Merge(std::move(config), flags);
   return {std::move(command), "", 0};

@@ -20,7 +20,7 @@
 namespace netchange {
 namespace {
 
-// Thrown inside this file only: with the place in the file.
+// Thrown and caught in this file only.
 struct Mistake {
   YAML::Mark mark;
   std::string what;
@@ -87,14 +87,14 @@ void ReadSection(const YAML::Node& node, const Section& section, Config& config)
     const auto reader = section.find(name);
     if (reader == section.end()) {
       throw Mistake{entry.first.Mark(),
-                    "unknown key \"" + name + "\"; known here: " + Known(section)};
+                    "unknown key \"" + name + "\"; expected one of: " + Known(section)};
     }
     if (!seen.insert(name).second)
-      throw Mistake{entry.first.Mark(), "key \"" + name + "\" is there twice"};
+      throw Mistake{entry.first.Mark(), "duplicate key \"" + name + "\""};
     try {
       reader->second(entry.second, config);
     } catch (const Mistake& mistake) {
-      // yaml-cpp places a value that is not there at whatever comes next.
+      // yaml-cpp gives a missing value the position of the next token.
       if (entry.second.IsNull()) throw Mistake{entry.first.Mark(), mistake.what};
       throw;
     }
@@ -127,7 +127,7 @@ std::uint32_t ReadMaxEntries(const YAML::Node& node) {
 
 using PatternCheck = Status (*)(const std::string&);
 
-// A pattern may not say yes and no. The mistake is placed where the file has it.
+// Refuses a pattern that is in both lists, and reports its line.
 void RefuseContradiction(const YAML::Node& node, const NameFilter& filter) {
   for (const auto& key :
        {std::pair("include", &filter.exclude), std::pair("exclude", &filter.include)}) {
@@ -136,7 +136,7 @@ void RefuseContradiction(const YAML::Node& node, const NameFilter& filter) {
       if (std::count(key.second->begin(), key.second->end(), pattern))
         throw Mistake{item.Mark(),
                       '"' + pattern + "\" is both included and excluded" +
-                          (node["exclude"] ? "" : " (by default; write a list of your own)")};
+                          (node["exclude"] ? "" : " (by default; write your own exclude list)")};
     }
   }
 }
@@ -241,28 +241,26 @@ Section Root() {
   };
 }
 
-// What stands in the file or in its name may hold any byte.
+// The file and its name may contain any byte.
 Error At(const std::string& path, const YAML::Mark& mark, const std::string& what) {
   const std::string line = mark.line >= 0 ? ":" + std::to_string(mark.line + 1) : "";
   return {PrintableText(path + line + ": " + what)};
 }
 
-// Read here and not by yaml-cpp, which lets the error of a directory out as another kind of
-// exception.
+// We read the file ourselves, because yaml-cpp throws another type of exception for a directory.
 Result<std::string> ReadFile(const std::string& path) {
   std::error_code error;
   std::ifstream file(path, std::ios::binary);
   if (!file || std::filesystem::is_directory(path, error)) {
     return At(path, YAML::Mark::null_mark(),
-              "cannot be read; is it a file, and may this user read it?");
+              "cannot read the file; check that it exists and that this user may read it");
   }
   return std::string(std::istreambuf_iterator<char>(file), {});
 }
 
 void ReadDocuments(const std::string& text, Config& config) {
   const std::vector<YAML::Node> documents = YAML::LoadAll(text);
-  if (documents.size() > 1)
-    throw Mistake{documents[1].Mark(), "a second document; only one is read"};
+  if (documents.size() > 1) throw Mistake{documents[1].Mark(), "unexpected second YAML document"};
   if (!documents.empty()) ReadSection(documents[0], Root(), config);
 }
 
@@ -296,8 +294,8 @@ Status CheckListenAddress(const std::string& address) {
   in_addr parsed{};
   const bool host_fits = host.empty() || inet_pton(AF_INET, host.c_str(), &parsed) == 1;
   if (digits && host_fits && std::stoi(port) >= 1 && std::stoi(port) <= 65535) return {};
-  return Error{"\"" + address +
-               "\" is no address to listen on: write :10417 or 127.0.0.1:10417 (IPv4 only)"};
+  return Error{"invalid address \"" + address +
+               "\": expected :PORT or IPV4-ADDRESS:PORT, such as :10417 or 127.0.0.1:10417"};
 }
 
 Status CheckTelemetryPath(const std::string& path) {
@@ -305,26 +303,26 @@ Status CheckTelemetryPath(const std::string& path) {
                      path.find_first_not_of(
                          "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789/._-") ==
                          std::string::npos;
-  if (!plain) return Error{"\"" + path + "\" is no path: write /metrics or the like"};
+  if (!plain) return Error{"invalid path \"" + path + "\": expected a path such as /metrics"};
   if ((path + "/").find("//") < path.size() - 1 || (path + "/").find("/./") != std::string::npos ||
       (path + "/").find("/../") != std::string::npos) {
-    return Error{"path \"" + path + "\" has parts that clients remove: write /metrics or the like"};
+    return Error{"invalid path \"" + path + "\": clients remove //, /. and /.."};
   }
   if (IsOneOf(path, {"/", "/changes", "/-/healthy", "/-/ready"})) {
-    return Error{"path \"" + path + "\" is taken by another page"};
+    return Error{"invalid path \"" + path + "\": another page has it"};
   }
   return {};
 }
 
 Status CheckLogLevel(const std::string& level) {
   if (IsOneOf(level, {"debug", "info", "warn", "error"})) return {};
-  return Error{"\"" + level + "\" is no log level: write debug, info, warn or error"};
+  return Error{"invalid log level \"" + level + "\": expected debug, info, warn or error"};
 }
 
 Result<LogFormat> ParseLogFormat(const std::string& format) {
   if (format == "logfmt") return LogFormat::kLogfmt;
   if (format == "json") return LogFormat::kJson;
-  return Error{"\"" + format + "\" is no log format: write logfmt or json"};
+  return Error{"invalid log format \"" + format + "\": expected logfmt or json"};
 }
 
 Result<std::vector<Backend>> ParseBackends(const std::string& name) {
@@ -332,7 +330,7 @@ Result<std::vector<Backend>> ParseBackends(const std::string& name) {
   for (const Backend backend : kAllBackends) {
     if (name == NameOf(backend)) return std::vector{backend};
   }
-  return Error{"\"" + name + "\" is no backend: write auto, fexit, kprobe or syscall"};
+  return Error{"invalid backend \"" + name + "\": expected auto, fexit, kprobe or syscall"};
 }
 
 }  // namespace netchange

@@ -43,7 +43,7 @@ int Serve(const Config& config) {
     LogInfo("listening", {{"address", address}});
   while (!WaitForEnd(std::chrono::hours(1))) {
   }
-  LogInfo("ending");
+  LogInfo("exiting");
   return 0;
 }
 
@@ -59,7 +59,7 @@ int Run(int argc, char** argv) {
   switch (command.kind) {
     case Command::Kind::kWatch: return Watch(command.config, command.output);
     case Command::Kind::kCheck: return Check(command.config, command.output);
-    case Command::Kind::kCheckConfig: std::puts("The configuration is right."); return 0;
+    case Command::Kind::kCheckConfig: std::puts("configuration OK"); return 0;
     case Command::Kind::kServe: return Serve(command.config);
   }
   return 1;

@@ -31,8 +31,9 @@ ObjectOptions OptionsFor(const Config& config, bool emit_events, int event_ring)
   const bool preempts = KernelPreempts();
   options.backends = InOrderFor(config.backends, preempts);
   const std::string note = NoteOn(config.backends, preempts);
-  if (!note.empty() && options.backends == config.backends)  // else it is put right
-    LogWarn("this backend is not for this kernel", {{"reason", note}});
+  if (!note.empty() &&
+      options.backends == config.backends)  // with `auto` the order was already corrected
+    LogWarn("fexit can lose events on this kernel", {{"reason", note}});
   return options;
 }
 
@@ -55,7 +56,7 @@ void SetCollector(const Config& config, const CollectorSpec& spec, const Combine
 
 void LogState(const RunningCollector& collector) {
   if (!collector.object) {
-    LogWarn("collector sees nothing",
+    LogWarn("collector is blind",
             {{"collector", collector.spec->name}, {"reason", collector.object.error().message}});
     return;
   }
@@ -63,7 +64,7 @@ void LogState(const RunningCollector& collector) {
   const bool system_calls = std::any_of(
       hooks.begin(), hooks.end(), [](const auto& h) { return h.backend == Backend::kSyscall; });
   if (system_calls) {
-    LogInfo("looks at system calls, which costs more and tells less than function tracing",
+    LogInfo("falling back to system calls, which cost more and show less than kernel functions",
             {{"collector", collector.spec->name}, {"reason", ReasonsOf(hooks)}});
   }
   for (const HookState& state : hooks) {
@@ -121,10 +122,10 @@ std::unique_ptr<CollectorSet> CollectorSet::Start(const Config& config, bool emi
   std::unique_ptr<CollectorSet> set(new CollectorSet(config));
   const auto functions = FunctionsToObserve(config);
   for (const std::string& missing : MissingRights(Surroundings::Read()))
-    LogWarn("it sees less than it could", {{"reason", missing}});
+    LogWarn("missing capability", {{"reason", missing}});
   ObjectOptions options = OptionsFor(config, emit_events, event_ring);
   if (!options.settings.ethtool_family) {
-    LogInfo("this kernel has no ethtool commands by netlink; those by ioctl are counted");
+    LogInfo("this kernel has no ethtool netlink; only ioctl commands are counted");
   }
   for (const CollectorSpec* spec : AllCollectors()) {
     if (!config.CollectorEnabled(spec->name)) continue;
@@ -187,8 +188,7 @@ void CollectorSet::ExpireSeries() {
       removed += collector.object->Expire(std::max<std::int64_t>(before.count(), 0), gone, in_use);
   }
   netns_.KeepOnly(in_use);
-  if (removed)
-    LogDebug("series of what is gone have expired", {{"entries", std::to_string(removed)}});
+  if (removed) LogDebug("series expired", {{"entries", std::to_string(removed)}});
 }
 
 std::vector<prometheus::MetricFamily> CollectorSet::Scrape() {
@@ -197,8 +197,8 @@ std::vector<prometheus::MetricFamily> CollectorSet::Scrape() {
   FamilySet families;
   netchange::Scrape scrape{context(), families, {}};
   for (RunningCollector& collector : collectors_) ScrapeOne(collector, scrape);
-  families.AddCounter("netchange_lost_events_total", "Events that found no room in the event log.",
-                      {}, static_cast<double>(LostEvents()));
+  families.AddCounter("netchange_lost_events_total", "Events that the event log lost.", {},
+                      static_cast<double>(LostEvents()));
   AddExporterMetrics(families);
   ExpireSeries();  // what goes now is on this page for the last time
   return families.Take();

@@ -64,15 +64,15 @@ double Changes(const Value& v, const RenderContext& c) { return CountOf(v.change
 double NewestChange(const Value& v, const RenderContext& c) { return NewestOf(v.changes, c); }
 
 constexpr Metric<Key, Value> kMetrics[] = {
-    {"netchange_config_writes_total", "Attempts to write a network setting, failed ones too.",
+    {"netchange_config_writes_total", "Writes to a network setting, failed ones included.",
      prometheus::MetricType::Counter, kLabels, Fold::kSum, Every, Writes},
-    {"netchange_config_write_errors_total", "Writes to a network setting that failed.",
+    {"netchange_config_write_errors_total", "Failed writes to a network setting.",
      prometheus::MetricType::Counter, kErrorLabels, Fold::kSum, Failed, Writes},
-    {"netchange_config_changes_total", "Writes after which a network setting had another value.",
+    {"netchange_config_changes_total", "Writes that changed the value of a network setting.",
      prometheus::MetricType::Counter, kLabels, Fold::kSum, Every, Changes},
     {"netchange_config_last_change_timestamp_seconds",
-     "Unix time of the newest such change of a network setting.", prometheus::MetricType::Gauge,
-     kLabels, Fold::kMax, Changed, NewestChange},
+     "Unix time of the newest change of a network setting.", prometheus::MetricType::Gauge, kLabels,
+     Fold::kMax, Changed, NewestChange},
 };
 
 using ValueKey = config_value_key;
@@ -94,7 +94,7 @@ bool IsMask(const ValueKey& k) {
 
 constexpr Metric<ValueKey, config_value> kValueMetrics[] = {
     {"netchange_config_value",
-     "The last value written to a network setting, of those that are a single number.",
+     "Last number written to a network setting; absent for settings that are not a number.",
      prometheus::MetricType::Gauge, kValueLabels, Fold::kMax,
      [](const ValueKey& k, const config_value& v) {
        return !IsMask(k) && WrittenNumber(v).has_value();

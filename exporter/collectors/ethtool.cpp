@@ -62,14 +62,12 @@ bool Every(const Key&, const counter&) { return true; }
 bool Failed(const Key& k, const counter&) { return k.error != 0; }
 
 constexpr Metric<Key, counter> kMetrics[] = {
-    {"netchange_ethtool_commands_total",
-     "ethtool commands that the kernel received, failed ones too.", prometheus::MetricType::Counter,
-     kLabels, Fold::kSum, Every, CountOf},
-    {"netchange_ethtool_command_errors_total", "ethtool commands that failed.",
+    {"netchange_ethtool_commands_total", "ethtool commands, failed ones included.",
+     prometheus::MetricType::Counter, kLabels, Fold::kSum, Every, CountOf},
+    {"netchange_ethtool_command_errors_total", "Failed ethtool commands.",
      prometheus::MetricType::Counter, kErrorLabels, Fold::kSum, Failed, CountOf},
-    {"netchange_ethtool_last_command_timestamp_seconds",
-     "Unix time of the newest such ethtool command.", prometheus::MetricType::Gauge, kLabels,
-     Fold::kMax, Every, NewestOf},
+    {"netchange_ethtool_last_command_timestamp_seconds", "Unix time of the newest ethtool command.",
+     prometheus::MetricType::Gauge, kLabels, Fold::kMax, Every, NewestOf},
 };
 
 using DurationKey = ethtool_duration_key;
@@ -112,7 +110,7 @@ void RenderEthtool(const Entries<Key, counter>& commands,
                    const RenderContext& context, FamilySet& out) {
   RenderAll<Key, counter>(kMetrics, commands, context, out);
   RenderHistogram<DurationKey>("netchange_ethtool_command_duration_seconds",
-                               "Time that the kernel spent in an ethtool command.", kDurationLabels,
+                               "Time in the kernel of an ethtool command.", kDurationLabels,
                                durations, context, out);
 }
 
@@ -121,7 +119,7 @@ const CollectorSpec& EthtoolCollector() {
                                   ELF_OF(ethtool), kHooks,
                                   Collect,         EVENT_ETHTOOL,
                                   Describe,        {},
-                                  nullptr,         "requests of 32-bit programs, and by io_uring"};
+                                  nullptr,         "no 32-bit programs, no io_uring"};
   return spec;
 }
 

@@ -28,8 +28,8 @@ const CollectorSpec& IrqCollector() {
       DescribeConfigWrite,
       {},
       nullptr,
-      "what an interrupt's processors were: the text is compared with the last one written; its "
-      "action; writes of 32-bit programs, and by io_uring, splice and sendfile"};
+      "compares the written text, not the interrupt's CPUs; no action of the interrupt, no 32-bit "
+      "programs, no io_uring, splice or sendfile"};
   return spec;
 }
 

@@ -50,7 +50,7 @@ EventDescription Describe(const event& e) {
 const CollectorSpec& LinkCollector() {
   static const CollectorSpec spec{
       "link",
-      "settings of links: MTU, flags, address, txqueuelen, name, root qdisc",
+      "writes to MTU, flags, address, txqueuelen, name and root qdisc of links",
       ELF_OF(link),
       kHooks,
       CollectConfigWrites,
@@ -58,9 +58,8 @@ const CollectorSpec& LinkCollector() {
       Describe,
       {},
       nullptr,
-      "what the kernel sets of other devices within a call (a bond's ports), devices chosen by "
-      "their "
-      "group (counted as lost), all but the first request of a call; 32-bit programs and io_uring"};
+      "no changes that the kernel makes to other devices (bond ports), only the first request of a "
+      "call, no requests for a device group (counted as lost), no 32-bit programs, no io_uring"};
   return spec;
 }
 

@@ -21,17 +21,16 @@ constexpr Hook kHooks[] = {
 }  // namespace
 
 const CollectorSpec& QueuesCollector() {
-  static const CollectorSpec spec{
-      "queues",
-      "writes to RPS and XPS settings of devices' queues",
-      ELF_OF(queues),
-      kHooks,
-      CollectConfigWrites,
-      EVENT_QUEUES,
-      DescribeConfigWrite,
-      {},
-      nullptr,
-      "writes of 32-bit programs, and by io_uring, splice and sendfile"};
+  static const CollectorSpec spec{"queues",
+                                  "writes to RPS and XPS settings of queues",
+                                  ELF_OF(queues),
+                                  kHooks,
+                                  CollectConfigWrites,
+                                  EVENT_QUEUES,
+                                  DescribeConfigWrite,
+                                  {},
+                                  nullptr,
+                                  "no 32-bit programs, no io_uring, splice or sendfile"};
   return spec;
 }
 

@@ -27,12 +27,11 @@ void AddProbes(const std::string& collector, const BpfObject& object,
                const std::vector<ProbeState>& others, FamilySet& out) {
   const auto add = [&](const std::string& function, bool attached) {
     out.AddGauge("netchange_probe_attached",
-                 "1 if the kernel function is observed, 0 if it is not there or refused.",
+                 "1 if the hook on this kernel function or system call is attached.",
                  {{"collector", collector}, {"probe", function}}, attached ? 1 : 0);
   };
   for (const std::string& backend : BackendsOf(object, others)) {
-    out.AddGauge("netchange_collector_backend_info",
-                 "1 for each way by which the collector looks into the kernel.",
+    out.AddGauge("netchange_collector_backend_info", "1 for each backend that the collector uses.",
                  {{"collector", collector}, {"backend", backend}}, 1);
   }
   for (const HookState& state : object.hooks())
@@ -44,9 +43,9 @@ void AddMaps(const BpfObject& object, const Scrape& scrape, FamilySet& out) {
   for (const MapUse& map : object.CountMaps()) {
     const auto entries = scrape.map_entries.find(map.name);
     if (entries == scrape.map_entries.end()) continue;
-    out.AddGauge("netchange_map_entries", "Entries of the BPF map: series that it can tell apart.",
-                 {{"map", map.name}}, static_cast<double>(entries->second));
-    out.AddGauge("netchange_map_capacity", "Most entries that the BPF map can hold.",
+    out.AddGauge("netchange_map_entries", "Entries in use in the BPF map.", {{"map", map.name}},
+                 static_cast<double>(entries->second));
+    out.AddGauge("netchange_map_capacity", "Maximum number of entries of the BPF map.",
                  {{"map", map.name}}, map.capacity);
   }
 }
@@ -55,7 +54,7 @@ void AddLosses(const std::string& collector, const BpfObject& object, FamilySet&
   const auto statistics = object.Statistics();
   if (!statistics) return;
   out.AddCounter("netchange_lost_updates_total",
-                 "Events that reached no counter: a map was full, or an exit missed.",
+                 "Events without a count, because a map was full or an exit was missed.",
                  {{"collector", collector}}, static_cast<double>(statistics->lost_updates));
 }
 
@@ -65,15 +64,13 @@ void AddCollectorMetrics(const RunningCollector& collector, const ScrapeResult& 
                          Scrape& scrape) {
   FamilySet& out = scrape.out;
   const std::string name = collector.spec->name;
-  out.AddGauge("netchange_collector_up",
-               "1 if the collector sees its events, 0 if this kernel lets it see none.",
+  out.AddGauge("netchange_collector_up", "1 if the collector traces its events, 0 if it is blind.",
                {{"collector", name}}, collector.object ? 1 : 0);
   out.AddGauge("netchange_scrape_collector_duration_seconds",
-               "Time that this scrape took to read the collector's maps.", {{"collector", name}},
+               "Time to read the collector's maps in this scrape.", {{"collector", name}},
                result.seconds);
-  out.AddGauge("netchange_scrape_collector_success",
-               "1 if this scrape could read the collector's maps.", {{"collector", name}},
-               result.success ? 1 : 0);
+  out.AddGauge("netchange_scrape_collector_success", "1 if this scrape read the collector's maps.",
+               {{"collector", name}}, result.success ? 1 : 0);
   if (!collector.object) return;
   AddProbes(name, *collector.object,
             collector.state ? collector.state->Probes() : std::vector<ProbeState>(), out);
@@ -84,7 +81,8 @@ void AddCollectorMetrics(const RunningCollector& collector, const ScrapeResult& 
 void AddExporterMetrics(FamilySet& out) {
   const std::string libbpf =
       std::to_string(libbpf_major_version()) + "." + std::to_string(libbpf_minor_version());
-  out.AddGauge("netchange_exporter_build_info", "1, with the version of the exporter.",
+  out.AddGauge("netchange_exporter_build_info",
+               "1, labelled with the versions of exporter and libbpf.",
                {{"version", kVersion}, {"revision", kRevision}, {"libbpf", libbpf}}, 1);
   AddProcessMetrics(out);
 }

@@ -64,7 +64,7 @@ const CollectorSpec& SysctlCollector() {
       DescribeSysctl,
       {},
       nullptr,
-      "writes of 32-bit programs, by io_uring, and those refused for want of rights",
+      "no writes refused for missing permission, no 32-bit programs, no io_uring",
       SysctlHandlerMap};
   return spec;
 }

@@ -68,7 +68,7 @@ MapContents SysctlHandlerMap() {
   const auto symbols = ReadKernelSymbols(names);
   if (symbols.empty()) {
     LogWarn(
-        "the kernel hides its addresses: changes of sysctls are told by the text that is written",
+        "the kernel hides its addresses: sysctl changes are found by comparing the written text",
         {{"file", "/proc/kallsyms"}});
   }
   MapContents contents{"sysctl_handlers", {}};

@@ -38,9 +38,8 @@ constexpr Hook kHooks[] = {
 };
 
 constexpr const char* kBySystemCalls =
-    "who closes a link or deletes a device, the ports of a bond, the kernel's message, and "
-    "requests "
-    "of 32-bit programs";
+    "no process name for closed links and deleted devices; no bond ports, no kernel message, no "
+    "32-bit programs";
 
 constexpr const char* kDriverPrograms[] = {"driver_kprobe", "driver_kretprobe", "module_load",
                                            "module_free"};
@@ -58,8 +57,8 @@ std::unique_ptr<DriverProbes> StartDrivers(const BpfObject& object, std::set<std
   auto drivers = DriverProbes::Start(object, std::move(skip));
   if (drivers) return std::move(*drivers);
   LogWarn(object.Observes("dev_xdp_install")
-              ? "XDP programs that a bond passes to its ports are not seen"
-              : "only generic XDP and refusals are seen",
+              ? "XDP programs that a bond passes to its ports are not counted"
+              : "only generic XDP and refused requests are counted",
           {{"reason", drivers.error().message}});
   return nullptr;
 }
@@ -165,14 +164,14 @@ bool Succeeded(const Key& k, const counter&) { return k.error == 0; }
 bool Failed(const Key& k, const counter&) { return k.error != 0; }
 
 constexpr Metric<Key, counter> kMetrics[] = {
-    {"netchange_xdp_changes_total", "XDP programs that were attached, replaced or detached.",
+    {"netchange_xdp_changes_total",
+     "Successful attaches, replacements and detaches of XDP programs.",
      prometheus::MetricType::Counter, kLabels, Fold::kSum, Succeeded, CountOf},
     {"netchange_xdp_change_errors_total",
-     "Attempts to attach, replace or detach an XDP program that failed.",
+     "Failed attempts to attach, replace or detach an XDP program.",
      prometheus::MetricType::Counter, kErrorLabels, Fold::kSum, Failed, CountOf},
-    {"netchange_xdp_last_change_timestamp_seconds",
-     "Unix time of the newest such change of an XDP program.", prometheus::MetricType::Gauge,
-     kLabels, Fold::kMax, Succeeded, NewestOf},
+    {"netchange_xdp_last_change_timestamp_seconds", "Unix time of the newest XDP change.",
+     prometheus::MetricType::Gauge, kLabels, Fold::kMax, Succeeded, NewestOf},
 };
 
 constexpr Label<AttachedProgram> kAttachedLabels[] = {

@@ -64,8 +64,7 @@ void AttachedPrograms::ReadAll() {
 
 void AttachedPrograms::SayOnce(const std::string& reason) {
   if (std::exchange(said_, true)) return;
-  LogWarn("XDP programs that are attached now are not shown for every namespace",
-          {{"reason", reason}});
+  LogWarn("netchange_xdp_attached_info does not have every namespace", {{"reason", reason}});
 }
 
 bool AttachedPrograms::Read(const LiveNetns& netns) {
@@ -79,8 +78,7 @@ bool AttachedPrograms::Read(const LiveNetns& netns) {
   if (!entered && !IsAlive(netns)) return false;
   if (!entered || !links) {
     complete_ = false;
-    SayOnce(entered ? links.error().message
-                    : entered.error().message + " (it needs CAP_SYS_ADMIN)");
+    SayOnce(entered ? links.error().message : entered.error().message + " (needs CAP_SYS_ADMIN)");
     return true;
   }
   read_.emplace(netns.inode, cookie);

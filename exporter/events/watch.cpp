@@ -23,7 +23,7 @@ bool Print(const std::string& line) {
 void ReportLosses(const CollectorSet& collectors, std::uint64_t& reported) {
   const std::uint64_t lost = collectors.LostEvents();
   if (lost == reported) return;
-  LogWarn("events lost: the reader was too slow",
+  LogWarn("events lost: watch was too slow",
           {{"lost", std::to_string(lost - reported)}, {"total", std::to_string(lost)}});
   reported = lost;
 }
@@ -38,7 +38,7 @@ int Watch(const Config& config, WatchOutput output) {
   }
   const auto collectors = CollectorSet::Start(config, true, (*stream)->ring_fd());
   if (collectors->Seeing() == 0) {
-    LogError("nothing to watch: no collector sees anything on this kernel, or with these rights");
+    LogError("nothing to watch: all collectors are blind; run netchange_exporter check");
     return 1;
   }
   if (output == WatchOutput::kText) Print(TextHeader());

@@ -57,23 +57,23 @@ Surroundings Surroundings::Read() {
 
 std::optional<std::string> ExplainRefusal(Backend backend, int error, const Surroundings& here) {
   if ((error == EPERM || error == EACCES) && !MayTrace(here.capabilities)) {
-    return "no rights; run as root, or with the capabilities CAP_BPF and CAP_PERFMON";
+    return "missing capabilities: run as root, or with CAP_BPF and CAP_PERFMON";
   }
-  // EINVAL: the kernel then has no such helper for programs.
+  // EINVAL: under lockdown the kernel hides the helper from programs.
   if ((error == EPERM || error == EACCES || error == EINVAL) && here.confidential) {
-    return "the kernel is locked down (confidentiality) and lets no program read its memory; boot "
-           "it "
-           "with lockdown=integrity";
+    return "kernel lockdown (confidentiality) forbids BPF programs to read kernel memory: boot "
+           "with "
+           "lockdown=integrity";
   }
-  // A level that Debian and Ubuntu have added: kprobes and tracepoints are perf events.
+  // Debian and Ubuntu added level 3. Kprobes and tracepoints are perf events.
   if (backend != Backend::kFexit && error == EACCES && here.perf_paranoid > 2 &&
       !Has(here.capabilities, CAP_SYS_ADMIN)) {
     return "kernel.perf_event_paranoid is " + std::to_string(here.perf_paranoid) +
-           ", which asks for CAP_SYS_ADMIN; run with it, or set it to 2";
+           ", which requires CAP_SYS_ADMIN: run with it, or set it to 2";
   }
   if (backend == Backend::kSyscall && error == EPERM && !Has(here.capabilities, CAP_NET_ADMIN) &&
       !Has(here.capabilities, CAP_SYS_ADMIN)) {
-    return "no rights for programs on cgroups; run with CAP_NET_ADMIN, too";
+    return "missing capability for cgroup programs: run with CAP_NET_ADMIN, too";
   }
   if (backend == Backend::kFexit && error == EPERM) return "this kernel refuses tracing programs";
   if (backend == Backend::kFexit && error == kNotSupported) {
@@ -89,18 +89,19 @@ std::vector<std::string> MissingRights(const Surroundings& here) {
   std::vector<std::string> missing;
   if (!here.namespaces) {
     missing.emplace_back(
-        "without CAP_SYS_PTRACE (or the host's /proc) the network namespaces of other processes "
-        "are not found: the initial one is shown by its number, and series of what is gone stay");
+        "without CAP_SYS_PTRACE (or the host's /proc), the network namespaces of other processes "
+        "are unknown: the initial one is shown by its number, and series never expire");
   }
   if (!Has(here.capabilities, CAP_SYS_ADMIN)) {
     missing.emplace_back(
-        "without CAP_SYS_ADMIN netchange_xdp_attached_info has only the exporter's own namespace, "
-        "and no names of programs");
+        "without CAP_SYS_ADMIN, netchange_xdp_attached_info has only the exporter's own namespace, "
+        "and no program names");
   }
   if (!Has(here.capabilities, CAP_SYSLOG)) {
     missing.emplace_back(
-        "without CAP_SYSLOG values of sysctls are not read in the kernel: changes are told by what "
-        "was written");
+        "without CAP_SYSLOG, sysctl values are not read in the kernel: changes are found by "
+        "comparing "
+        "the written text");
   }
   return missing;
 }

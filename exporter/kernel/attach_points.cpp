@@ -60,10 +60,10 @@ Result<std::uint64_t> NumberOf(const Fd& tracefs, const std::string& event) {
   const Fd file(openat(tracefs.get(), ("events/" + event + "/id").c_str(), O_RDONLY | O_CLOEXEC));
   char text[24];
   const ssize_t size = file ? read(file.get(), text, sizeof(text)) : -1;
-  if (size < 0) return SystemError("read the number of tracepoint " + event, errno);
+  if (size < 0) return SystemError("read the id of tracepoint " + event, errno);
   std::uint64_t number = 0;
   if (std::from_chars(text, text + size, number).ec != std::errc()) {
-    return Error{"tracepoint " + event + " has no number"};
+    return Error{"tracepoint " + event + " has no id"};
   }
   return number;
 }
@@ -78,14 +78,14 @@ Result<Fd> OpenTracefs() {
   Fd tracefs = MountForMyself("tracefs");
   if (!tracefs) {
     return SystemError(
-        "no tracefs: it is not mounted, or not for this user to read, and this process may not "
+        "no tracefs: it is not mounted, or this user may not read it, and this process may not "
         "mount it; run as root, or mount -t tracefs nodev /sys/kernel/tracing",
         errno);
   }
   if (HasSystemCalls(tracefs)) return tracefs;
   if (errno == EACCES)
-    return Error{"tracefs is not for this user to read; run as root, or with CAP_DAC_READ_SEARCH"};
-  return Error{"this kernel has no tracepoints of system calls (CONFIG_FTRACE_SYSCALLS)"};
+    return Error{"this user may not read tracefs; run as root, or with CAP_DAC_READ_SEARCH"};
+  return Error{"this kernel has no system-call tracepoints (CONFIG_FTRACE_SYSCALLS)"};
 }
 
 Result<Fd> OpenCgroupRoot() {
@@ -102,8 +102,9 @@ Result<Fd> OpenCgroupRoot() {
   }
   if (IsRootCgroup(root)) return root;
   return Error{
-      "this process is in a cgroup namespace and so sees no other's writes; give it the host's "
-      "(docker run --cgroupns=host)"};
+      "this process is in a cgroup namespace of its own, where only its own writes are visible; "
+      "give "
+      "it the host's (docker run --cgroupns=host)"};
 }
 
 Fd OpenDebugfs() {

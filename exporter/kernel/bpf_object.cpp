@@ -101,7 +101,7 @@ Backend FirstBackend(const std::vector<HookState>& plan, std::span<const Backend
 
 Result<Fd> CreateEventRing() {
   Fd ring(bpf_map_create(BPF_MAP_TYPE_RINGBUF, kEventMap, 0, 0, kEventRingBytes, nullptr));
-  if (!ring) return SystemError("create the event ring buffer (it needs root, or CAP_BPF)", errno);
+  if (!ring) return SystemError("create the event ring buffer (needs root, or CAP_BPF)", errno);
   return ring;
 }
 
@@ -129,7 +129,7 @@ Result<BpfObject> BpfObject::Load(const ObjectSource& source, std::span<const Ho
     auto object = Open(source, options);
     if (!object) return object;
     object->hooks_ = PlanHooks(hooks, functions, options.backends, refusals);
-    if (object->hooks_.empty()) return Error{"it cannot see its events by this backend"};
+    if (object->hooks_.empty()) return Error{"this collector does not support this backend"};
     if (!SeesEvents(object->hooks_)) return Error{ReasonsOf(object->hooks_)};
     auto refusal =
         object->LoadPrograms(options.programs, FirstBackend(object->hooks_, options.backends));

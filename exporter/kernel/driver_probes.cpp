@@ -38,8 +38,7 @@ Result<std::unique_ptr<DriverProbes>> DriverProbes::Start(const BpfObject& objec
   std::unique_ptr<DriverProbes> made(new DriverProbes(object, std::move(*search), std::move(skip)));
   const std::lock_guard lock(made->mutex_);
   if (const Status followed = made->Follow(object); !followed)
-    LogWarn("drivers that are loaded later are not observed",
-            {{"reason", followed.error().message}});
+    LogWarn("cannot hook drivers that are loaded later", {{"reason", followed.error().message}});
   made->Add(made->search_.All());
   return made;
 }

@@ -36,14 +36,15 @@ HookState PlanFunction(const Hook& hook, std::span<const Hook> hooks,
   const std::string function = hook.function;
   const std::optional<int> arguments = functions.Arguments(function);
   if (!arguments) {
-    return {&hook, std::nullopt,
-            "this kernel has no function " + function + " (not built in, or inlined)"};
+    return {
+        &hook, std::nullopt,
+        "this kernel has no function " + function + " (not built in, or inlined by the compiler)"};
   }
   if (const Hook* fitting = Fitting(hooks, function, *arguments))
     return Choose(*fitting, backends, refusals);
   return {&hook, std::nullopt,
           function + " has " + std::to_string(*arguments) +
-              " arguments on this kernel, which is not known here"};
+              " arguments on this kernel, which the exporter does not support"};
 }
 
 // Whether it is the hook of a function, or one in its place.

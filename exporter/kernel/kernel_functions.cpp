@@ -12,7 +12,7 @@ namespace netchange {
 Result<KernelFunctions> KernelFunctions::Read() {
   const std::unique_ptr<btf, decltype(&btf__free)> kernel(btf__load_vmlinux_btf(), btf__free);
   if (!kernel) {
-    return SystemError("read the kernel's type information (BTF; it needs CONFIG_DEBUG_INFO_BTF)",
+    return SystemError("read the kernel's type information (BTF; needs CONFIG_DEBUG_INFO_BTF)",
                        errno);
   }
   std::unordered_map<std::string, int> arguments;

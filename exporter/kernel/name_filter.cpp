@@ -8,16 +8,16 @@ namespace netchange {
 namespace {
 
 Error Refused(const std::string& pattern, const std::string& why) {
-  return {"\"" + pattern + "\" is no pattern here: " + why};
+  return {"invalid pattern \"" + pattern + "\": " + why};
 }
 
 Status CheckText(const std::string& pattern) {
-  if (pattern.empty()) return Refused(pattern, "write a name, or the beginning of names and a *");
+  if (pattern.empty()) return Refused(pattern, "expected a name, or a prefix and a *");
   if (pattern.size() >= FILTER_TEXT_SIZE) {
-    return Refused(pattern, "the most are " + std::to_string(FILTER_TEXT_SIZE - 1) + " characters");
+    return Refused(pattern, "longer than " + std::to_string(FILTER_TEXT_SIZE - 1) + " characters");
   }
   if (pattern.find_first_of(std::string("?[]\\\0", 5)) != std::string::npos)
-    return Refused(pattern, "of the signs of shell patterns there is only the * at the end");
+    return Refused(pattern, "the only wildcard is a * at the end");
   return {};
 }
 
@@ -45,7 +45,7 @@ std::string BytesOf(const T& value) {
 Status CheckDevicePattern(const std::string& pattern) {
   if (Status text = CheckText(pattern); !text) return text;
   if (FindStar(pattern, 0) + 1 < pattern.size())
-    return Refused(pattern, "a * may only be at the end");
+    return Refused(pattern, "the only wildcard is a * at the end");
   return {};
 }
 
@@ -54,9 +54,8 @@ Status CheckSettingPattern(const std::string& pattern) {
   for (std::size_t at = FindStar(pattern, 0); at + 1 < pattern.size();
        at = FindStar(pattern, at + 1)) {
     if (at == 0 || pattern[at - 1] != '.' || pattern[at + 1] != '.') {
-      return Refused(
-          pattern,
-          "a * may only be at the end, or stand for the device: net.ipv4.conf.*.rp_filter");
+      return Refused(pattern,
+                     "a * must be at the end, or replace the device: net.ipv4.conf.*.rp_filter");
     }
   }
   return {};

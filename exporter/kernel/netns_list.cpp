@@ -114,7 +114,7 @@ Status RunInNetns(const LiveNetns& netns, const std::function<void()>& work) {
   if (!fd) return SystemError("open network namespace " + netns.path, errno);
   struct stat status {};
   if (fstat(fd.get(), &status) || static_cast<std::uint32_t>(status.st_ino) != netns.inode)
-    return Error{"network namespace " + netns.path + " is gone"};
+    return Error{"network namespace " + netns.path + " was deleted"};
   const bool own = InodeOfLink("/proc/self/ns/net") == netns.inode;
   int error = 0;
   std::thread([&] {

@@ -47,11 +47,11 @@ std::vector<Backend> InOrderFor(std::vector<Backend> backends, bool preempts) {
 
 std::string NoteOn(const std::vector<Backend>& backends, bool preempts) {
   const std::string why =
-      ": this kernel preempts tasks that are in the kernel, and while one is inside a program of "
-      "fexit, others on its processor skip it";
-  if (InOrderFor(backends, preempts) != backends) return "kprobe is taken before fexit" + why;
+      ": this kernel is preemptible, and while a task is preempted inside an fexit program, the "
+      "kernel skips that program for other tasks on the same CPU";
+  if (InOrderFor(backends, preempts) != backends) return "auto takes kprobe before fexit" + why;
   if (preempts && backends == std::vector{Backend::kFexit})
-    return "events can be lost; take kprobe" + why;
+    return "fexit can lose events, use kprobe" + why;
   return "";
 }
 

@@ -35,7 +35,7 @@ void RingReader::Run() {
   pollfd wait[] = {{ring_buffer__epoll_fd(reader_.get()), POLLIN, 0}, {stop_.get(), POLLIN, 0}};
   while (!wait[1].revents) {
     if (poll(wait, 2, -1) < 0 && errno != EINTR) {
-      LogError("reading a ring buffer ends", {{"reason", SystemError("poll", errno).message}});
+      LogError("stopped reading a ring buffer", {{"reason", SystemError("poll", errno).message}});
       return;
     }
     ring_buffer__consume(reader_.get());

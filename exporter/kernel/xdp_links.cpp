@@ -90,7 +90,7 @@ Result<std::vector<XdpLink>> ReadXdpLinks() {
     links.clear();
     error = Dump(socket.get());
   }
-  if (error) return Error{std::string("ask for the devices (RTM_GETLINK): ") + nl_geterror(error)};
+  if (error) return Error{std::string("list devices (RTM_GETLINK): ") + nl_geterror(error)};
   PassProgramsOn(links);
   return links;
 }

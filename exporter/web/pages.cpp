@@ -32,7 +32,7 @@ code {{ font-family: monospace; }}
 </head>
 <body>
 <h1>netchange_exporter</h1>
-<p>Version {version}. Who runs ethtool commands, attaches XDP programs and rewrites network settings on this host.</p>
+<p>Version {version}. Counts who runs ethtool commands, attaches XDP programs and writes network settings on this host.</p>
 <p><a href="{path}">Metrics</a> · <a href="/changes">Newest changes as JSON</a> · <a href="/-/healthy">Health</a></p>
 <h2>Collectors</h2>
 <table>
@@ -46,8 +46,8 @@ code {{ font-family: monospace; }}
 
 std::string CollectorRow(const RunningCollector& collector) {
   const std::string state =
-      collector.object ? "sees its events"
-                       : "<span class=\"bad\">sees nothing: " +
+      collector.object ? "OK"
+                       : "<span class=\"bad\">blind: " +
                              HtmlText(PrintableText(collector.object.error().message)) + "</span>";
   return fmt::format("<tr><td>{}</td><td>{}</td><td>{}</td></tr>\n", collector.spec->name,
                      HtmlText(collector.spec->help), state);
@@ -73,7 +73,7 @@ std::string ChangeRow(const Change& change) {
 }
 
 std::string ChangesTable(const std::vector<Change>& newest) {
-  if (newest.empty()) return "<p>None since the exporter started.</p>";
+  if (newest.empty()) return "<p>No changes since the exporter started.</p>";
   std::string table =
       "<div "
       "class=\"scroll\"><table>\n<tr><th>Time</th><th>Device</th><th>What</th><th>Change</"

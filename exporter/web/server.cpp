@@ -110,7 +110,7 @@ Result<std::unique_ptr<WebServer>> WebServer::Start(const std::vector<std::strin
   const std::lock_guard lock(g_start_message.mutex);
   return Error{"listen on " + ports + ": " +
                (g_start_message.text.empty() ? "refused" : g_start_message.text) +
-               " (is another one running? choose an address with --web.listen-address)"};
+               " (is another exporter running? change the address with --web.listen-address)"};
 }
 
 // CivetWeb's threads look at its stop flag only every two seconds while they wait on a socket. Shut

@@ -100,7 +100,7 @@ def main():
     with Stack() as stack:
         exporter, blind = stack.exporter(sys.argv[1])
         if blind:
-            print(f"SKIPPED: the exporter sees no ethtool commands on this kernel: {blind}")
+            print(f"SKIPPED: the exporter cannot trace ethtool commands on this kernel: {blind}")
             return SKIPPED
         subprocess.run(["ip", "netns", "add", netns], check=True)
         try:

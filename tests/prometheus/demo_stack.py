@@ -37,7 +37,7 @@ def run(stack, program, programs, netns):
     target = address
     if blind:
         print(
-            f"The exporter sees nothing on this kernel: {blind}\n"
+            f"The exporter is blind on this kernel: {blind}\n"
             "Prometheus scrapes pages instead that were recorded in a virtual machine."
         )
         target = RecordedExporter().address

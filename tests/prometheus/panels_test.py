@@ -218,7 +218,7 @@ def main():
         LiveExporter(stack, *sys.argv[1:]) if sys.argv[1:] else RecordedExporter() as source,
     ):
         if source.blind:
-            print(f"SKIPPED: the exporter sees no ethtool commands on this kernel: {source.blind}")
+            print(f"SKIPPED: the exporter cannot trace ethtool commands on this kernel: {source.blind}")
             sys.exit(SKIPPED)
         complaints = check_dashboards(source, stack.prometheus(source.address))
     sys.exit("\n".join(complaints) or 0)

@@ -228,7 +228,7 @@ class Stack:
             return address, None
         lines = (self.work / "exporter.log").read_text().splitlines()
         return address, next(
-            (line for line in lines if "sees nothing" in line and "ethtool" in line),
+            (line for line in lines if "collector is blind" in line and "ethtool" in line),
             "it gives no reason",
         )
 

@@ -28,7 +28,7 @@ CheckedCollector BySystemCall() {
           "32-bit programs"};
 }
 
-CheckedCollector Blind() { return {"xdp", "programs", {}, "no rights; run as root", ""}; }
+CheckedCollector Blind() { return {"xdp", "programs", {}, "missing capabilities", ""}; }
 
 TEST(CheckStatus, TellsAllFromSomeFromNone) {
   EXPECT_EQ(CheckStatus(std::vector{Traced(), BySystemCall()}), 0);
@@ -38,36 +38,36 @@ TEST(CheckStatus, TellsAllFromSomeFromNone) {
 
 TEST(CheckText, EndsWithTheNotes) {
   EXPECT_EQ(CheckText(std::vector{Traced()}, std::vector<std::string>{"one", "two"}),
-            "ethtool: sees its events, by fexit\none\ntwo\n");
+            "ethtool: OK (fexit)\none\ntwo\n");
 }
 
 TEST(CheckText, NamesTheBackend) {
-  EXPECT_EQ(CheckText(std::vector{Traced()}), "ethtool: sees its events, by fexit\n");
+  EXPECT_EQ(CheckText(std::vector{Traced()}), "ethtool: OK (fexit)\n");
 }
 
 TEST(CheckText, SaysWhatIsNotAttachedAndWhy) {
   CheckedCollector collector = Traced();
   collector.hooks.push_back({&kDetail, std::nullopt, "this kernel has no function genl_rcv_msg"});
   EXPECT_EQ(CheckText(std::vector{collector}),
-            "ethtool: sees its events, by fexit\n"
+            "ethtool: OK (fexit)\n"
             "  genl_rcv_msg: this kernel has no function genl_rcv_msg\n");
 }
 
 TEST(CheckText, SaysWhatSystemCallsDoNotTellAndWhyTheyAreTaken) {
   EXPECT_EQ(CheckText(std::vector{BySystemCall()}),
-            "ethtool: sees its events, by syscall\n"
-            "  not by a better way: kprobe: no\\x1b[2J\n"
-            "  not seen: 32-bit programs\n");
+            "ethtool: OK (syscall)\n"
+            "  better backends unavailable: kprobe: no\\x1b[2J\n"
+            "  limitations: 32-bit programs\n");
 }
 
 TEST(CheckText, SaysWhyNothingIsSeen) {
-  EXPECT_EQ(CheckText(std::vector{Blind()}), "xdp: sees nothing\n  no rights; run as root\n");
+  EXPECT_EQ(CheckText(std::vector{Blind()}), "xdp: FAILED\n  missing capabilities\n");
 }
 
 TEST(CheckText, DoesNotSpeakOfBetterWaysThatNobodyAskedFor) {
   CheckedCollector collector = BySystemCall();
   collector.hooks.erase(collector.hooks.begin());
-  EXPECT_THAT(CheckText(std::vector{collector}), Not(HasSubstr("better")));
+  EXPECT_THAT(CheckText(std::vector{collector}), Not(HasSubstr("unavailable")));
 }
 
 TEST(CheckJson, HasTheSameForPrograms) {
@@ -77,16 +77,16 @@ TEST(CheckJson, HasTheSameForPrograms) {
   EXPECT_EQ(json["status"], 1);
   const auto& ethtool = json["collectors"][0];
   EXPECT_EQ(ethtool["collector"], "ethtool");
-  EXPECT_EQ(ethtool["sees"], true);
+  EXPECT_EQ(ethtool["ok"], true);
   EXPECT_EQ(ethtool["backends"], nlohmann::json({"syscall"}));
-  EXPECT_EQ(ethtool["not_seen"], "32-bit programs");
+  EXPECT_EQ(ethtool["limitations"], "32-bit programs");
   EXPECT_EQ(ethtool["probes"][0],
             nlohmann::json(
                 {{"probe", "dev_ethtool"}, {"attached", false}, {"reason", "kprobe: no\\x1b[2J"}}));
   EXPECT_EQ(ethtool["probes"][1],
             nlohmann::json({{"probe", "sys_ioctl"}, {"attached", true}, {"backend", "syscall"}}));
-  EXPECT_EQ(json["collectors"][1]["sees"], false);
-  EXPECT_EQ(json["collectors"][1]["reason"], "no rights; run as root");
+  EXPECT_EQ(json["collectors"][1]["ok"], false);
+  EXPECT_EQ(json["collectors"][1]["reason"], "missing capabilities");
 }
 
 }  // namespace

@@ -202,7 +202,7 @@ TEST(CommandLine, RefusesBadValuesWithTheNameOfTheFlag) {
     const std::string error = ErrorOf({std::string(flag) + "=" + value}, 2);
     EXPECT_THAT(error, HasSubstr(flag));
     EXPECT_THAT(error, HasSubstr('"' + std::string(value) + '"'));
-    EXPECT_THAT(error, testing::EndsWith("(--help lists what there is)"));
+    EXPECT_THAT(error, testing::EndsWith("(see --help)"));
   }
   EXPECT_THAT(ErrorOf({"watch", "--output=xml"}, 2), HasSubstr("--output"));
 }
@@ -228,12 +228,12 @@ TEST(CommandLine, EndsWithStatusOneForABadFile) {
   const TemporaryDirectory directory;
   const std::string file = directory.File("c.yml", "log:\n  level: loud\n");
   const std::string expected =
-      file + ":2: \"loud\" is no log level: write debug, info, warn or error";
+      file + ":2: invalid log level \"loud\": expected debug, info, warn or error";
   EXPECT_EQ(ErrorOf({"--config.file=" + file}, 1), expected);
   EXPECT_EQ(ErrorOf({"--config.file", file, "--config.check"}, 1), expected);
   EXPECT_EQ(ErrorOf({"watch", "--config.file", file}, 1), expected);
   EXPECT_THAT(ErrorOf({"--config.file=" + directory.path() + "/none.yml"}, 1),
-              HasSubstr("/none.yml: cannot be read"));
+              HasSubstr("/none.yml: cannot read the file"));
 }
 
 TEST(CommandLine, PrintsTheVersion) {

@@ -89,7 +89,7 @@ config_writes: {devices: {include: [a], exclude: [b]}, settings: {include: [a], 
 std::vector<std::string> KnownKeys(const std::string& section) {
   const std::string error =
       ErrorOf(section.empty() ? "no_such_key: 1\n" : section + ":\n  no_such_key: 1\n");
-  const std::string before = "known here: ";
+  const std::string before = "expected one of: ";
   const auto at = error.find(before);
   if (at == std::string::npos) return {};
   std::vector<std::string> keys;
@@ -179,7 +179,7 @@ void PrintTo(const BadFile& file, std::ostream* out) { *out << file.name; }
 class BadConfig : public testing::TestWithParam<BadFile> {};
 
 constexpr char kTopKeys[] =
-    "known here: backend, collectors, config_writes, devices, labels, log, max_entries, "
+    "expected one of: backend, collectors, config_writes, devices, labels, log, max_entries, "
     "series_expiry, skip_functions, web";
 
 std::string CollectorNames() {
@@ -200,15 +200,15 @@ const BadFile kBadFiles[] = {
     {"UnknownKey", "log: {}\nlgo: {}\n",
      std::string("config.yml:2: unknown key \"lgo\"; ") + kTopKeys},
     {"UnknownKeyOfASection", "log:\n  level: info\n\n  colour: red\n",
-     "config.yml:4: unknown key \"colour\"; known here: format, level"},
+     "config.yml:4: unknown key \"colour\"; expected one of: format, level"},
     {"UnknownCollector", "collectors:\n  xpd: true\n",
-     "config.yml:2: unknown key \"xpd\"; known here: " + CollectorNames()},
+     "config.yml:2: unknown key \"xpd\"; expected one of: " + CollectorNames()},
     {"KeyTwice", "max_entries: 20\n# two\nmax_entries: 30\n",
-     "config.yml:3: key \"max_entries\" is there twice"},
+     "config.yml:3: duplicate key \"max_entries\""},
     {"SectionTwice", "log:\n  level: info\nlog:\n  format: json\n",
-     "config.yml:3: key \"log\" is there twice"},
+     "config.yml:3: duplicate key \"log\""},
     {"KeyOfASectionTwice", "collectors:\n  xdp: true\n  xdp: false\n",
-     "config.yml:3: key \"xdp\" is there twice"},
+     "config.yml:3: duplicate key \"xdp\""},
     {"ListForTheWholeFile", "- log\n", "config.yml:1: expected a map, found a list"},
     {"TextForTheWholeFile", "log\n", "config.yml:1: expected a map, found a single value"},
     {"TextForASection", "max_entries: 20\nlog: debug\n",
@@ -238,38 +238,35 @@ const BadFile kBadFiles[] = {
     {"NumberTooLarge", "\nmax_entries: 1048577\n",
      "config.yml:2: expected a number from 16 to 1048576, found \"1048577\""},
     {"BadLevel", "log:\n  level: loud\n",
-     "config.yml:2: \"loud\" is no log level: write debug, info, warn or error"},
+     "config.yml:2: invalid log level \"loud\": expected debug, info, warn or error"},
     {"BadFormat", "log:\n  format: xml\n",
-     "config.yml:2: \"xml\" is no log format: write logfmt or json"},
+     "config.yml:2: invalid log format \"xml\": expected logfmt or json"},
     {"BadBackend", "backend: magic\n",
-     "config.yml:1: \"magic\" is no backend: write auto, fexit, kprobe or syscall"},
+     "config.yml:1: invalid backend \"magic\": expected auto, fexit, kprobe or syscall"},
     {"BadPath", "web:\n  telemetry_path: metrics\n",
-     "config.yml:2: \"metrics\" is no path: write /metrics or the like"},
+     "config.yml:2: invalid path \"metrics\": expected a path such as /metrics"},
     {"PathOfAnotherPage", "web:\n  telemetry_path: /changes\n",
-     "config.yml:2: path \"/changes\" is taken by another page"},
+     "config.yml:2: invalid path \"/changes\": another page has it"},
     {"BadAddressInTheMiddle", "web:\n  listen_addresses:\n    - :1\n    - :0\n    - :2\n",
-     "config.yml:4: \":0\" is no address to listen on: write :10417 or "
-     "127.0.0.1:10417 (IPv4 only)"},
+     "config.yml:4: invalid address \":0\": expected :PORT or IPV4-ADDRESS:PORT, such as "
+     ":10417 or 127.0.0.1:10417"},
     {"NoAddress", "web:\n  listen_addresses: []\n", "config.yml:2: expected at least one address"},
     {"DurationWithoutUnit", "series_expiry: 60\n",
      "config.yml:1: expected a duration such as 90s, 15m, 1h or 7d, found \"60\""},
     {"NegativeDuration", "series_expiry: -1h\n",
      "config.yml:1: expected a duration such as 90s, 15m, 1h or 7d, found \"-1h\""},
     {"ShellPattern", "devices:\n  include:\n    - lo\n    - eth?\n",
-     "config.yml:4: \"eth?\" is no pattern here: of the signs of shell patterns there is only the "
-     "* "
-     "at the end"},
+     "config.yml:4: invalid pattern \"eth?\": the only wildcard is a * at the end"},
     {"StarInTheMiddleOfADevice", "config_writes:\n  devices:\n    exclude: [a*b]\n",
-     "config.yml:3: \"a*b\" is no pattern here: a * may only be at the end"},
+     "config.yml:3: invalid pattern \"a*b\": the only wildcard is a * at the end"},
     {"StarInTheMiddleOfAPart", "config_writes:\n  settings:\n    exclude: [net.ipv*.x]\n",
-     "config.yml:3: \"net.ipv*.x\" is no pattern here: a * may only be at the end, or stand for "
-     "the "
+     "config.yml:3: invalid pattern \"net.ipv*.x\": a * must be at the end, or replace the "
      "device: net.ipv4.conf.*.rp_filter"},
     {"PatternInBothLists", "devices:\n  include: [lo, eth*]\n  exclude:\n    - eth*\n",
      "config.yml:2: \"eth*\" is both included and excluded"},
     {"PatternThatIsExcludedByDefault", "config_writes:\n  devices:\n    include: [veth*]\n",
-     "config.yml:3: \"veth*\" is both included and excluded (by default; write a list of your "
-     "own)"},
+     "config.yml:3: \"veth*\" is both included and excluded (by default; write your own "
+     "exclude list)"},
     {"TooManyPatterns", "devices:\n  include: [" + ManyPatterns(129) + "]\n",
      "config.yml:2: more than 128 patterns"},
     {"ListAsAKey", "? [a, b]\n: 1\n", "config.yml:1: expected text, found a list"},
@@ -319,7 +316,7 @@ TEST(LoadConfigFile, StaysOnOneLineWithHostileText) {
   EXPECT_THAT(ErrorOf("\"a\\nb\\e[2J\": 1\n"),
               HasSubstr("config.yml:1: unknown key \"a\\x0ab\\x1b[2J\""));
   EXPECT_THAT(ErrorOf("log:\n  level: \"a\\nb\"\n"),
-              HasSubstr("config.yml:2: \"a\\x0ab\" is no log level"));
+              HasSubstr("config.yml:2: invalid log level \"a\\x0ab\""));
   EXPECT_THAT(ErrorOf("max_entries: \"1\\n2\"\n"),
               HasSubstr("config.yml:1: expected a number, found \"1\\x0a2\""));
 }
@@ -334,7 +331,8 @@ TEST(LoadConfigFile, NamesAFileThatIsMissing) {
   const Status status = LoadConfigFile("/nowhere/at/all.yml", config);
   ASSERT_FALSE(status);
   EXPECT_EQ(status.error().message,
-            "/nowhere/at/all.yml: cannot be read; is it a file, and may this user read it?");
+            "/nowhere/at/all.yml: cannot read the file; check that it exists and that this user "
+            "may read it");
 }
 
 TEST(LoadConfigFile, RefusesADirectory) {
@@ -396,7 +394,8 @@ TEST(ListenAddress, RefusesAHostOfTheRightLettersThatIsNoAddress) {
 
 TEST(ListenAddress, IsNamedInTheError) {
   EXPECT_EQ(CheckListenAddress("x:y").error().message,
-            "\"x:y\" is no address to listen on: write :10417 or 127.0.0.1:10417 (IPv4 only)");
+            "invalid address \"x:y\": expected :PORT or IPV4-ADDRESS:PORT, such as :10417 or "
+            "127.0.0.1:10417");
 }
 
 TEST(TelemetryPath, MayHaveSeveralParts) {
@@ -423,7 +422,7 @@ TEST(TelemetryPath, IsNotThatOfAnotherPage) {
     const Status status = CheckTelemetryPath(path);
     ASSERT_FALSE(status) << path;
     EXPECT_EQ(status.error().message,
-              "path \"" + std::string(path) + "\" is taken by another page");
+              "invalid path \"" + std::string(path) + "\": another page has it");
   }
 }
 

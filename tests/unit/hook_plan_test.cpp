@@ -58,11 +58,11 @@ TEST(PlanHooks, GivesAllReasonsWhereEveryBackendWasRefused) {
 }
 
 TEST(PlanHooks, GivesAReasonOfAllBackendsOnce) {
-  const Refusals refusals = {{{"dev_ethtool", Backend::kFexit}, "no rights"},
-                             {{"dev_ethtool", Backend::kKprobe}, "no rights"}};
+  const Refusals refusals = {{{"dev_ethtool", Backend::kFexit}, "refused"},
+                             {{"dev_ethtool", Backend::kKprobe}, "refused"}};
   const auto plan = PlanHooks(kHooks, Kernel({{"dev_ethtool", 3}}), kBoth, refusals);
   ASSERT_EQ(plan.size(), 2u);
-  EXPECT_EQ(plan[0].reason, "no rights");
+  EXPECT_EQ(plan[0].reason, "refused");
 }
 
 TEST(PlanHooks, DoesNotTryABackendThatIsNotWanted) {
@@ -98,7 +98,8 @@ TEST(PlanHooks, NamesAFunctionThatIsMissingOnce) {
   ASSERT_EQ(plan.size(), 2u);
   EXPECT_STREQ(plan[0].hook->function, "dev_ethtool");
   EXPECT_EQ(plan[0].backend, std::nullopt);
-  EXPECT_EQ(plan[0].reason, "this kernel has no function dev_ethtool (not built in, or inlined)");
+  EXPECT_EQ(plan[0].reason,
+            "this kernel has no function dev_ethtool (not built in, or inlined by the compiler)");
   EXPECT_EQ(plan[1].backend, Backend::kFexit);
 }
 
@@ -107,7 +108,8 @@ TEST(PlanHooks, NamesAFunctionWithUnknownArgumentsOnce) {
   ASSERT_EQ(plan.size(), 2u);
   EXPECT_STREQ(plan[0].hook->function, "dev_ethtool");
   EXPECT_EQ(plan[0].backend, std::nullopt);
-  EXPECT_EQ(plan[0].reason, "dev_ethtool has 4 arguments on this kernel, which is not known here");
+  EXPECT_EQ(plan[0].reason,
+            "dev_ethtool has 4 arguments on this kernel, which the exporter does not support");
 }
 
 TEST(PlanHooks, DoesNotReadPastAFunctionOfOtherArguments) {

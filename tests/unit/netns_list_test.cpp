@@ -114,7 +114,7 @@ TEST(RunInNetns, SaysThatANamespaceIsGone) {
   bool ran = false;
   const Status another = RunInNetns({OwnNetns() + 1, "/proc/self/ns/net"}, [&] { ran = true; });
   ASSERT_FALSE(another);
-  EXPECT_EQ(another.error().message, "network namespace /proc/self/ns/net is gone");
+  EXPECT_EQ(another.error().message, "network namespace /proc/self/ns/net was deleted");
   const Status none = RunInNetns({1, "/nowhere"}, [&] { ran = true; });
   ASSERT_FALSE(none);
   EXPECT_EQ(none.error().message, "open network namespace /nowhere: No such file or directory");

@@ -54,7 +54,7 @@ TEST(LandingPage, LinksTheOtherPages) {
 
 TEST(LandingPage, SaysThatThereIsNothingYet) {
   EXPECT_THAT(LandingPage("/metrics", {}, {}),
-              HasSubstr("<p>None since the exporter started.</p>"));
+              HasSubstr("<p>No changes since the exporter started.</p>"));
 }
 
 TEST(LandingPage, SaysWhyACollectorSeesNothing) {
@@ -62,7 +62,7 @@ TEST(LandingPage, SaysWhyACollectorSeesNothing) {
       LandingPage("/metrics", Blind(*AllCollectors()[0], "attach: Operation not permitted"), {});
   EXPECT_THAT(page,
               HasSubstr("<tr><td>ethtool</td><td>ethtool commands, by ioctl and by netlink</td>"
-                        "<td><span class=\"bad\">sees nothing: attach: Operation not "
+                        "<td><span class=\"bad\">blind: attach: Operation not "
                         "permitted</span></td></tr>"));
 }
 
@@ -107,7 +107,7 @@ TEST(LandingPage, TakesNoTextForAFormat) {
 
 TEST(LandingPage, MakesReasonsPrintable) {
   EXPECT_THAT(LandingPage("/metrics", Blind(*AllCollectors()[0], "a\x1b\xff"), {}),
-              HasSubstr("sees nothing: a\\x1b\\xff<"));
+              HasSubstr("blind: a\\x1b\\xff<"));
 }
 
 // Pages of a set in which every collector is off, so that nothing is loaded.

@@ -38,9 +38,9 @@ TEST(InOrderFor, HasKprobeFirstWhereTheKernelPreempts) {
 TEST(NoteOn, TellsWhyTheOrderIsAnotherAndWhatFexitCosts) {
   const std::vector all(std::begin(kAllBackends), std::end(kAllBackends));
   EXPECT_EQ(NoteOn(all, false), "");
-  EXPECT_THAT(NoteOn(all, true), StartsWith("kprobe is taken before fexit"));
+  EXPECT_THAT(NoteOn(all, true), StartsWith("auto takes kprobe before fexit"));
   EXPECT_EQ(NoteOn({Backend::kFexit}, false), "");
-  EXPECT_THAT(NoteOn({Backend::kFexit}, true), StartsWith("events can be lost"));
+  EXPECT_THAT(NoteOn({Backend::kFexit}, true), StartsWith("fexit can lose events"));
   EXPECT_EQ(NoteOn({Backend::kKprobe}, true), "");
   EXPECT_EQ(NoteOn({Backend::kSyscall}, true), "");
 }
