@@ -33,7 +33,7 @@ const ALL_ERRORS = [ETHTOOL_ERRORS, XDP_ERRORS, CONFIG_ERRORS];
 
 function overview(): DashboardBuilder {
   return netchangeDashboard("netchange-overview", "Network changes: overview",
-    "Who ran ethtool commands, attached XDP programs and rewrote network settings lately, on all hosts.", "event")
+    "Recent ethtool commands, XDP changes and setting changes on all hosts, with their callers.", "event")
     .withPanel(number("Hosts", "Hosts whose exporter is scraped.", `count(netchange_exporter_build_info{${TARGET}})`))
     .withPanel(sum("ethtool -m", "Commands that read a transceiver, in the time shown; refused ones, too.",
       total(MODULE_EEPROM)))
@@ -42,44 +42,44 @@ function overview(): DashboardBuilder {
     .withPanel(sum("Settings", "Settings that got another value in the time shown.", total(CONFIG)))
     .withPanel(sum("Failed", "Commands, changes and writes that failed in the time shown.",
       total(...ALL_ERRORS)))
-    .withPanel(rows("Newest events", "Of each combination, the newest.", [NEWEST_EVENTS], [
+    .withPanel(rows("Newest events", "The newest event of each series.", [NEWEST_EVENTS], [
       { label: "Value", name: "When", unit: AGO }, ...WHERE, ...WHO, ...ETHTOOL_WHAT, ...XDP_WHAT, ...CONFIG_WHAT,
     ], "When").height(10))
     .withPanel(events("By process", "All events, by process and parent.",
       bars("comm, parent_comm", ETHTOOL, XDP, CONFIG), "{{comm}} ← {{parent_comm}}"))
     .withPanel(events("By device", "All events, by host and device.",
       bars("instance, device", ETHTOOL, XDP, CONFIG), "{{instance}} {{device}}"))
-    .withPanel(events("ethtool commands", "By option of ethtool(8), or the command where no option sends it.",
+    .withPanel(events("ethtool commands", "By option of ethtool(8).",
       bars("option, access", ETHTOOL), "{{option}} ({{access}})"))
     .withPanel(events("Settings changed", "By kind and setting.",
       bars("kind, setting", CONFIG), "{{kind}} {{setting}}"))
     .withPanel(events("XDP changes", "By operation and program.",
       bars("operation, program", XDP), "{{operation}} {{program}}"))
     .withPanel(events("Failures", "By errno and process.", bars("errno, comm", ...ALL_ERRORS), "{{errno}} {{comm}}"))
-    .withPanel(rows("Who did most", "Events in the time shown, by process, on all hosts.",
+    .withPanel(rows("Most events by process", "Events in the selected time, by process, on all hosts.",
       [`topk(30, ${totals("comm, parent_comm", ETHTOOL, XDP, CONFIG)})`], [...WHO, ...EVENTS], "Events").span(12))
-    .withPanel(rows("Where most was done", "Events in the time shown, by host and device.",
+    .withPanel(rows("Most events by device", "Events in the selected time, by host and device.",
       [`topk(30, ${totals("job, instance, device, netns", ETHTOOL, XDP, CONFIG)})`], [...WHERE, ...EVENTS],
       "Events").span(12));
 }
 
 function host(): DashboardBuilder {
   return netchangeDashboard("netchange-host", "Network changes: host",
-    "All that happened on one host or a few: choose them above.", "event")
+    "All events on one or several hosts. Select them above.", "event")
     .annotation(marks("ethtool sets and actions", "orange",
       `netchange_ethtool_last_command_timestamp_seconds{${EVENT},access!="get"}`, "{{device}} {{command}}"))
     .annotation(marks("XDP", "purple", `netchange_xdp_last_change_timestamp_seconds{${EVENT}}`,
       "{{device}} XDP {{operation}} {{program}}"))
     .annotation(marks("Settings", "blue", `netchange_config_last_change_timestamp_seconds{${EVENT}}`,
       "{{device}} {{setting}}"))
-    .withPanel(events("Timeline", "All events, by process and parent. Marks are the newest of each kind.",
+    .withPanel(events("Timeline", "All events, by process and parent. Marks show the newest event of each series.",
       bars("comm, parent_comm", ETHTOOL, XDP, CONFIG), "{{comm}} ← {{parent_comm}}").span(24))
     .withRow(row("ethtool"))
     .withPanel(events("Commands by option and caller", "By option of ethtool(8), process and parent.",
       bars("option, comm, parent_comm", ETHTOOL), "{{option}} {{comm}} ← {{parent_comm}}"))
-    .withPanel(heat("Duration", "Commands by the time that the kernel spent in them.",
+    .withPanel(heat("Duration", "Commands by their time in the kernel.",
       counts("le", `netchange_ethtool_command_duration_seconds_bucket{${EVENT}}`)))
-    .withPanel(rows("Commands", "In the time shown.",
+    .withPanel(rows("Commands", "Commands in the selected time.",
       [totals("job, instance, device, netns, option, command, access, transport, comm, parent_comm", ETHTOOL)],
       [...WHERE, ...ETHTOOL_WHAT, ...WHO, ...EVENTS], "Events"))
     .withPanel(rows("Mean duration", "Since the exporter started, by device and command.", [
@@ -88,51 +88,51 @@ function host(): DashboardBuilder {
     ], [...WHERE, { label: "command", name: "Command" }, { label: "transport", name: "Transport" },
       { label: "Value", name: "Mean", unit: "s" }], "Mean"))
     .withRow(row("XDP"))
-    .withPanel(rows("Attached now", "Programs on devices.", [`netchange_xdp_attached_info{${EVENT}}`], [
+    .withPanel(rows("Attached now", "XDP programs on devices.", [`netchange_xdp_attached_info{${EVENT}}`], [
       { label: "__name__", name: "" }, { label: "Value", name: "" }, ...WHERE, { label: "mode", name: "Mode" },
       { label: "program", name: "Program" }, { label: "program_id", name: "Id" }, { label: "tag", name: "Tag" },
     ], "Device").span(12))
     .withPanel(events("Changes", "By operation, program and process.",
       bars("operation, program, comm, parent_comm", XDP), "{{operation}} {{program}} {{comm}} ← {{parent_comm}}"))
     .withRow(row("Settings"))
-    .withPanel(rows("Settings", "Last value, and who changed it last.", [SETTING_VALUE, SETTING_CHANGED], [
+    .withPanel(rows("Settings", "Last value and last writer.", [SETTING_VALUE, SETTING_CHANGED], [
       ...WHERE, ...CONFIG_WHAT, { label: "Value #A", name: "Value" }, { label: "Value #B", name: "Changed", unit: AGO },
       ...WHO,
     ], "Changed").height(10))
-    .withPanel(events("Changes by setting and writer", "Writes after which the value was another one.",
+    .withPanel(events("Changes by setting and writer", "Writes that changed the value.",
       bars("setting, comm, parent_comm", CONFIG), "{{setting}} {{comm}} ← {{parent_comm}}"))
-    .withPanel(events("Failures", "Commands, changes and writes that failed, by errno and process.",
+    .withPanel(events("Failures", "Failed commands, changes and writes, by errno and process.",
       bars("errno, comm", ...ALL_ERRORS), "{{errno}} {{comm}}"));
 }
 
 function exporter(): DashboardBuilder {
   const of = (metric: string) => `${metric}{${TARGET}}`;
   return netchangeDashboard("netchange-exporter", "Network changes: exporter health",
-    "Whether the exporters see and count all that happens.", "host")
+    "Whether the exporters work and lose nothing.", "host")
     .withPanel(number("Exporters up", "That answer.",
       `count(up{${TARGET}} == 1 and on (job, instance) netchange_exporter_build_info) or vector(0)`).span(3))
-    .withPanel(number("Exporters down", "That do not answer, but did in the time shown.",
+    .withPanel(number("Exporters down", "Exporters that answered in the selected time, but do not answer now.",
       `count(up{${TARGET}} == 0 and on (job, instance)`
       + ` last_over_time(${of("netchange_exporter_build_info")}[$__range])) or vector(0)`).span(3))
     .withPanel(number("Collectors that see", "All hosts together.", `sum(${of("netchange_collector_up")})`).span(3))
-    .withPanel(number("Collectors blind", "Of all hosts. See their logs and start pages.",
+    .withPanel(number("Collectors blind", "On all hosts. Their logs and start pages give the reasons.",
       `count(${of("netchange_collector_up")}) - sum(${of("netchange_collector_up")})`).span(3))
-    .withPanel(number("Updates lost", "Events that reached no counter, since the exporters started.",
+    .withPanel(number("Updates lost", "Events without a count, since the exporters started.",
       `sum(${of("netchange_lost_updates_total")})`).span(3))
-    .withPanel(number("Events lost", "By the event log, since the exporters started. Counters have them.",
+    .withPanel(number("Events lost", "Events that the event log lost since the exporters started. The counters have them.",
       `sum(${of("netchange_lost_events_total")})`).span(3))
-    .withPanel(number("Fullest map", "When it is full, what is new is lost.",
+    .withPanel(number("Fullest map", "When a map is full, events of new series are lost.",
       `max(${of("netchange_map_entries")} / ${of("netchange_map_capacity")})`, "percentunit").span(6))
-    .withPanel(rows("Collectors", "1: it sees its events.", [of("netchange_collector_up")], [
+    .withPanel(rows("Collectors", "1: the collector traces its events. 0: it is blind.", [of("netchange_collector_up")], [
       { label: "__name__", name: "" }, { label: "job", name: "" }, { label: "instance", name: "Host" },
-      { label: "collector", name: "Collector" }, { label: "Value", name: "Sees" },
+      { label: "collector", name: "Collector" }, { label: "Value", name: "Up" },
     ], "Collector").span(12))
-    .withPanel(rows("Backends", "How the collectors look into the kernel.",
+    .withPanel(rows("Backends", "Backends in use.",
       [`count by (instance, collector, backend) (${of("netchange_collector_backend_info")})`], [
         { label: "instance", name: "Host" }, { label: "collector", name: "Collector" },
         { label: "backend", name: "Backend" }, { label: "Value", name: "" },
       ], "Collector").span(12))
-    .withPanel(rows("Probes", "Kernel functions; 0: not there or refused.",
+    .withPanel(rows("Probes", "Hooks on kernel functions; 0: not attached.",
       [of("netchange_probe_attached")], [
         { label: "__name__", name: "" }, { label: "job", name: "" }, { label: "instance", name: "Host" },
         { label: "collector", name: "Collector" }, { label: "probe", name: "Probe" },
@@ -143,19 +143,19 @@ function exporter(): DashboardBuilder {
       { label: "instance", name: "Host" }, { label: "version", name: "Version" },
       { label: "revision", name: "Revision" }, { label: "libbpf", name: "libbpf" },
     ], "Version").span(12))
-    .withPanel(lines("Maps", "Part of the map that is in use.",
+    .withPanel(lines("Maps", "Share of the map's entries in use.",
       `${of("netchange_map_entries")} / ${of("netchange_map_capacity")}`, "{{instance}} {{map}}", "percentunit").max(1))
     .withPanel(lines("Lost", "Since the exporters started.", `sum by (instance, collector) ({${TARGET},`
       + '__name__=~"netchange_lost_(updates|events)_total"})', "{{instance}} {{collector}}"))
-    .withPanel(lines("Time of a scrape", "To read a collector's maps.",
+    .withPanel(lines("Time of a scrape", "Time to read a collector's maps.",
       of("netchange_scrape_collector_duration_seconds"), "{{instance}} {{collector}}", "s"))
-    .withPanel(lines("CPU", "Of the exporter, over 5 minutes.",
+    .withPanel(lines("CPU", "CPU time of the exporter, over 5 minutes.",
       `rate(${of("process_cpu_seconds_total")}[5m]) and on (job, instance) netchange_exporter_build_info`,
       "{{instance}}", "percentunit"))
-    .withPanel(lines("Memory", "Of the exporter; its maps in the kernel are not in it.",
+    .withPanel(lines("Memory", "Memory of the exporter, without its maps in the kernel.",
       `${of("process_resident_memory_bytes")} and on (job, instance) netchange_exporter_build_info`, "{{instance}}",
       "bytes"))
-    .withPanel(lines("Series", "Samples of a scrape.",
+    .withPanel(lines("Series", "Samples per scrape.",
       `${of("scrape_samples_scraped")} and on (job, instance) netchange_exporter_build_info`, "{{instance}}"));
 }
 

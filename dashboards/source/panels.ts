@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The kinds of panels, and what all dashboards share.
+// Kinds of panels, and other parts that all dashboards share.
 import * as common from "@grafana/grafana-foundation-sdk/common";
 import * as dashboard from "@grafana/grafana-foundation-sdk/dashboard";
 import * as heatmap from "@grafana/grafana-foundation-sdk/heatmap";
@@ -13,9 +13,9 @@ import { TARGET } from "./queries.js";
 const DATASOURCE = { type: "prometheus", uid: "${datasource}" };
 const HEIGHT = 8;
 
-// What counts events does so with the same interval everywhere, so that numbers and tables are the sum of the bars.
+// All panels that count events use the same interval, so numbers and tables are the sum of the bars.
 const INTERVAL = "1m"; // at least
-const POINTS = 500; // as many bars as half the width of a screen has room for
+const POINTS = 500; // bars that fit into half the width of a screen
 
 function query(expr: string, refId = "A"): prometheus.DataqueryBuilder {
   return new prometheus.DataqueryBuilder().datasource(DATASOURCE).expr(expr).refId(refId);
@@ -28,18 +28,18 @@ function oneNumber(title: string, description: string, calculation: string): sta
     .reduceOptions(new common.ReduceDataOptionsBuilder().calcs([calculation]));
 }
 
-// One number, as it is at the end of the time shown.
+// One number: the value at the end of the selected time.
 export function number(title: string, description: string, expr: string, unit = "short"): stat.PanelBuilder {
   return oneNumber(title, description, "lastNotNull").unit(unit).withTarget(query(expr).instant());
 }
 
-// One number of all the time shown: the sum of the points.
+// One number: the sum of all points of the selected time.
 export function sum(title: string, description: string, expr: string): stat.PanelBuilder {
   return oneNumber(title, description, "sum").unit("short").interval(INTERVAL).maxDataPoints(POINTS)
     .withTarget(query(expr).range());
 }
 
-// Events, as bars, each as wide as the time that it counts.
+// Events as bars. A bar is as wide as the time that it counts.
 export function events(title: string, description: string, expr: string, legend: string): timeseries.PanelBuilder {
   return lines(title, description, expr, legend)
     .interval(INTERVAL).maxDataPoints(POINTS)
@@ -65,7 +65,7 @@ export interface Column {
 
 const TIME_COLUMN: Column = { label: "Time", name: "" };
 
-// Rows of one instant query or of several that are merged by their labels; values are "Value", or "Value #A", ….
+// Rows of one or several instant queries, merged by their labels. Values are "Value", or "Value #A", ….
 export function rows(title: string, description: string, exprs: string[], columns: Column[],
                      sortBy: string): table.PanelBuilder {
   const all = [...columns, TIME_COLUMN];
@@ -102,7 +102,7 @@ export function row(title: string): dashboard.RowBuilder {
   return new dashboard.RowBuilder(title);
 }
 
-// Events as marks on all panels, each at its own time, which is the value of the series.
+// Events as marks on all panels. The value of a series is the time of its mark.
 export function marks(name: string, color: string, gauge: string, title: string): dashboard.AnnotationQueryBuilder {
   return new dashboard.AnnotationQueryBuilder()
     .name(name).datasource(DATASOURCE).enable(true).iconColor(color)

@@ -138,8 +138,8 @@ SUMS = {
     "netchange-overview: ethtool commands": [ETHTOOL],
     "netchange-overview: XDP changes": [XDP],
     "netchange-overview: By process": [ETHTOOL, XDP, CONFIG],
-    "netchange-overview: Who did most": [ETHTOOL, XDP, CONFIG],
-    "netchange-overview: Where most was done": [ETHTOOL, XDP, CONFIG],
+    "netchange-overview: Most events by process": [ETHTOOL, XDP, CONFIG],
+    "netchange-overview: Most events by device": [ETHTOOL, XDP, CONFIG],
     "netchange-host: Commands": [ETHTOOL],
 }
 
