@@ -18,7 +18,7 @@ endif()
 set(BPF_FLAGS -g -O2 -Wall -Wextra -Werror -target bpf -D__TARGET_ARCH_${BPF_TARGET_ARCH}
     -idirafter /usr/include/${CMAKE_LIBRARY_ARCHITECTURE} -I ${PROJECT_SOURCE_DIR})
 
-# A bare object, for tools that load one by themselves.
+# An object without a skeleton, for programs that load it themselves.
 function(netchange_bpf_compile source object)
   add_custom_command(
     OUTPUT ${object}

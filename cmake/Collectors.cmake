@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-# Reads THE list of collectors, so that it is written once. Sets NETCHANGE_COLLECTORS.
+# Reads the list of collectors, the only one, from collectors.def. Sets NETCHANGE_COLLECTORS.
 
 set(list ${PROJECT_SOURCE_DIR}/exporter/collectors/collectors.def)
 set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${list})

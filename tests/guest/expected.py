@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What each case of the event tests has to do on a kernel by a backend (kernels.toml)."""
+"""The expected result of each event test, by kernel and backend (kernels.toml)."""
 
 import fnmatch
 import functools
@@ -29,7 +29,7 @@ def runs_once(name):
 
 
 def difference(suite, backend, name):
-    """The entry of kernels.toml for this case, None if it has to pass."""
+    """The entry of kernels.toml for this case; None if it must pass."""
     for entry in table().get("difference", []):
         if (suite in entry.get("kernels", [suite]) and backend in entry["backends"]
                 and any(fnmatch.fnmatchcase(name, pattern) for pattern in entry["cases"])):
@@ -61,7 +61,7 @@ def judge(suite, backend, name, case):
 
 
 def failures(case):
-    """The text of each failed assertion, or of the skip."""
+    """Texts of the failed assertions, or of the skip."""
     parts = re.split(r"^.*: (?:Failure|Skipped)$", "\n".join(case.output), flags=re.MULTILINE)
     return parts[1:] or parts
 

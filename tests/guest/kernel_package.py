@@ -16,16 +16,16 @@ DEFAULT_CACHE = (pathlib.Path(os.environ.get("XDG_CACHE_HOME") or pathlib.Path.h
                  / "netchange_exporter" / "kernels")
 
 
-# Where depmod, ip and others are, although not in the PATH of every user.
+# depmod, ip and others are here, but not every user has it in PATH.
 os.environ["PATH"] += ":/usr/sbin:/sbin"
 
 
 class GuestError(Exception):
-    """A failure worth one line on stderr instead of a stack trace."""
+    """A failure that is reported in one line on stderr, without a stack trace."""
 
 
 class Unavailable(GuestError):
-    """A kernel of a suite that moves is no longer there, or cannot be asked for now."""
+    """A kernel of a moving suite is no longer available, or the suite cannot be reached."""
 
 
 @dataclass
@@ -62,7 +62,7 @@ def fetch(suite, package="linux-image-amd64", cache=DEFAULT_CACHE):
 
 
 def fetch_version(suite, version, package="linux-image-amd64", cache=DEFAULT_CACHE):
-    """The kernel of just this version: from the cache, or from the suite as long as it is there."""
+    """The kernel with exactly this version, from the cache or from the suite."""
     for directory in cache.glob(f"linux-image-*_{version}"):
         if (directory / "vmlinux").exists():
             return kernel_in(directory)
@@ -83,7 +83,7 @@ def newest_version(suite, package="linux-image-amd64", cache=DEFAULT_CACHE):
 
 
 def fetch_newest(suite, package="linux-image-amd64", cache=DEFAULT_CACHE):
-    """The directory with what `package` depends on now; unpacked unless it is there."""
+    """The directory with the current dependencies of `package`; unpacks them if missing."""
     apt = Apt(cache / "apt" / suite, suite)
     names = apt.kernel_packages(package)
     target = cache / "_".join(names[0])
@@ -97,7 +97,7 @@ def kernel_in(directory):
 
 
 class Apt:
-    """apt with directories of its own: other suites are at hand, the system stays untouched."""
+    """apt with its own directories, for other suites. Does not change the system."""
 
     def __init__(self, directory, suite):
         self.suite = suite
@@ -138,7 +138,7 @@ class Apt:
         return found
 
     def kernel_packages(self, meta):
-        """[(name, version)...] of the image and of the packages it is split into (newer suites)."""
+        """[(name, version)...] of the image; in newer suites it is split into several packages."""
         found = self.packages(meta, "image|binary|modules|base")[1:]
         if not found:
             raise GuestError(f"package {meta} of {self.suite} depends on no kernel image")
@@ -149,7 +149,7 @@ class Apt:
 
 
 def write_sources(directory, suite):
-    """Copies the machine's apt sources of its own Debian suite with the suite's name replaced."""
+    """Copies the machine's apt sources, with the name of its Debian suite replaced."""
     release = pathlib.Path("/etc/os-release").read_text()
     own = re.search(r"^VERSION_CODENAME=\"?(\w+)", release, re.MULTILINE)
     if not own:
@@ -180,8 +180,8 @@ def write_sources(directory, suite):
 
 @contextlib.contextmanager
 def unpacked(apt, packages, target):
-    """A directory with the packages' files, which becomes `target` when the block has ended."""
-    # Renamed only when complete, so that an interrupted run leaves nothing half done behind.
+    """A directory with the packages' files. It becomes `target` at the end of the block."""
+    # Renamed only when complete, so that an interrupted run leaves no incomplete directory.
     with tempfile.TemporaryDirectory(dir=target.parent, prefix="unpack.") as name:
         work = pathlib.Path(name)
         apt.download(packages, work)
@@ -231,7 +231,7 @@ def elf_image(vmlinuz):
 
 
 def piped(data, *command):
-    # The bytes after the stream make the tools fail at its end: only their output counts.
+    # The tools fail on the bytes after the stream, so we check only their output.
     try:
         return subprocess.run(command, input=data, stdout=subprocess.PIPE,
                               stderr=subprocess.DEVNULL, check=False).stdout

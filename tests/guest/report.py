@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Judges one run of the event tests: the summary and where its time went, and what is wrong."""
+"""Reports one run of the event tests: summary, slowest cases, and errors."""
 
 import expected
 import results
@@ -25,7 +25,7 @@ def report(title, suite, directory, whole=True):
 
 
 def run_failures(directory, lines, cases, told, whole):
-    """What is wrong with the run as a whole."""
+    """Errors of the run as a whole."""
     wrong, status = [], results.read_status(directory)
     announced = results.announced_cases(lines)
     if announced is None:
@@ -45,7 +45,7 @@ def run_failures(directory, lines, cases, told, whole):
 
 
 def exporters_line(lines):
-    """What the run spent on starting exporters, as the event tests print it."""
+    """Time that the run spent on starting exporters, as printed by the event tests."""
     return [f"  {line}" for line in lines if line.startswith("exporters: ")]
 
 

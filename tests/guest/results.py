@@ -52,7 +52,7 @@ def case_result(result, suite_output):
 
 
 def announced_cases(lines):
-    """How many cases the run was to have, None if it did not come that far."""
+    """Number of cases that the run should have; None if it did not start them."""
     for line in lines:
         announced = re.match(r"\[==========\] Running (\d+) tests? from", line)
         if announced:
@@ -61,12 +61,12 @@ def announced_cases(lines):
 
 
 def taken_backend(lines):
-    """The backend that the run had, None if it did not come that far. `auto` is none: it takes one."""
+    """The backend of the run, never `auto`; None if the run ended before."""
     return next((line.partition(": ")[2] for line in lines if line.startswith("backend: ")), None)
 
 
 def read_status(results, name="tests"):
-    """The exit status of a run, None if it did not come that far."""
+    """The exit status of a run; None if it did not finish."""
     file = results / f"{name}.status"
     return int(file.read_text()) if file.exists() else None
 

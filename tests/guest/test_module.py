@@ -13,7 +13,7 @@ from kernel_package import Apt, GuestError, run, unpacked
 
 
 def build(source, kernel, suite, cache):
-    """The module (.ko) of the Kbuild directory `source`, from the cache if it is there."""
+    """The module (.ko) of the Kbuild directory `source`, from the cache if possible."""
     if not (source / "Kbuild").exists():
         raise GuestError(f"{source} has no Kbuild file")
     files = sorted([source / "Kbuild", *source.glob("*.[ch]")])
@@ -33,7 +33,7 @@ def unpack_headers(apt, release, target):
     libc = ("libc6", apt.show("libc6")["Version"])
     with unpacked(apt, [*packages, libc], target) as tree:
         makefile = tree / "usr/src" / packages[0][0] / "Makefile"
-        # It names directories below /usr/src, where nothing is installed.
+        # It names directories in /usr/src, where nothing is installed.
         makefile.write_text(makefile.read_text().replace("/usr/src/", "../"))
         for pattern in ("objtool.real-x86", "modpost.real-lsb-64"):
             for tool in tree.glob(f"usr/lib/linux-kbuild-*/**/{pattern}"):
@@ -41,7 +41,7 @@ def unpack_headers(apt, release, target):
 
 
 def run_with_its_libc(tool, tree):
-    """Where a program needs a newer C library than the host's, puts a script in its place."""
+    """Replaces programs that need a newer C library than the host's by a script."""
     linked = subprocess.run(["ldd", tool], capture_output=True, text=True, check=False)
     if "not found" not in linked.stderr + linked.stdout:
         return
@@ -57,7 +57,7 @@ exec "$libraries/{loader.name}" --library-path "$libraries" "$0.elf" "$@"
 
 def compile_module(files, headers, target):
     target.parent.mkdir(exist_ok=True)
-    # Below the target, so that renaming what is complete puts it there.
+    # Inside the target, so that the complete directory can be renamed.
     with tempfile.TemporaryDirectory(dir=target.parent) as name:
         for file in files:
             shutil.copy(file, name)
@@ -70,12 +70,12 @@ def compile_module(files, headers, target):
 
 
 def make(headers, directory):
-    # The headers name a compiler version of their own, BTF would need pahole, and without carets
+    # The headers name their own compiler version, BTF would need pahole, and without carets
     # each message of the compiler is one line.
     compiler = Path(__file__).resolve().with_name("kernel_cc")
     command = ["make", "-C", str(headers), f"M={directory}", f"CC={compiler}",
                "CONFIG_DEBUG_INFO_BTF_MODULES=", "KCFLAGS=-fno-diagnostics-show-caret", "modules"]
-    # Neither an outer make's options nor messages in another language (Kbuild drops LC_ALL).
+    # Removes an outer make's options, and avoids translated messages (Kbuild drops LC_ALL).
     dropped = ("MAKEFLAGS", "MAKELEVEL", "LC_ALL")
     environment = {key: value for key, value in os.environ.items() if key not in dropped}
     try:

@@ -10,8 +10,7 @@ import sys
 
 import yaml
 
-# Of Prometheus, of the scrape, of the histogram, of the rules, and what a recorded series is
-# called.
+# Labels and metrics of Prometheus, of the scrape, of histograms and of the rules.
 OTHER_LABELS = {"job", "instance", "le", "alert", "severity", "alertname", "__name__"}
 OTHER_METRICS = {"up", "ALERTS"}
 
@@ -37,7 +36,7 @@ def documented(text):
 
 
 def unknown_names(expression, metrics, labels, recorded):
-    """What the PromQL expression uses and nobody promises."""
+    """Names in the PromQL expression that docs/metrics.md does not have."""
     bare = re.sub(STRING, '""', expression)
     bare = re.sub(r"\$\{?\w+(:\w+)?\}?", "1", bare)  # Grafana's variables
     used_labels = {
@@ -79,7 +78,7 @@ def check_alert(rule, docs, metrics, labels):
     about_process = "netchange:allowed_caller" in rule["expr"]
     wanted = ["instance"] + ["device", "comm", "parent_comm"] * about_process
     yield from (
-        f"{name}: the description does not tell the {label}"
+        f"{name}: the description does not name the {label}"
         for label in wanted
         if f"$labels.{label}" not in annotations.get("description", "")
     )
@@ -91,7 +90,7 @@ def check_alert(rule, docs, metrics, labels):
     if about_process and f'netchange:allowed_caller{{alert=~"|{name}"}}' not in rule["expr"]:
         yield f"{name}: allowed callers are those of another alert"
     if "increase(" in rule["expr"] or "rate(" in rule["expr"]:
-        yield f"{name}: increase() and rate() do not see the first event"
+        yield f"{name}: increase() and rate() miss the first event"
     yield from check_runbook(name, annotations.get("runbook_url", ""), docs)
 
 
@@ -99,7 +98,7 @@ def check_runbook(name, url, docs):
     page, _, anchor = url.partition("#")
     file = docs.parent / page
     if not file.is_file():
-        yield f"{name}: {url} is not there"
+        yield f"{name}: {url} does not exist"
     elif anchor != name.lower() or f"## {name}" not in file.read_text().splitlines():
         yield f"{name}: {page} has no section for it"
 

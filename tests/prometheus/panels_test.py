@@ -86,7 +86,7 @@ class Check:
             self.complaints.append(f"{where} shows {shown}, but it was {expected}")
 
     def number(self, where):
-        """What the panel makes of its points."""
+        """The number that the panel shows for its points."""
         calculation = self.panels[where]["options"]["reduceOptions"]["calcs"]
         points = numbers(self.results[where])
         return {"sum": sum, "lastNotNull": lambda values: values[-1]}[calculation[0]](points)
@@ -145,7 +145,7 @@ SUMS = {
 
 
 def check_totals(check, runs):
-    """What is shown is exactly what came between the first and the last page of each process."""
+    """The shown numbers are exactly the differences between the first and last page of each process."""
 
     def expected(counters):
         return sum(
@@ -161,7 +161,7 @@ def check_totals(check, runs):
 
 
 def check_heat_map(check):
-    """Grafana takes a bucket from the next by the places of their points."""
+    """Grafana subtracts buckets by the position of their points."""
     times = {
         tuple(time for time, _ in bucket["values"])
         for bucket in check.results["netchange-host: Duration"]
@@ -171,7 +171,7 @@ def check_heat_map(check):
 
 
 def check_down(check, when):
-    """What is shown when the exporter does not answer: it was there, and so were events."""
+    """Panels while the exporter does not answer, after it had events."""
     for where, expected in (
         ("netchange-exporter: Exporters up", [0]),
         ("netchange-exporter: Exporters down", [1]),
@@ -185,7 +185,7 @@ def check_down(check, when):
 
 
 def next_point():
-    """Waits for it, and returns its time."""
+    """Waits until it is available, and returns its time."""
     point = (int(time.time()) // STEP + 1) * STEP
     time.sleep(max(point - time.time(), 0))
     return point

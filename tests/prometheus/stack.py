@@ -35,7 +35,7 @@ def get(url):
 
 
 def wait_for(what, condition, seconds=30):
-    """What `condition` returns once it is true."""
+    """Waits until `condition` is true, and returns its result."""
     end = time.monotonic() + seconds
     while time.monotonic() < end:
         with contextlib.suppress(OSError, ValueError):
@@ -76,7 +76,7 @@ class Server:
 
 
 class Webhook(Server):
-    """Keeps what Alertmanager sends: (Unix time, alert)."""
+    """Stores the alerts from Alertmanager: (Unix time, alert)."""
 
     def __init__(self):
         self.alerts = []
