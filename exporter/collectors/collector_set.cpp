@@ -14,6 +14,7 @@
 #include "kernel/netns_list.h"
 #include "kernel/preemption.h"
 #include "kernel/proc.h"
+#include "kernel/series_expiry.h"
 #include "util/log.h"
 
 namespace netchange {

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "collectors/self_metrics.h"
 
-#include <bpf/libbpf.h>
-
 #include <set>
 
 #include "metrics/process_metrics.h"
@@ -79,11 +77,9 @@ void AddCollectorMetrics(const RunningCollector& collector, const ScrapeResult& 
 }
 
 void AddExporterMetrics(FamilySet& out) {
-  const std::string libbpf =
-      std::to_string(libbpf_major_version()) + "." + std::to_string(libbpf_minor_version());
   out.AddGauge("netchange_exporter_build_info",
                "1, labelled with the versions of exporter and libbpf.",
-               {{"version", kVersion}, {"revision", kRevision}, {"libbpf", libbpf}}, 1);
+               {{"version", kVersion}, {"revision", kRevision}, {"libbpf", LibbpfVersion()}}, 1);
   AddProcessMetrics(out);
 }
 

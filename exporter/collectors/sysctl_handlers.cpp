@@ -53,11 +53,6 @@ constexpr SysctlHandler kHandlers[] = {
 };
 static_assert(std::size(kHandlers) <= SYSCTL_HANDLERS);
 
-template <class T>
-std::string BytesOf(const T& value) {
-  return {reinterpret_cast<const char*>(&value), sizeof(value)};
-}
-
 }  // namespace
 
 std::span<const SysctlHandler> SysctlHandlers() { return kHandlers; }

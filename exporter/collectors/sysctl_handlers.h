@@ -5,7 +5,7 @@
 #include <span>
 
 #include "bpf/abi/sysctl.h"
-#include "kernel/bpf_object.h"
+#include "kernel/map_contents.h"
 
 namespace netchange {
 

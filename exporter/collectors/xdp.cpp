@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "bpf/abi/xdp.h"
 
-#include <bpf/bpf.h>
-
 #include <chrono>
 #include <cstring>
 #include <optional>
@@ -13,6 +11,7 @@
 #include "collectors/xdp_unseen.h"
 #include "kernel/clock.h"
 #include "kernel/driver_probes.h"
+#include "kernel/map_entry.h"
 #include "kernel/netns_list.h"
 #include "util/log.h"
 #include "xdp.skel.h"
@@ -69,7 +68,7 @@ class XdpState : public CollectorState {
       : drivers_(StartDrivers(object, skip)), by_system_calls_(object.Observes("sys_bpf")) {
     // A port's program is noted nowhere but in our own map.
     for (const auto& [port, program] : attached_.Ports())
-      bpf_map_update_elem(object.MapFd("xdp_ports"), &port, &program, BPF_NOEXIST);
+      AddEntry(object.MapFd("xdp_ports"), port, program);
     if (by_system_calls_ && attached_.complete()) unseen_.emplace(attached_.All());
   }
 
@@ -105,9 +104,9 @@ class XdpState : public CollectorState {
     const int map = object.MapFd("xdp_changes");
     const counter one = {1, static_cast<__u64>(BootNanoseconds())};
     counter value{};
-    bpf_map_lookup_elem(map, &key, &value);
+    ReadEntry(map, key, value);
     value = {value.count + one.count, one.last_ns};
-    if (bpf_map_update_elem(map, &key, &value, BPF_ANY)) {
+    if (!WriteEntry(map, key, value)) {
       ++scrape.lost_updates;
       unseen_->GiveUp(key);
       return;

@@ -1,32 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "collectors/xdp_attached.h"
 
-#include <bpf/bpf.h>
-
 #include <algorithm>
-#include <cerrno>
 #include <cstring>
 
-#include "util/fd.h"
 #include "util/log.h"
 
 namespace netchange {
 namespace {
-
-// Name and tag need CAP_SYS_ADMIN: without it they stay empty.
-xdp_program ProgramOf(std::uint32_t id) {
-  xdp_program program{};
-  program.id = id;
-  const Fd fd(bpf_prog_get_fd_by_id(id));
-  bpf_prog_info info{};
-  std::uint32_t size = sizeof(info);
-  if (!fd || bpf_obj_get_info_by_fd(fd.get(), &info, &size)) return program;
-  static_assert(sizeof(info.name) == sizeof(program.name));
-  static_assert(sizeof(info.tag) == sizeof(program.tag));
-  std::memcpy(program.name, info.name, sizeof(program.name));
-  std::memcpy(program.tag, info.tag, sizeof(program.tag));
-  return program;
-}
 
 device_ref DeviceOf(const XdpLink& link, std::uint32_t netns, std::uint32_t cookie) {
   device_ref device{};
@@ -88,7 +69,7 @@ bool AttachedPrograms::Read(const LiveNetns& netns) {
       if (!link.programs[mode]) continue;
       found.push_back(
           {{link.ifindex, link.from_above && mode + XDP_MODE_ID_GENERIC == XDP_MODE_ID_NATIVE},
-           {DeviceOf(link, netns.inode, cookie), ProgramOf(link.programs[mode]),
+           {DeviceOf(link, netns.inode, cookie), ReadXdpProgram(link.programs[mode]),
             static_cast<std::uint8_t>(mode + XDP_MODE_ID_GENERIC)}});
     }
   }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "kernel/attach_points.h"
 
+#include <bpf/libbpf.h>
 #include <fcntl.h>
 #include <linux/perf_event.h>
 #include <sys/mount.h>
@@ -10,6 +11,7 @@
 
 #include <cerrno>
 #include <charconv>
+#include <cstdint>
 #include <fstream>
 #include <sstream>
 #include <string>
@@ -114,7 +116,7 @@ Fd OpenDebugfs() {
   return MountForMyself("debugfs");
 }
 
-Result<bpf_link*> AttachTracepoint(const bpf_program* program, const std::string& event) {
+Result<BpfLink> AttachTracepoint(const bpf_program* program, const std::string& event) {
   const auto tracefs = OpenTracefs();
   if (!tracefs) return tracefs.error();
   const auto number = NumberOf(*tracefs, event);
@@ -127,16 +129,16 @@ Result<bpf_link*> AttachTracepoint(const bpf_program* program, const std::string
   Fd perf(
       static_cast<int>(syscall(SYS_perf_event_open, &attributes, -1, 0, -1, PERF_FLAG_FD_CLOEXEC)));
   if (!perf) return SystemError("open tracepoint " + event, errno);
-  bpf_link* link = bpf_program__attach_perf_event(program, perf.get());
+  BpfLink link(bpf_program__attach_perf_event(program, perf.get()));
   if (!link) return SystemError("attach to tracepoint " + event, errno);
   perf.Release();  // the link closes it
   return link;
 }
 
-Result<bpf_link*> AttachToRootCgroup(const bpf_program* program) {
+Result<BpfLink> AttachToRootCgroup(const bpf_program* program) {
   const auto root = OpenCgroupRoot();
   if (!root) return root.error();
-  bpf_link* link = bpf_program__attach_cgroup(program, root->get());
+  BpfLink link(bpf_program__attach_cgroup(program, root->get()));
   if (!link) return SystemError("attach to the root cgroup", errno);
   return link;
 }

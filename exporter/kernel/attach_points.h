@@ -3,12 +3,13 @@
 // and the root of the cgroup hierarchy is where every sysctl passes.
 #pragma once
 
-#include <bpf/libbpf.h>
-
 #include <string>
 
+#include "kernel/bpf_link.h"
 #include "util/fd.h"
 #include "util/result.h"
+
+struct bpf_program;
 
 namespace netchange {
 
@@ -23,10 +24,9 @@ Result<Fd> OpenCgroupRoot();
 /// The directory of debugfs, the same way; none if there is none, or not for this user.
 Fd OpenDebugfs();
 
-/// `event`: "syscalls/sys_enter_ioctl". The link is the caller's.
-Result<bpf_link*> AttachTracepoint(const bpf_program* program, const std::string& event);
+/// `event`: "syscalls/sys_enter_ioctl".
+Result<BpfLink> AttachTracepoint(const bpf_program* program, const std::string& event);
 
-/// The link is the caller's.
-Result<bpf_link*> AttachToRootCgroup(const bpf_program* program);
+Result<BpfLink> AttachToRootCgroup(const bpf_program* program);
 
 }  // namespace netchange

@@ -2,6 +2,8 @@
 #include "kernel/bpf_object.h"
 
 #include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+#include <fmt/format.h>
 
 #include <algorithm>
 #include <cerrno>
@@ -18,6 +20,7 @@
 #include "kernel/advice.h"
 #include "kernel/attach_points.h"
 #include "kernel/proc.h"
+#include "kernel/series_expiry.h"
 #include "util/log.h"
 
 namespace netchange {
@@ -79,7 +82,7 @@ std::string ProgramName(const Hook& hook, Backend backend, Place place) {
 }
 
 // To where the backend `syscall` has its programs.
-Result<bpf_link*> AttachBySystemCall(const bpf_program* program, const Hook& hook, Place place) {
+Result<BpfLink> AttachBySystemCall(const bpf_program* program, const Hook& hook, Place place) {
   if (hook.target == Target::kCgroup) return AttachToRootCgroup(program);
   const std::string call = hook.name + sizeof(kSystemCallPrefix) - 1;
   return AttachTracepoint(
@@ -104,6 +107,14 @@ Result<Fd> CreateEventRing() {
   if (!ring) return SystemError("create the event ring buffer (needs root, or CAP_BPF)", errno);
   return ring;
 }
+
+std::string LibbpfVersion() {
+  return fmt::format("{}.{}", libbpf_major_version(), libbpf_minor_version());
+}
+
+void BpfObject::Close::operator()(bpf_object* object) const { bpf_object__close(object); }
+
+const char* BpfObject::name() const { return bpf_object__name(object_.get()); }
 
 Result<BpfObject> BpfObject::Open(const ObjectSource& source, const ObjectOptions& options) {
   libbpf_set_print(LogLibbpf);
@@ -193,9 +204,9 @@ std::optional<BpfObject::Refusal> BpfObject::Attach(const HookState& state) {
     const bpf_program* program = FindProgram(ProgramName(*state.hook, *state.backend, place));
     if (!program) continue;  // a hook without an entry, or without an exit
     if (*state.backend == Backend::kSyscall) {
-      const auto link = AttachBySystemCall(program, *state.hook, place);
+      auto link = AttachBySystemCall(program, *state.hook, place);
       if (!link) return RefuseSystemCall(*state.hook, link.error());
-      links_.emplace_back(*link);
+      links_.push_back(std::move(*link));
       continue;
     }
     BpfLink link(bpf_program__attach(program));

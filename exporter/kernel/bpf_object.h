@@ -2,11 +2,11 @@
 // The one place that opens, loads and attaches BPF programs.
 #pragma once
 
-#include <bpf/libbpf.h>
-
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <set>
 #include <span>
 #include <string>
@@ -15,10 +15,16 @@
 #include <vector>
 
 #include "bpf/abi/settings.h"
+#include "kernel/bpf_link.h"
 #include "kernel/hook_plan.h"
-#include "kernel/series_expiry.h"
+#include "kernel/map_contents.h"
+#include "kernel/netns.h"
 #include "util/fd.h"
 #include "util/result.h"
+
+struct bpf_object;
+struct bpf_program;
+struct device_ref;
 
 namespace netchange {
 
@@ -26,12 +32,6 @@ namespace netchange {
 struct ObjectSource {
   const char* name;
   std::span<const std::byte> elf;
-};
-
-/// Entries that a map has before the first program is attached. Keys and values are bytes.
-struct MapContents {
-  std::string map;
-  std::vector<std::pair<std::string, std::string>> entries;
 };
 
 struct ObjectOptions {
@@ -50,12 +50,6 @@ struct ProbeState {
   std::string reason;  // why it is not observed; empty: it is
 };
 
-struct CloseBpf {
-  void operator()(bpf_object* object) const { bpf_object__close(object); }
-  void operator()(bpf_link* link) const { bpf_link__destroy(link); }
-};
-using BpfLink = std::unique_ptr<bpf_link, CloseBpf>;
-
 struct MapUse {
   std::string name;
   std::uint32_t capacity;  // entries
@@ -71,7 +65,7 @@ class BpfObject {
                                 const KernelFunctions& functions, const ObjectOptions& options);
 
   /// As its source says.
-  [[nodiscard]] const char* name() const { return bpf_object__name(object_.get()); }
+  [[nodiscard]] const char* name() const;
   /// File descriptor of a map, borrowed; -1 if there is none of that name.
   [[nodiscard]] int MapFd(const char* name) const;
   /// A program by its name, owned by the object; null if there is none.
@@ -113,7 +107,11 @@ class BpfObject {
   std::optional<Refusal> AttachAll();
   std::optional<Refusal> Attach(const HookState& state);
 
-  std::unique_ptr<bpf_object, CloseBpf> object_;
+  struct Close {
+    void operator()(bpf_object* object) const;
+  };
+
+  std::unique_ptr<bpf_object, Close> object_;
   std::vector<HookState> hooks_;
   std::vector<BpfLink> links_;  // destroyed before the object
   collector_settings settings_{};
@@ -123,5 +121,8 @@ class BpfObject {
 
 /// The ring buffer that all objects write to. An error says why there is none.
 Result<Fd> CreateEventRing();
+
+/// The version of the libbpf that this program runs with: "1.1".
+std::string LibbpfVersion();
 
 }  // namespace netchange

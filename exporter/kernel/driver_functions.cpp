@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "kernel/driver_functions.h"
 
+#include <bpf/btf.h>
+
 #include <algorithm>
 #include <cerrno>
 #include <fstream>
@@ -92,6 +94,8 @@ std::set<std::string> ModuleNames(std::istream& modules) {
   for (std::string line; std::getline(modules, line);) names.insert(line.substr(0, line.find(' ')));
   return names;
 }
+
+void DriverSearch::Free::operator()(btf* types) const { btf__free(types); }
 
 Result<DriverSearch> DriverSearch::Create() {
   Types kernel(btf__load_vmlinux_btf());

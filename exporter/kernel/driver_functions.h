@@ -3,8 +3,6 @@
 // `int (struct net_device *, struct netdev_bpf *)` in the kernel or in a module.
 #pragma once
 
-#include <bpf/btf.h>
-
 #include <cstdint>
 #include <istream>
 #include <memory>
@@ -13,6 +11,8 @@
 #include <vector>
 
 #include "util/result.h"
+
+struct btf;
 
 namespace netchange {
 
@@ -50,7 +50,7 @@ class DriverSearch {
 
  private:
   struct Free {
-    void operator()(btf* types) const { btf__free(types); }
+    void operator()(btf* types) const;
   };
   using Types = std::unique_ptr<btf, Free>;
 

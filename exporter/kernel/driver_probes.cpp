@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "kernel/driver_probes.h"
 
+#include <bpf/libbpf.h>
+
 #include <algorithm>
 #include <cerrno>
 #include <cstring>

@@ -1,6 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "kernel/map_reader.h"
 
+#include <bpf/bpf.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <optional>
+
 namespace netchange::internal {
 namespace {
 

@@ -2,10 +2,9 @@
 // Reads whole hash maps: by batch where the kernel can, else key by key.
 #pragma once
 
-#include <bpf/bpf.h>
-
-#include <cerrno>
+#include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <string>
 #include <utility>
 #include <vector>

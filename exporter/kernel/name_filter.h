@@ -1,15 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-// Patterns that choose devices and settings. They are applied in the kernel (bpf/abi/filter.h),
-// before an event costs a map entry.
+// Patterns that choose devices and settings, as the configuration has them.
 #pragma once
 
-#include <cstdint>
-#include <map>
+#include <cstddef>
 #include <string>
 #include <vector>
 
 #include "bpf/abi/filter.h"
-#include "kernel/bpf_object.h"
 #include "util/result.h"
 
 namespace netchange {
@@ -29,23 +26,5 @@ inline constexpr std::size_t kMaxPatterns = FILTER_ENTRIES / 2;
 Status CheckDevicePattern(const std::string& pattern);
 /// The same, but a part between two dots may be `*`, which is how settings name their device.
 Status CheckSettingPattern(const std::string& pattern);
-
-/// Both at once. Of the same pattern in both, that of `special` holds.
-class CombinedFilter {
- public:
-  /// Takes everything.
-  CombinedFilter() = default;
-  CombinedFilter(const NameFilter& general, const NameFilter& special);
-  /// What holds where no pattern matches (enum filter_verdict); 0: there are no patterns.
-  [[nodiscard]] std::uint8_t otherwise() const { return otherwise_; }
-  /// What wants_device() of bpf/lib/filter.bpf.h says of a device. Thread-safe.
-  [[nodiscard]] bool Takes(const std::string& device) const;
-  /// For a map of bpf/lib/filter.bpf.h.
-  [[nodiscard]] MapContents Contents(const std::string& map) const;
-
- private:
-  std::map<std::string, std::uint32_t> verdicts_;  // by pattern
-  std::uint8_t otherwise_ = 0;
-};
 
 }  // namespace netchange

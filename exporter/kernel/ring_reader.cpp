@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "kernel/ring_reader.h"
 
+#include <bpf/libbpf.h>
 #include <poll.h>
 #include <sys/eventfd.h>
 
@@ -9,6 +10,8 @@
 #include "util/log.h"
 
 namespace netchange {
+
+void RingReader::Free::operator()(ring_buffer* reader) const { ring_buffer__free(reader); }
 
 Result<std::unique_ptr<RingReader>> RingReader::Start(int ring_fd, Handler handler) {
   std::unique_ptr<RingReader> made(new RingReader(std::move(handler)));

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <bpf/libbpf.h>
-
 #include <cstddef>
 #include <functional>
 #include <memory>
@@ -10,6 +8,8 @@
 
 #include "util/fd.h"
 #include "util/result.h"
+
+struct ring_buffer;
 
 namespace netchange {
 
@@ -28,7 +28,7 @@ class RingReader {
 
  private:
   struct Free {
-    void operator()(ring_buffer* reader) const { ring_buffer__free(reader); }
+    void operator()(ring_buffer* reader) const;
   };
   explicit RingReader(Handler handler) : handler_(std::move(handler)) {}
   static int HandleRecord(void* self, void* data, std::size_t size);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "kernel/xdp_links.h"
 
+#include <bpf/bpf.h>
 #include <linux/if_link.h>
 #include <linux/rtnetlink.h>
 #include <netlink/attr.h>
@@ -13,7 +14,7 @@
 #include <map>
 #include <memory>
 
-#include "bpf/abi/xdp.h"
+#include "util/fd.h"
 
 namespace netchange {
 namespace {
@@ -93,6 +94,20 @@ Result<std::vector<XdpLink>> ReadXdpLinks() {
   if (error) return Error{std::string("list devices (RTM_GETLINK): ") + nl_geterror(error)};
   PassProgramsOn(links);
   return links;
+}
+
+xdp_program ReadXdpProgram(std::uint32_t id) {
+  xdp_program program{};
+  program.id = id;
+  const Fd fd(bpf_prog_get_fd_by_id(id));
+  bpf_prog_info info{};
+  std::uint32_t size = sizeof(info);
+  if (!fd || bpf_obj_get_info_by_fd(fd.get(), &info, &size)) return program;
+  static_assert(sizeof(info.name) == sizeof(program.name));
+  static_assert(sizeof(info.tag) == sizeof(program.tag));
+  std::memcpy(program.name, info.name, sizeof(program.name));
+  std::memcpy(program.tag, info.tag, sizeof(program.tag));
+  return program;
 }
 
 }  // namespace netchange

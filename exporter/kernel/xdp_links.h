@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the kernel says of XDP programs by RTM_GETLINK.
+// The XDP programs of network devices, as the kernel reports them by RTM_GETLINK and bpf(2).
 #pragma once
 
 #include <array>
@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "bpf/abi/xdp.h"
 #include "util/result.h"
 
 struct nlmsghdr;
@@ -32,5 +33,8 @@ void PassProgramsOn(std::vector<XdpLink>& links);
 
 /// All devices of the calling thread's namespace, with PassProgramsOn().
 Result<std::vector<XdpLink>> ReadXdpLinks();
+
+/// The program of this id. Name and tag need CAP_SYS_ADMIN: without it they stay empty.
+xdp_program ReadXdpProgram(std::uint32_t id);
 
 }  // namespace netchange

@@ -6,6 +6,9 @@
 #include <cstring>
 #include <optional>
 
+#include "bpf/abi/filter.h"
+#include "kernel/combined_filter.h"
+
 namespace netchange {
 namespace {
 

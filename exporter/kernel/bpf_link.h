@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <memory>
+
+struct bpf_link;
+
+namespace netchange {
+
+struct DestroyLink {
+  void operator()(bpf_link* link) const;
+};
+
+/// A program that is attached, until the link ends.
+using BpfLink = std::unique_ptr<bpf_link, DestroyLink>;
+
+}  // namespace netchange

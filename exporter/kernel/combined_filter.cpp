@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "kernel/combined_filter.h"
+
+#include <cstring>
+
+#include "bpf/abi/filter.h"
+
+namespace netchange {
+namespace {
+
+filter_key KeyOf(const std::string& pattern) {
+  filter_key key{};
+  const bool beginning = pattern.back() == '*';
+  const std::size_t size = pattern.size() - beginning;
+  std::memcpy(key.text, pattern.data(), size);
+  key.prefix_bits = static_cast<std::uint32_t>(8 * (beginning ? size : size + 1));  // with its NUL
+  return key;
+}
+
+}  // namespace
+
+CombinedFilter::CombinedFilter(const NameFilter& general, const NameFilter& special) {
+  for (const NameFilter* filter : {&general, &special}) {
+    for (const std::string& pattern : filter->exclude) verdicts_[pattern] = FILTER_EXCLUDE;
+    for (const std::string& pattern : filter->include) verdicts_[pattern] = FILTER_INCLUDE;
+  }
+  if (verdicts_.empty()) return;
+  otherwise_ = general.include.empty() && special.include.empty() ? FILTER_INCLUDE : FILTER_EXCLUDE;
+}
+
+bool CombinedFilter::Takes(const std::string& device) const {
+  if (!otherwise_ || device.empty() || device == "*" || device == "all" || device == "default")
+    return true;
+  auto found = verdicts_.find(device);
+  for (std::size_t size = device.size() + 1; found == verdicts_.end() && size-- > 0;)
+    found = verdicts_.find(device.substr(0, size) + '*');
+  return (found == verdicts_.end() ? otherwise_ : found->second) == FILTER_INCLUDE;
+}
+
+MapContents CombinedFilter::Contents(const std::string& map) const {
+  MapContents contents{map, {}};
+  for (const auto& [pattern, verdict] : verdicts_)
+    contents.entries.emplace_back(BytesOf(KeyOf(pattern)), BytesOf(verdict));
+  return contents;
+}
+
+}  // namespace netchange

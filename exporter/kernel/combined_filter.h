@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: Apache-2.0
+// Patterns as they are applied in the kernel (bpf/abi/filter.h), before an event costs a map entry.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+
+#include "kernel/map_contents.h"
+#include "kernel/name_filter.h"
+
+namespace netchange {
+
+/// Both at once. Of the same pattern in both, that of `special` holds.
+class CombinedFilter {
+ public:
+  /// Takes everything.
+  CombinedFilter() = default;
+  CombinedFilter(const NameFilter& general, const NameFilter& special);
+  /// What holds where no pattern matches (enum filter_verdict); 0: there are no patterns.
+  [[nodiscard]] std::uint8_t otherwise() const { return otherwise_; }
+  /// What wants_device() of bpf/lib/filter.bpf.h says of a device. Thread-safe.
+  [[nodiscard]] bool Takes(const std::string& device) const;
+  /// For a map of bpf/lib/filter.bpf.h.
+  [[nodiscard]] MapContents Contents(const std::string& map) const;
+
+ private:
+  std::map<std::string, std::uint32_t> verdicts_;  // by pattern
+  std::uint8_t otherwise_ = 0;
+};
+
+}  // namespace netchange

@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: Apache-2.0
+// One entry of a hash map. Key and Value must be those of the map: nothing checks it.
+#pragma once
+
+namespace netchange {
+
+namespace internal {
+bool ReadEntry(int fd, const void* key, void* value);
+bool WriteEntry(int fd, const void* key, const void* value);
+bool AddEntry(int fd, const void* key, const void* value);
+}  // namespace internal
+
+/// False, and `value` as it was, if there is none.
+template <class Key, class Value>
+bool ReadEntry(int fd, const Key& key, Value& value) {
+  return internal::ReadEntry(fd, &key, &value);
+}
+
+/// Adds or replaces it; false if there is no room.
+template <class Key, class Value>
+bool WriteEntry(int fd, const Key& key, const Value& value) {
+  return internal::WriteEntry(fd, &key, &value);
+}
+
+/// Adds it; false if it is there already, or if there is no room.
+template <class Key, class Value>
+bool AddEntry(int fd, const Key& key, const Value& value) {
+  return internal::AddEntry(fd, &key, &value);
+}
+
+}  // namespace netchange
