@@ -8,8 +8,9 @@
 #include <nlohmann/json.hpp>
 
 #include "collectors/collector_set.h"
-#include "kernel/advice.h"
+#include "kernel/backend_order.h"
 #include "kernel/preemption.h"
+#include "kernel/privileges.h"
 #include "util/text.h"
 
 namespace netchange {
@@ -123,17 +124,17 @@ std::string CheckJson(std::span<const CheckedCollector> collectors,
   return json.dump(2) + "\n";
 }
 
-int Check(const Config& config, WatchOutput output) {
+int Check(const Config& config, OutputFormat output) {
   const auto checked = Checked(*CollectorSet::Start(config, false, -1));
   const bool traced = std::any_of(checked.begin(), checked.end(), [](const CheckedCollector& c) {
     return c.blind.empty() && !BySystemCalls(c);
   });
   std::vector<std::string> notes;
-  if (CheckStatus(checked) != kNothing) notes = MissingRights(Surroundings::Read());
+  if (CheckStatus(checked) != kNothing) notes = MissingRights(Environment::Read());
   const std::string order = traced ? NoteOn(config.backends, KernelPreempts()) : "";
   if (!order.empty()) notes.push_back(order);
   const std::string text =
-      output == WatchOutput::kJson ? CheckJson(checked, notes) : CheckText(checked, notes);
+      output == OutputFormat::kJson ? CheckJson(checked, notes) : CheckText(checked, notes);
   std::fputs(text.c_str(), stdout);
   return CheckStatus(checked);
 }

@@ -7,8 +7,8 @@
 #include <vector>
 
 #include "config.h"
-#include "events/watch.h"
 #include "kernel/hook_plan.h"
+#include "output_format.h"
 
 namespace netchange {
 
@@ -31,6 +31,6 @@ std::string CheckJson(std::span<const CheckedCollector> collectors,
 
 /// Attaches all that the configuration asks for, prints what became of it, and detaches it again.
 /// Returns CheckStatus().
-int Check(const Config& config, WatchOutput output);
+int Check(const Config& config, OutputFormat output);
 
 }  // namespace netchange

@@ -3,9 +3,15 @@
 
 #include <CLI/CLI.hpp>
 
+#include <map>
+#include <optional>
 #include <sstream>
+#include <string>
+#include <utility>
+#include <vector>
 
 #include "collectors/collector.h"
+#include "config_values.h"
 #include "util/text.h"
 #include "version.h"
 
@@ -20,7 +26,10 @@ struct Flags {
   std::string config_file;
   bool check_config = false;
   std::vector<std::string> listen_addresses;
-  std::optional<std::string> telemetry_path, log_level, log_format, backend;
+  std::optional<std::string> telemetry_path;
+  std::optional<LogLevel> log_level;
+  std::optional<LogFormat> log_format;
+  std::optional<std::vector<Backend>> backends;
   std::map<std::string, bool> collectors;  // only flags on the command line
   std::string output = "text";
 };
@@ -34,6 +43,19 @@ auto Checked(Check check) {
   };
 }
 
+// An option whose text `parse` turns into a value. Not CLI::CheckedTransformer, which also takes
+// the numbers of an enum, and lists them in its errors.
+template <class Value>
+CLI::Option* AddParsed(CLI::App& app, const std::string& name, std::optional<Value>& value,
+                       Result<Value> (*parse)(const std::string&), const std::string& help) {
+  const auto read = [name, &value, parse](const std::string& text) {
+    Result<Value> parsed = parse(text);
+    if (!parsed) throw CLI::ValidationError(name, parsed.error().message);
+    value = std::move(*parsed);
+  };
+  return app.add_option_function<std::string>(name, read, help);
+}
+
 void AddFlags(CLI::App& app, Flags& flags) {
   app.add_option("--config.file", flags.config_file, "YAML file (optional)")->type_name("FILE");
   app.add_flag("--config.check", flags.check_config, "Check flags and file, then exit");
@@ -45,15 +67,13 @@ void AddFlags(CLI::App& app, Flags& flags) {
   app.add_option("--web.telemetry-path", flags.telemetry_path, "Path of the metrics [/metrics]")
       ->type_name("PATH")
       ->check(Checked(CheckTelemetryPath));
-  app.add_option("--log.level", flags.log_level, "debug, info, warn or error [info]")
-      ->type_name("LEVEL")
-      ->check(Checked(CheckLogLevel));
-  app.add_option("--log.format", flags.log_format, "logfmt or json [logfmt]")
-      ->type_name("FORMAT")
-      ->check(Checked(ParseLogFormat));
-  app.add_option("--backend", flags.backend, "How to trace: auto, fexit, kprobe or syscall [auto]")
-      ->type_name("BACKEND")
-      ->check(Checked(ParseBackends));
+  AddParsed(app, "--log.level", flags.log_level, ParseLogLevel, "debug, info, warn or error [info]")
+      ->type_name("LEVEL");
+  AddParsed(app, "--log.format", flags.log_format, ParseLogFormat, "logfmt or json [logfmt]")
+      ->type_name("FORMAT");
+  AddParsed(app, "--backend", flags.backends, ParseBackends,
+            "How to trace: auto, fexit, kprobe or syscall [auto]")
+      ->type_name("BACKEND");
   for (const CollectorSpec* spec : AllCollectors()) {
     const std::string name = spec->name;
     app.add_flag("--collector." + name + ",!--no-collector." + name, flags.collectors[name],
@@ -66,8 +86,8 @@ Config Merge(Config config, const Flags& flags) {
   if (!flags.listen_addresses.empty()) config.listen_addresses = flags.listen_addresses;
   if (flags.telemetry_path) config.telemetry_path = *flags.telemetry_path;
   if (flags.log_level) config.log_level = *flags.log_level;
-  if (flags.log_format) config.log_format = *ParseLogFormat(*flags.log_format);
-  if (flags.backend) config.backends = *ParseBackends(*flags.backend);
+  if (flags.log_format) config.log_format = *flags.log_format;
+  if (flags.backends) config.backends = *flags.backends;
   for (const auto& [name, on] : flags.collectors) config.collectors[name] = on;
   return config;
 }
@@ -126,9 +146,9 @@ CommandLine ParseCommandLine(int argc, const char* const* argv) {
                  : watch->parsed()  ? Command::Kind::kWatch
                  : check->parsed()  ? Command::Kind::kCheck
                                     : Command::Kind::kServe;
-  command.output = flags.output == "json" ? WatchOutput::kJson : WatchOutput::kText;
+  command.output = flags.output == "json" ? OutputFormat::kJson : OutputFormat::kText;
   // `check` prints these warnings itself.
-  if (check->parsed() && !flags.log_level) flags.log_level = "error";
+  if (check->parsed() && !flags.log_level) flags.log_level = LogLevel::kError;
   command.config = Merge(std::move(config), flags);
   return {std::move(command), "", 0};
 }

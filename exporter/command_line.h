@@ -5,7 +5,7 @@
 #include <string>
 
 #include "config.h"
-#include "events/watch.h"
+#include "output_format.h"
 
 namespace netchange {
 
@@ -13,7 +13,7 @@ namespace netchange {
 struct Command {
   enum class Kind { kServe, kWatch, kCheck, kCheckConfig };
   Kind kind = Kind::kServe;
-  WatchOutput output = WatchOutput::kText;  // of watch and check
+  OutputFormat output = OutputFormat::kText;  // of watch and check
   Config config;
 };
 

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "config.h"
 
-#include <arpa/inet.h>
 #include <yaml-cpp/yaml.h>
 
 #include <algorithm>
@@ -15,6 +14,7 @@
 #include <utility>
 
 #include "collectors/collector.h"
+#include "config_values.h"
 #include "util/text.h"
 
 namespace netchange {
@@ -193,12 +193,6 @@ Section CollectorsSection() {
   return section;
 }
 
-std::string ReadLevel(const YAML::Node& node) {
-  std::string level = ReadText(node);
-  Require(node, CheckLogLevel(level));
-  return level;
-}
-
 std::string ReadPath(const YAML::Node& node) {
   std::string path = ReadText(node);
   Require(node, CheckTelemetryPath(path));
@@ -216,7 +210,8 @@ Section Root() {
        })},
       {"log",
        SectionOf({
-           {"level", [](Node n, Config& c) { c.log_level = ReadLevel(n); }},
+           {"level",
+            [](Node n, Config& c) { c.log_level = Require(n, ParseLogLevel(ReadText(n))); }},
            {"format",
             [](Node n, Config& c) { c.log_format = Require(n, ParseLogFormat(ReadText(n))); }},
        })},
@@ -264,10 +259,6 @@ void ReadDocuments(const std::string& text, Config& config) {
   if (!documents.empty()) ReadSection(documents[0], Root(), config);
 }
 
-bool IsOneOf(const std::string& value, std::initializer_list<const char*> allowed) {
-  return std::any_of(allowed.begin(), allowed.end(), [&](const char* a) { return value == a; });
-}
-
 }  // namespace
 
 Status LoadConfigFile(const std::string& path, Config& config) {
@@ -283,54 +274,6 @@ Status LoadConfigFile(const std::string& path, Config& config) {
   } catch (const YAML::Exception& e) {
     return At(path, e.mark, e.msg);
   }
-}
-
-Status CheckListenAddress(const std::string& address) {
-  const auto colon = address.rfind(':');
-  const std::string host = address.substr(0, colon == std::string::npos ? 0 : colon);
-  const std::string port = colon == std::string::npos ? "" : address.substr(colon + 1);
-  const bool digits = !port.empty() && port.size() <= 5 &&
-                      port.find_first_not_of("0123456789") == std::string::npos;
-  in_addr parsed{};
-  const bool host_fits = host.empty() || inet_pton(AF_INET, host.c_str(), &parsed) == 1;
-  if (digits && host_fits && std::stoi(port) >= 1 && std::stoi(port) <= 65535) return {};
-  return Error{"invalid address \"" + address +
-               "\": expected :PORT or IPV4-ADDRESS:PORT, such as :10417 or 127.0.0.1:10417"};
-}
-
-Status CheckTelemetryPath(const std::string& path) {
-  const bool plain = !path.empty() && path.front() == '/' &&
-                     path.find_first_not_of(
-                         "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789/._-") ==
-                         std::string::npos;
-  if (!plain) return Error{"invalid path \"" + path + "\": expected a path such as /metrics"};
-  if ((path + "/").find("//") < path.size() - 1 || (path + "/").find("/./") != std::string::npos ||
-      (path + "/").find("/../") != std::string::npos) {
-    return Error{"invalid path \"" + path + "\": clients remove //, /. and /.."};
-  }
-  if (IsOneOf(path, {"/", "/changes", "/-/healthy", "/-/ready"})) {
-    return Error{"invalid path \"" + path + "\": another page has it"};
-  }
-  return {};
-}
-
-Status CheckLogLevel(const std::string& level) {
-  if (IsOneOf(level, {"debug", "info", "warn", "error"})) return {};
-  return Error{"invalid log level \"" + level + "\": expected debug, info, warn or error"};
-}
-
-Result<LogFormat> ParseLogFormat(const std::string& format) {
-  if (format == "logfmt") return LogFormat::kLogfmt;
-  if (format == "json") return LogFormat::kJson;
-  return Error{"invalid log format \"" + format + "\": expected logfmt or json"};
-}
-
-Result<std::vector<Backend>> ParseBackends(const std::string& name) {
-  if (name == "auto") return std::vector(std::begin(kAllBackends), std::end(kAllBackends));
-  for (const Backend backend : kAllBackends) {
-    if (name == NameOf(backend)) return std::vector{backend};
-  }
-  return Error{"invalid backend \"" + name + "\": expected auto, fexit, kprobe or syscall"};
 }
 
 }  // namespace netchange

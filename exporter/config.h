@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "bpf/abi/counter.h"
 #include "kernel/hook_plan.h"
 #include "kernel/name_filter.h"
 #include "util/log.h"
@@ -21,7 +22,7 @@ struct Config {
   std::vector<std::string> listen_addresses = {":10417"};
   std::string telemetry_path = "/metrics";
 
-  std::string log_level = "info";
+  LogLevel log_level = LogLevel::kInfo;
   LogFormat log_format = LogFormat::kLogfmt;
 
   /// In order of preference.
@@ -32,7 +33,7 @@ struct Config {
   std::map<std::string, bool> collectors;
   /// Entries of each map that counts: the most series of a collector. What finds no room is counted
   /// as lost.
-  std::uint32_t max_entries = 16384;
+  std::uint32_t max_entries = COUNT_MAP_ENTRIES;
 
   bool label_comm = true;
   bool label_parent_comm = true;
@@ -54,15 +55,5 @@ struct Config {
 /// Reads a YAML file over `config`. An error names file, line and what is wrong: an unknown key, a
 /// wrong type, a value out of range. `config` is as it was then.
 Status LoadConfigFile(const std::string& path, Config& config);
-
-/// Checks that hold for the file and for flags alike.
-/// `a.b.c.d:port` or `:port`. CivetWeb as Debian builds it has no IPv6.
-Status CheckListenAddress(const std::string& address);
-/// Begins with a slash, is none of the other endpoints, and has nothing that a URL must escape.
-Status CheckTelemetryPath(const std::string& path);
-Status CheckLogLevel(const std::string& level);
-Result<LogFormat> ParseLogFormat(const std::string& format);
-/// `auto`, or one backend by name.
-Result<std::vector<Backend>> ParseBackends(const std::string& name);
 
 }  // namespace netchange

@@ -7,6 +7,7 @@
 #include "command_line.h"
 #include "events/event_log.h"
 #include "events/event_stream.h"
+#include "events/watch.h"
 #include "util/log.h"
 #include "util/signals.h"
 #include "web/pages.h"

@@ -5,6 +5,8 @@
 
 #include "bpf/abi/layout.h"
 
+#define COUNT_MAP_ENTRIES 16384 /* default; user space sets the configured number before the load */
+
 struct counter {
 	__u64 count;
 	__u64 last_ns; /* CLOCK_BOOTTIME of the newest, in nanoseconds; 0 before the first */

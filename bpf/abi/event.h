@@ -9,6 +9,8 @@
 #include "bpf/abi/ethtool.h"
 #include "bpf/abi/xdp.h"
 
+#define EVENT_RING_SIZE (1 << 20) /* bytes, about 850 events; one ring for all objects */
+
 enum event_kind {
 	EVENT_ETHTOOL = 1,
 	EVENT_XDP = 2,

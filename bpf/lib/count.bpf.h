@@ -7,8 +7,6 @@
 #include "bpf/lib/compat.bpf.h"
 #include "bpf/abi/counter.h"
 
-#define COUNT_MAP_ENTRIES 16384 /* default; user space sets the configured number before the load */
-
 #define COUNT_MAP(name, key_type, value_type)           \
 	struct {                                        \
 		__uint(type, BPF_MAP_TYPE_HASH);        \

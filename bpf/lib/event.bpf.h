@@ -10,8 +10,6 @@
 #include "bpf/abi/event.h"
 #include "bpf/lib/result.bpf.h"
 
-#define EVENT_RING_SIZE (1 << 20) /* bytes, about 850 events; one ring for all objects */
-
 struct {
 	__uint(type, BPF_MAP_TYPE_RINGBUF);
 	__uint(max_entries, EVENT_RING_SIZE);

@@ -8,11 +8,13 @@
 #include <utility>
 
 #include "collectors/self_metrics.h"
-#include "kernel/advice.h"
+#include "kernel/backend_order.h"
 #include "kernel/cpus.h"
 #include "kernel/ethtool_family.h"
-#include "kernel/netns_list.h"
+#include "kernel/map_upkeep.h"
+#include "kernel/netns.h"
 #include "kernel/preemption.h"
+#include "kernel/privileges.h"
 #include "kernel/proc.h"
 #include "kernel/series_expiry.h"
 #include "util/log.h"
@@ -122,7 +124,7 @@ std::unique_ptr<CollectorSet> CollectorSet::Start(const Config& config, bool emi
                                                   int event_ring) {
   std::unique_ptr<CollectorSet> set(new CollectorSet(config));
   const auto functions = FunctionsToObserve(config);
-  for (const std::string& missing : MissingRights(Surroundings::Read()))
+  for (const std::string& missing : MissingRights(Environment::Read()))
     LogWarn("missing capability", {{"reason", missing}});
   ObjectOptions options = OptionsFor(config, emit_events, event_ring);
   if (!options.settings.ethtool_family) {
@@ -147,7 +149,7 @@ std::uint64_t CollectorSet::LostEvents() const {
   std::uint64_t lost = 0;
   for (const RunningCollector& collector : collectors_) {
     if (!collector.object) continue;
-    if (const auto statistics = collector.object->Statistics()) lost += statistics->lost_events;
+    if (const auto statistics = ReadStatistics(*collector.object)) lost += statistics->lost_events;
   }
   return lost;
 }
@@ -156,11 +158,8 @@ void CollectorSet::ScrapeOne(RunningCollector& collector, netchange::Scrape& scr
   const auto start = std::chrono::steady_clock::now();
   Status status;
   if (collector.object) {
-    collector.object->SweepInflight();
-    scrape.devices = &collector.devices;
-    scrape.state = collector.state.get();
-    status = collector.spec->collect(*collector.object, scrape);
-    collector.object->CountLost(std::exchange(scrape.lost_updates, 0));
+    SweepInflight(*collector.object);
+    status = collector.spec->collect(collector, scrape);
   }
   const std::chrono::duration<double> duration = std::chrono::steady_clock::now() - start;
   if (!status)
@@ -186,7 +185,8 @@ void CollectorSet::ExpireSeries() {
   std::uint64_t removed = 0;
   for (RunningCollector& collector : collectors_) {
     if (collector.object)
-      removed += collector.object->Expire(std::max<std::int64_t>(before.count(), 0), gone, in_use);
+      removed += netchange::ExpireSeries(*collector.object,
+                                         std::max<std::int64_t>(before.count(), 0), gone, in_use);
   }
   netns_.KeepOnly(in_use);
   if (removed) LogDebug("series expired", {{"entries", std::to_string(removed)}});

@@ -5,24 +5,21 @@
 #include <prometheus/metric_family.h>
 
 #include <chrono>
+#include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <mutex>
 #include <vector>
 
-#include "collectors/collector.h"
+#include "collectors/running_collector.h"
+#include "collectors/scrape.h"
 #include "config.h"
-#include "util/fd.h"
+#include "kernel/clock.h"
+#include "kernel/irq_devices.h"
+#include "kernel/netns_names.h"
+#include "metrics/render_context.h"
 
 namespace netchange {
-
-/// A collector that was asked for: with its programs attached, or with the reason why it sees
-/// nothing.
-struct RunningCollector {
-  const CollectorSpec* spec;
-  Result<BpfObject> object;
-  CombinedFilter devices = {};                      // what its kernel side filters by
-  std::unique_ptr<CollectorState> state = nullptr;  // of those that have one
-};
 
 /// Owns the BPF objects. Scrape() is thread-safe: one scrape at a time.
 class CollectorSet {

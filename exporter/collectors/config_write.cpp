@@ -1,11 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What all collectors of configuration writes share: sysctl, queues, interrupts and links.
-#include "bpf/abi/config_write.h"
-
-#include <cstring>
-
 #include "collectors/config_write.h"
-#include "collectors/render.h"
+
 #include "collectors/tables.h"
 #include "collectors/value_text.h"
 
@@ -141,7 +137,8 @@ EventDescription DescribeConfigWrite(const event& e, std::string (*text)(const s
            {"every_device", every ? "true" : "false"}}};
 }
 
-Status CollectConfigWrites(const BpfObject& object, Scrape& scrape) {
+Status CollectConfigWrites(RunningCollector& collector, Scrape& scrape) {
+  const BpfObject& object = *collector.object;
   const std::string name = object.name();
   auto writes = ReadCounts<Key, Value>(object, name + "_writes", scrape);
   if (!writes) return writes.error();
@@ -150,7 +147,7 @@ Status CollectConfigWrites(const BpfObject& object, Scrape& scrape) {
   // The kernel side does not know an interrupt's device. It has no value.
   std::erase_if(*writes, [&](const auto& e) {
     return e.first.kind == CONFIG_KIND_IRQ_AFFINITY &&
-           !scrape.devices->Takes(DeviceOf(e.first, scrape.context));
+           !collector.devices.Takes(DeviceOf(e.first, scrape.context));
   });
   RenderConfigWrites(*writes, *values, scrape.context, scrape.out);
   return {};

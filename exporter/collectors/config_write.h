@@ -3,12 +3,24 @@
 // form.
 #pragma once
 
-#include "collectors/collector.h"
+#include <string>
+
+#include "bpf/abi/config_write.h"
+#include "bpf/abi/event.h"
+#include "bpf/abi/setting_value.h"
+#include "collectors/event_description.h"
+#include "collectors/running_collector.h"
+#include "collectors/scrape.h"
 
 namespace netchange {
 
-/// Reads the maps `config_writes` and `config_values`, and adds their families.
-Status CollectConfigWrites(const BpfObject& object, Scrape& scrape);
+/// Reads the maps `<object>_writes` and `<object>_values`, and adds their families.
+Status CollectConfigWrites(RunningCollector& collector, Scrape& scrape);
+
+/// Adds the families of these entries, also those without a sample.
+void RenderConfigWrites(const Entries<config_write_key, config_write_counters>& writes,
+                        const Entries<config_value_key, config_value>& values,
+                        const RenderContext& context, FamilySet& out);
 
 /// Setting, old and new value of a configuration write's event.
 EventDescription DescribeConfigWrite(const event& e);

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "bpf/abi/ethtool.h"
+#include "collectors/ethtool.h"
 
 #include "collectors/ethtool_names.h"
-#include "collectors/render.h"
+#include "collectors/running_collector.h"
+#include "collectors/scrape.h"
 #include "collectors/tables.h"
 #include "ethtool.skel.h"
 
@@ -82,7 +83,8 @@ constexpr Label<DurationKey> kDurationLabels[] = {
      [](const DurationKey& k, const RenderContext&) { return NameOf(kTransports, k.transport); }},
 };
 
-Status Collect(const BpfObject& object, Scrape& scrape) {
+Status Collect(RunningCollector& collector, Scrape& scrape) {
+  const BpfObject& object = *collector.object;
   const auto entries = ReadCounts<Key, counter>(object, "ethtool_commands", scrape);
   if (!entries) return entries.error();
   const auto durations =

@@ -3,6 +3,7 @@
 
 #include <set>
 
+#include "kernel/map_upkeep.h"
 #include "metrics/process_metrics.h"
 #include "version.h"
 
@@ -38,7 +39,7 @@ void AddProbes(const std::string& collector, const BpfObject& object,
 }
 
 void AddMaps(const BpfObject& object, const Scrape& scrape, FamilySet& out) {
-  for (const MapUse& map : object.CountMaps()) {
+  for (const CountMap& map : object.CountMaps()) {
     const auto entries = scrape.map_entries.find(map.name);
     if (entries == scrape.map_entries.end()) continue;
     out.AddGauge("netchange_map_entries", "Entries in use in the BPF map.", {{"map", map.name}},
@@ -49,7 +50,7 @@ void AddMaps(const BpfObject& object, const Scrape& scrape, FamilySet& out) {
 }
 
 void AddLosses(const std::string& collector, const BpfObject& object, FamilySet& out) {
-  const auto statistics = object.Statistics();
+  const auto statistics = ReadStatistics(object);
   if (!statistics) return;
   out.AddCounter("netchange_lost_updates_total",
                  "Events without a count, because a map was full or an exit was missed.",

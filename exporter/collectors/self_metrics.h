@@ -2,8 +2,8 @@
 // What the exporter says of itself: what it sees, by what, and what it lost.
 #pragma once
 
-#include "collectors/collector.h"
-#include "collectors/collector_set.h"
+#include "collectors/running_collector.h"
+#include "collectors/scrape.h"
 
 namespace netchange {
 

@@ -8,7 +8,12 @@
 #include <span>
 #include <string>
 
+#include "bpf/abi/counter.h"
 #include "collectors/collector.h"
+#include "kernel/clock.h"
+#include "kernel/irq_devices.h"
+#include "kernel/netns_names.h"
+#include "metrics/label_schema.h"
 #include "util/text.h"
 
 /// A BPF object as its generated skeleton holds it.

@@ -1,19 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "bpf/abi/xdp.h"
+#include "collectors/xdp.h"
 
-#include <chrono>
-#include <cstring>
-#include <optional>
+#include <memory>
+#include <set>
+#include <utility>
 
-#include "collectors/render.h"
+#include "collectors/running_collector.h"
+#include "collectors/scrape.h"
 #include "collectors/tables.h"
-#include "collectors/xdp_attached.h"
-#include "collectors/xdp_unseen.h"
-#include "kernel/clock.h"
-#include "kernel/driver_probes.h"
-#include "kernel/map_entry.h"
-#include "kernel/netns_list.h"
-#include "util/log.h"
+#include "collectors/xdp_state.h"
 #include "xdp.skel.h"
 
 namespace netchange {
@@ -43,86 +38,12 @@ constexpr const char* kBySystemCalls =
 constexpr const char* kDriverPrograms[] = {"driver_kprobe", "driver_kretprobe", "module_load",
                                            "module_free"};
 
-bool NeedsDrivers(const BpfObject& object) {
-  if (object.Observes("sys_bpf")) return false;  // there, functions cannot be looked at
-  return !object.Observes("dev_xdp_install") ||
-         !(object.Observes("netif_xdp_propagate") || object.Observes("dev_xdp_propagate"));
-}
-
-// Null, and logged, where drivers cannot be observed or need not be.
-std::unique_ptr<DriverProbes> StartDrivers(const BpfObject& object, std::set<std::string> skip) {
-  if (!NeedsDrivers(object)) return nullptr;
-  for (const Hook& hook : kHooks) skip.insert(hook.function);
-  auto drivers = DriverProbes::Start(object, std::move(skip));
-  if (drivers) return std::move(*drivers);
-  LogWarn(object.Observes("dev_xdp_install")
-              ? "XDP programs that a bond passes to its ports are not counted"
-              : "only generic XDP and refused requests are counted",
-          {{"reason", drivers.error().message}});
-  return nullptr;
-}
-
-class XdpState : public CollectorState {
- public:
-  XdpState(const BpfObject& object, const std::set<std::string>& skip)
-      : drivers_(StartDrivers(object, skip)), by_system_calls_(object.Observes("sys_bpf")) {
-    // A port's program is noted nowhere but in our own map.
-    for (const auto& [port, program] : attached_.Ports())
-      AddEntry(object.MapFd("xdp_ports"), port, program);
-    if (by_system_calls_ && attached_.complete()) unseen_.emplace(attached_.All());
-  }
-
-  [[nodiscard]] std::vector<ProbeState> Probes() const override {
-    return drivers_ ? drivers_->Probes() : std::vector<ProbeState>();
-  }
-  /// What is attached now, as far as the configuration wants it. Counts what no hook saw, and adds
-  /// it to `changes`.
-  std::vector<AttachedProgram> Attached(const BpfObject& object, Scrape& scrape,
-                                        Entries<Key, counter>& changes) {
-    const auto statistics = object.Statistics();
-    if (by_system_calls_)
-      attached_.ReadAll();
-    else
-      attached_.Refresh(changes, statistics ? statistics->lost_updates : 0);
-    auto programs = attached_.All();
-    std::erase_if(programs, [&](const AttachedProgram& a) {
-      return !scrape.devices->Takes(PrintableText(a.device.name));
-    });
-    if (unseen_ && attached_.complete()) {
-      const std::chrono::nanoseconds now(BootNanoseconds());
-      const auto* read = MayReadNetns() ? nullptr : &attached_.read();
-      for (const Key& key : unseen_->Look(changes, programs, read, now))
-        CountUnseen(object, key, scrape, changes);
-    }
-    return programs;
-  }
-
- private:
-  // Nobody else writes to this key.
-  void CountUnseen(const BpfObject& object, const Key& key, Scrape& scrape,
-                   Entries<Key, counter>& changes) {
-    const int map = object.MapFd("xdp_changes");
-    const counter one = {1, static_cast<__u64>(BootNanoseconds())};
-    counter value{};
-    ReadEntry(map, key, value);
-    value = {value.count + one.count, one.last_ns};
-    if (!WriteEntry(map, key, value)) {
-      ++scrape.lost_updates;
-      unseen_->GiveUp(key);
-      return;
-    }
-    changes.emplace_back(key, one);
-  }
-
-  const std::unique_ptr<DriverProbes> drivers_;
-  const bool by_system_calls_;
-  AttachedPrograms attached_;  // looked at after the probes are there, so that no change is between
-  std::optional<UnseenChanges> unseen_;  // by system calls, if all that was there could be seen
-};
-
+// Functions of the table are not drivers', though some have the same prototype.
 std::unique_ptr<CollectorState> StartXdp(const BpfObject& object,
                                          const std::set<std::string>& skip) {
-  return std::make_unique<XdpState>(object, skip);
+  std::set<std::string> not_drivers = skip;
+  for (const Hook& hook : kHooks) not_drivers.insert(hook.function);
+  return std::make_unique<XdpState>(object, std::move(not_drivers));
 }
 
 constexpr NumberName kOperations[] = {
@@ -186,22 +107,12 @@ constexpr Label<AttachedProgram> kAttachedLabels[] = {
     {"tag", [](const AttachedProgram& a, const RenderContext&) { return TagText(a.program); }},
 };
 
-// The actors of what was unseen, where the configuration wants none: in the map these keys are only
-// ours, because user space cannot add to a value that a program may change.
-void HideUnknown(const collector_settings& settings, Entries<Key, counter>& changes) {
-  for (auto& [key, counter] : changes) {
-    if (!settings.label_comm) std::memset(key.actor.comm, 0, sizeof(key.actor.comm));
-    if (!settings.label_parent_comm)
-      std::memset(key.actor.parent_comm, 0, sizeof(key.actor.parent_comm));
-  }
-}
-
-Status Collect(const BpfObject& object, Scrape& scrape) {
-  auto entries = ReadCounts<Key, counter>(object, "xdp_changes", scrape);
+Status Collect(RunningCollector& collector, Scrape& scrape) {
+  auto entries = ReadCounts<Key, counter>(*collector.object, "xdp_changes", scrape);
   if (!entries) return entries.error();
-  auto* state = static_cast<XdpState*>(scrape.state);
-  const auto attached = state->Attached(object, scrape, *entries);
-  HideUnknown(object.settings(), *entries);
+  auto& state = static_cast<XdpState&>(*collector.state);
+  const auto attached = state.Attached(*collector.object, collector.devices, *entries);
+  HideUnknown(collector.object->settings(), *entries);
   RenderXdp(*entries, scrape.context, scrape.out);
   RenderXdpAttached(attached, scrape.context, scrape.out);
   return {};

@@ -12,12 +12,18 @@
 #include "bpf/abi/counter.h"
 #include "bpf/abi/device.h"
 #include "bpf/abi/xdp.h"
-#include "collectors/collector.h"
-#include "collectors/render.h"
-#include "kernel/netns_list.h"
+#include "kernel/map_reader.h"
+#include "kernel/netns.h"
 #include "kernel/xdp_links.h"
 
 namespace netchange {
+
+/// An XDP program that is attached.
+struct AttachedProgram {
+  device_ref device;
+  xdp_program program;
+  std::uint8_t mode;  // enum xdp_mode_id
+};
 
 /// How far the changes of one namespace were seen. When it differs, something changed there: the
 /// sum alone may stay the same when series go, the newest time alone when two CPUs count at once.

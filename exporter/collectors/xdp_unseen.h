@@ -14,7 +14,8 @@
 
 #include "bpf/abi/counter.h"
 #include "bpf/abi/xdp.h"
-#include "collectors/render.h"
+#include "collectors/xdp_attached.h"
+#include "kernel/map_reader.h"
 #include "kernel/netns.h"
 
 namespace netchange {

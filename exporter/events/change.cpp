@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "events/change.h"
 
+#include <algorithm>
+#include <string_view>
+
+#include "collectors/collector.h"
 #include "collectors/tables.h"
 #include "util/text.h"
 

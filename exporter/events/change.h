@@ -6,7 +6,8 @@
 #include <string>
 
 #include "bpf/abi/event.h"
-#include "collectors/collector.h"
+#include "collectors/event_description.h"
+#include "metrics/render_context.h"
 
 namespace netchange {
 

@@ -30,7 +30,7 @@ void ReportLosses(const CollectorSet& collectors, std::uint64_t& reported) {
 
 }  // namespace
 
-int Watch(const Config& config, WatchOutput output) {
+int Watch(const Config& config, OutputFormat output) {
   auto stream = EventStream::Create();
   if (!stream) {
     LogError("nothing to watch", {{"reason", stream.error().message}});
@@ -41,11 +41,11 @@ int Watch(const Config& config, WatchOutput output) {
     LogError("nothing to watch: all collectors are blind; run netchange_exporter check");
     return 1;
   }
-  if (output == WatchOutput::kText) Print(TextHeader());
+  if (output == OutputFormat::kText) Print(TextHeader());
   const RenderContext context = collectors->context();
   const Status started = (*stream)->Start([&](const event& e) {
     const Change change = DescribeEvent(e, context);
-    if (!Print(output == WatchOutput::kText ? TextLine(change) : JsonLine(change))) RequestEnd();
+    if (!Print(output == OutputFormat::kText ? TextLine(change) : JsonLine(change))) RequestEnd();
   });
   if (!started) {
     LogError("nothing to watch", {{"reason", started.error().message}});

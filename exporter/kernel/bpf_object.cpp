@@ -13,23 +13,17 @@
 #include <cstring>
 #include <sstream>
 
-#include "bpf/abi/config_write.h"
 #include "bpf/abi/device.h"
-#include "bpf/abi/duration.h"
-#include "bpf/abi/inflight.h"
-#include "kernel/advice.h"
+#include "bpf/abi/event.h"
 #include "kernel/attach_points.h"
-#include "kernel/proc.h"
-#include "kernel/series_expiry.h"
+#include "kernel/privileges.h"
 #include "util/log.h"
 
 namespace netchange {
 namespace {
 
 constexpr char kKernelBtf[] = "/sys/kernel/btf/vmlinux";
-constexpr char kInflightMap[] = "inflight";
 constexpr char kEventMap[] = "events";
-constexpr std::uint32_t kEventRingBytes = 1 << 20;
 
 // libbpf tells details by a callback, among them the verifier's whole log: of use to whoever
 // debugs.
@@ -66,21 +60,6 @@ Status Configure(bpf_object* object, const ObjectOptions& options) {
 
 constexpr char kSystemCallPrefix[] = "sys_";
 
-enum class Place { kEntry, kExit };
-
-// Of a hook's program; there may be none of this name.
-std::string ProgramName(const Hook& hook, Backend backend, Place place) {
-  const bool entry = place == Place::kEntry;
-  const std::string name = hook.name;
-  switch (backend) {
-    case Backend::kFexit: return name + (entry ? "_fentry" : "_fexit");
-    case Backend::kKprobe: return name + (entry ? "_kprobe" : "_kretprobe");
-    case Backend::kSyscall: break;
-  }
-  if (entry) return name + "_enter";
-  return hook.target == Target::kSystemCall ? "sys_exit" : "";
-}
-
 // To where the backend `syscall` has its programs.
 Result<BpfLink> AttachBySystemCall(const bpf_program* program, const Hook& hook, Place place) {
   if (hook.target == Target::kCgroup) return AttachToRootCgroup(program);
@@ -103,7 +82,7 @@ Backend FirstBackend(const std::vector<HookState>& plan, std::span<const Backend
 }  // namespace
 
 Result<Fd> CreateEventRing() {
-  Fd ring(bpf_map_create(BPF_MAP_TYPE_RINGBUF, kEventMap, 0, 0, kEventRingBytes, nullptr));
+  Fd ring(bpf_map_create(BPF_MAP_TYPE_RINGBUF, kEventMap, 0, 0, EVENT_RING_SIZE, nullptr));
   if (!ring) return SystemError("create the event ring buffer (needs root, or CAP_BPF)", errno);
   return ring;
 }
@@ -121,7 +100,7 @@ Result<BpfObject> BpfObject::Open(const ObjectSource& source, const ObjectOption
   LIBBPF_OPTS(bpf_object_open_opts, open_options, .object_name = source.name);
   // Without a type in the kernel's own BTF libbpf asks for that of modules, and fails without the
   // right to. No module has a type that is read here.
-  if (!Surroundings::Read().MayListBtf()) open_options.btf_custom_path = kKernelBtf;
+  if (!Environment::Read().MayListBtf()) open_options.btf_custom_path = kKernelBtf;
   BpfObject made;
   made.object_.reset(bpf_object__open_mem(source.elf.data(), source.elf.size(), &open_options));
   if (!made.object_) return SystemError(std::string("open BPF object ") + source.name, errno);
@@ -227,7 +206,7 @@ BpfObject::Refusal BpfObject::RefuseSystemCall(const Hook& hook, const Error& er
 // One that concerns the backend as a whole is one for all hooks.
 BpfObject::Refusal BpfObject::MakeRefusal(Backend backend, const Hook* hook,
                                           const std::string& what, int error) {
-  if (const auto explained = ExplainRefusal(backend, error, Surroundings::Read())) {
+  if (const auto explained = ExplainRefusal(backend, error, Environment::Read())) {
     return {backend, nullptr, *explained};
   }
   return {backend, hook, std::string(NameOf(backend)) + ": " + SystemError(what, error).message};
@@ -246,76 +225,22 @@ int BpfObject::MapFd(const char* name) const {
   return bpf_object__find_map_fd_by_name(object_.get(), name);
 }
 
-std::vector<MapUse> BpfObject::CountMaps() const {
-  std::vector<MapUse> maps;
+std::vector<CountMap> BpfObject::CountMaps() const {
+  std::vector<CountMap> maps;
   const bpf_map* map = nullptr;
-  for (map = bpf_object__next_map(object_.get(), nullptr); map;
-       map = bpf_object__next_map(object_.get(), map)) {
-    if (IsCountMap(map)) maps.push_back({bpf_map__name(map), bpf_map__max_entries(map)});
+  bpf_object__for_each_map(map, object_.get()) {
+    if (!IsCountMap(map)) continue;
+    maps.push_back({bpf_map__name(map), bpf_map__fd(map), bpf_map__max_entries(map),
+                    bpf_map__value_size(map)});
   }
   return maps;
 }
 
-void BpfObject::SweepInflight() {
-  if (!ProcShowsAllTasks()) return;
-  const int fd = MapFd(kInflightMap);
-  inflight_key call{};
-  std::vector<inflight_key> left_behind;
-  // A call that is added meanwhile may be passed over; one that goes may end the walk. The next
-  // scrape walks again.
-  for (bool first = true; !bpf_map_get_next_key(fd, first ? nullptr : &call, &call);
-       first = false) {
-    if (!TaskExists(call.task)) left_behind.push_back(call);
-  }
-  for (const inflight_key& gone : left_behind) lost_ += bpf_map_delete_elem(fd, &gone) == 0;
-}
-
-std::uint64_t BpfObject::Expire(std::uint64_t before_ns,
-                                const std::function<bool(const device_ref&)>& gone,
-                                std::set<NetnsId>& in_use) {
-  std::vector<ExpiringMap> maps;
-  const bpf_map* map = nullptr;
-  for (map = bpf_object__next_map(object_.get(), nullptr); map;
-       map = bpf_object__next_map(object_.get(), map)) {
-    if (!IsCountMap(map)) continue;
-    const std::size_t size = bpf_map__value_size(map);
-    maps.push_back({bpf_map__fd(map), size != sizeof(duration_histogram),
-                    size == sizeof(counter) || size == sizeof(config_write_counters)});
-  }
-  const ExpirySweep sweep = ExpireEntries(maps, before_ns, gone, in_use);
-  lost_ += sweep.lost;
-  return sweep.removed;
-}
-
-// Where a program that the kernel skipped (as it does while the same program is under way on that
-// processor) is an event that nobody knows of. An exit that was skipped leaves a record behind,
-// which is counted when it is found; what only adds details loses no event.
-bool BpfObject::LosesEvents(const std::string& program) const {
-  return std::none_of(hooks_.begin(), hooks_.end(), [&](const HookState& state) {
-    if (!state.backend) return false;
-    const std::string entry = ProgramName(*state.hook, *state.backend, Place::kEntry);
-    const std::string exit = ProgramName(*state.hook, *state.backend, Place::kExit);
-    return program == exit || (program == entry && state.hook->need == Need::kDetails);
-  });
-}
-
-Result<collector_statistics> BpfObject::Statistics() const {
-  const std::uint32_t zero = 0;
-  collector_statistics statistics{};
-  if (bpf_map_lookup_elem(MapFd(STATISTICS_SECTION), &zero, &statistics)) {
-    return SystemError("read " STATISTICS_SECTION, errno);
-  }
-  statistics.lost_updates += lost_;
+std::vector<const bpf_program*> BpfObject::Programs() const {
+  std::vector<const bpf_program*> programs;
   bpf_program* program = nullptr;
-  bpf_object__for_each_program(program, object_.get()) {
-    bpf_prog_info info{};
-    std::uint32_t size = sizeof(info);
-    const int fd = bpf_program__fd(program);
-    if (fd >= 0 && LosesEvents(bpf_program__name(program)) &&
-        !bpf_obj_get_info_by_fd(fd, &info, &size))
-      statistics.lost_updates += info.recursion_misses;
-  }
-  return statistics;
+  bpf_object__for_each_program(program, object_.get()) programs.push_back(program);
+  return programs;
 }
 
 }  // namespace netchange

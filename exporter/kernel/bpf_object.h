@@ -4,27 +4,23 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <functional>
 #include <memory>
 #include <optional>
-#include <set>
 #include <span>
 #include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
 
+#include "bpf/abi/counter.h"
 #include "bpf/abi/settings.h"
 #include "kernel/bpf_link.h"
 #include "kernel/hook_plan.h"
 #include "kernel/map_contents.h"
-#include "kernel/netns.h"
 #include "util/fd.h"
 #include "util/result.h"
 
 struct bpf_object;
 struct bpf_program;
-struct device_ref;
 
 namespace netchange {
 
@@ -36,23 +32,19 @@ struct ObjectSource {
 
 struct ObjectOptions {
   collector_settings settings{};
-  std::uint32_t max_entries = 16384;  // of each map that counts
+  std::uint32_t max_entries = COUNT_MAP_ENTRIES;  // of each map that counts
   int event_ring = -1;  // file descriptor of the ring buffer that all objects share; borrowed
   std::vector<Backend> backends;          // in order of preference
   std::span<const char* const> programs;  // loaded besides those of hooks, and attached by others
   std::vector<MapContents> contents;      // of maps that an object does not have: passed over
 };
 
-/// A function that is observed without a hook of the table.
-struct ProbeState {
-  std::string function;
-  Backend backend;
-  std::string reason;  // why it is not observed; empty: it is
-};
-
-struct MapUse {
+/// A hash map whose key begins with a device.
+struct CountMap {
   std::string name;
+  int fd;                  // borrowed
   std::uint32_t capacity;  // entries
+  std::uint32_t value_size;
 };
 
 /// A loaded object with its programs attached. Owns all of it: on destruction everything is
@@ -74,25 +66,17 @@ class BpfObject {
   [[nodiscard]] bool Observes(std::string_view function) const;
   /// As its programs have them.
   [[nodiscard]] const collector_settings& settings() const { return settings_; }
-  /// Adds to the object's lost updates what user space lost.
+  /// Adds to the updates that user space lost, or found to be lost.
   void CountLost(std::uint64_t updates) { lost_ += updates; }
+  [[nodiscard]] std::uint64_t lost() const { return lost_; }
   /// What became of each hook, in the order of the table.
   [[nodiscard]] const std::vector<HookState>& hooks() const { return hooks_; }
   /// The hash maps that count.
-  [[nodiscard]] std::vector<MapUse> CountMaps() const;
-  /// Takes away what calls of tasks that are gone left behind: their exits were missed, and are
-  /// counted as lost. Does nothing where /proc does not show the tasks of the whole machine. For
-  /// each scrape.
-  void SweepInflight();
-  /// Takes away the series of what is gone and had no event since `before_ns` (boot time), as
-  /// ExpireEntries() does; how many entries. Events that come meanwhile are counted as lost.
-  std::uint64_t Expire(std::uint64_t before_ns, const std::function<bool(const device_ref&)>& gone,
-                       std::set<NetnsId>& in_use);
-  /// The object's own counters, plus the events that the kernel says its programs missed.
-  [[nodiscard]] Result<collector_statistics> Statistics() const;
+  [[nodiscard]] std::vector<CountMap> CountMaps() const;
+  /// All of them, also those that are not loaded; owned by the object.
+  [[nodiscard]] std::vector<const bpf_program*> Programs() const;
 
  private:
-  [[nodiscard]] bool LosesEvents(const std::string& program) const;
   static Result<BpfObject> Open(const ObjectSource& source, const ObjectOptions& options);
   // A way that the kernel does not take: of one hook, or of all that go this way (`hook` is null).
   struct Refusal {
@@ -115,7 +99,6 @@ class BpfObject {
   std::vector<HookState> hooks_;
   std::vector<BpfLink> links_;  // destroyed before the object
   collector_settings settings_{};
-  // By user space; calls whose exit was missed; events of series that went.
   std::uint64_t lost_ = 0;
 };
 

@@ -9,7 +9,7 @@
 #include <fstream>
 
 #include "bpf/abi/module_event.h"
-#include "kernel/advice.h"
+#include "kernel/privileges.h"
 #include "util/log.h"
 #include "util/text.h"
 
@@ -33,7 +33,7 @@ DriverProbes::~DriverProbes() { reader_.reset(); }
 // The announcements first: a module that comes during the search is found twice, and taken once.
 Result<std::unique_ptr<DriverProbes>> DriverProbes::Start(const BpfObject& object,
                                                           std::set<std::string> skip) {
-  if (const auto refused = ExplainRefusal(Backend::kKprobe, 0, Surroundings::Read()))
+  if (const auto refused = ExplainRefusal(Backend::kKprobe, 0, Environment::Read()))
     return Error{"driver functions: " + *refused};
   auto search = DriverSearch::Create();
   if (!search) return search.error();

@@ -86,6 +86,18 @@ std::string_view NameOf(Backend backend) {
   return "";
 }
 
+std::string ProgramName(const Hook& hook, Backend backend, Place place) {
+  const bool entry = place == Place::kEntry;
+  const std::string name = hook.name;
+  switch (backend) {
+    case Backend::kFexit: return name + (entry ? "_fentry" : "_fexit");
+    case Backend::kKprobe: return name + (entry ? "_kprobe" : "_kretprobe");
+    case Backend::kSyscall: break;
+  }
+  if (entry) return name + "_enter";
+  return hook.target == Target::kSystemCall ? "sys_exit" : "";
+}
+
 bool SeesEvents(const std::vector<HookState>& plan) {
   return std::any_of(plan.begin(), plan.end(),
                      [](const HookState& h) { return h.backend && h.hook->need == Need::kEvents; });
@@ -109,9 +121,9 @@ std::vector<HookState> PlanHooks(std::span<const Hook> hooks, const KernelFuncti
   std::vector<HookState> plan;
   if (!tracing.empty()) plan = PlanFunctions(hooks, functions, tracing, refusals);
   if (!system_calls || SeesEvents(plan)) return plan;
+  constexpr Backend kSystemCalls[] = {Backend::kSyscall};
   for (const Hook& hook : hooks) {
-    if (hook.target == Target::kFunction) continue;
-    plan.push_back(Choose(hook, std::span(&kAllBackends[2], 1), refusals));
+    if (hook.target != Target::kFunction) plan.push_back(Choose(hook, kSystemCalls, refusals));
   }
   return plan;
 }

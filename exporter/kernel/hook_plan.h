@@ -63,11 +63,23 @@ constexpr Hook CgroupHook(const char* name) {
   return {name, name, 0, Need::kEvents, nullptr, Target::kCgroup};
 }
 
+enum class Place { kEntry, kExit };
+
+/// The name of a hook's program at its entry or exit. The object may have none of this name.
+std::string ProgramName(const Hook& hook, Backend backend, Place place);
+
 /// What became of a hook.
 struct HookState {
   const Hook* hook;
   std::optional<Backend> backend;  // how it is, or is to be, attached
   std::string reason;              // why it is not
+};
+
+/// A function that is observed without a hook of the table.
+struct ProbeState {
+  std::string function;
+  Backend backend;
+  std::string reason;  // why it is not observed; empty: it is
 };
 
 /// Whether any of them does: else the collector is blind.

@@ -13,6 +13,9 @@
 
 namespace netchange {
 
+template <class Key, class Value>
+using Entries = std::vector<std::pair<Key, Value>>;
+
 namespace internal {
 /// Entries as raw bytes, one behind the other.
 struct RawEntries {
@@ -26,10 +29,10 @@ Result<RawEntries> ReadRawMap(int fd, std::size_t key_size, std::size_t value_si
 /// All entries at this moment. Keys that are added meanwhile may be in it or not; none is there
 /// twice. An error if the map has another layout than Key and Value, or cannot be read to its end.
 template <class Key, class Value>
-Result<std::vector<std::pair<Key, Value>>> ReadMap(int fd) {
+Result<Entries<Key, Value>> ReadMap(int fd) {
   auto raw = internal::ReadRawMap(fd, sizeof(Key), sizeof(Value));
   if (!raw) return raw.error();
-  std::vector<std::pair<Key, Value>> entries(raw->count);
+  Entries<Key, Value> entries(raw->count);
   for (std::size_t i = 0; i < raw->count; ++i) {
     std::memcpy(&entries[i].first, &raw->keys[i * sizeof(Key)], sizeof(Key));
     std::memcpy(&entries[i].second, &raw->values[i * sizeof(Value)], sizeof(Value));

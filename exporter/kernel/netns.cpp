@@ -1,63 +1,142 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "kernel/netns.h"
 
-#include <linux/magic.h>
+#include <fcntl.h>
+#include <sched.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
-#include <sys/statfs.h>
+#include <unistd.h>
 
+#include <algorithm>
+#include <array>
+#include <cctype>
+#include <cerrno>
+#include <charconv>
+#include <cstdlib>
 #include <filesystem>
-#include <utility>
+#include <fstream>
+#include <iterator>
+#include <optional>
+#include <set>
+#include <sstream>
+#include <thread>
 
 #include "kernel/proc.h"
-#include "util/text.h"
+#include "util/fd.h"
 
 namespace netchange {
 namespace {
 
-std::uint32_t InodeOf(const std::string& path) {
-  struct stat status {};
-  return stat(path.c_str(), &status) == 0 ? static_cast<std::uint32_t>(status.st_ino) : 0;
+// What the kernel calls a namespace: "net:[4026531840]".
+std::optional<std::uint32_t> InodeIn(std::string_view name) {
+  constexpr std::string_view kBegin = "net:[";
+  if (!name.starts_with(kBegin) || !name.ends_with(']')) return std::nullopt;
+  name.remove_prefix(kBegin.size());
+  name.remove_suffix(1);
+  std::uint32_t inode = 0;
+  const auto end = std::from_chars(name.data(), name.data() + name.size(), inode);
+  if (end.ec != std::errc() || end.ptr != name.data() + name.size()) return std::nullopt;
+  return inode;
 }
 
-// `ip netns add` makes a plain file and mounts the namespace over it a moment later.
-bool IsNamespace(const std::string& path) {
-  struct statfs status {};
-  return statfs(path.c_str(), &status) == 0 && status.f_type == NSFS_MAGIC;
+// mountinfo writes spaces and the like as \040.
+std::string Unescaped(std::string_view text) {
+  std::string plain;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if (text[i] == '\\' && text.size() - i >= 4) {
+      plain +=
+          static_cast<char>(std::strtol(std::string(text.substr(i + 1, 3)).c_str(), nullptr, 8));
+      i += 3;
+    } else {
+      plain += text[i];
+    }
+  }
+  return plain;
+}
+
+std::optional<std::uint32_t> InodeOfLink(const std::string& path) {
+  std::array<char, 64> name{};
+  const ssize_t size = readlink(path.c_str(), name.data(), name.size());
+  if (size <= 0) return std::nullopt;
+  return InodeIn({name.data(), static_cast<std::size_t>(size)});
+}
+
+bool IsProcess(const std::filesystem::path& path) {
+  return std::isdigit(static_cast<unsigned char>(path.filename().string()[0])) != 0;
 }
 
 }  // namespace
 
-NetnsNames::NetnsNames(std::string directory, std::uint32_t initial)
-    : directory_(std::move(directory)), initial_(initial) {}
-
-std::uint32_t NetnsNames::InitialNetns() {
-  const std::uint32_t inode =
-      ProcShowsAllTasks() ? InodeOf("/proc/" + std::to_string(kKthreadd) + "/ns/net") : 0;
-  return inode ? inode : InodeOf("/proc/1/ns/net");
+bool MayReadNetns(const std::string& proc) {
+  return InodeOfLink(proc + "/" + std::to_string(kKthreadd) + "/ns/net").has_value();
 }
 
-std::string NetnsNames::Find(std::uint32_t inode) const {
-  std::error_code error;
-  for (const auto& entry : std::filesystem::directory_iterator(directory_, error)) {
-    const std::string path = entry.path().string();
-    if (InodeOf(path) == inode && IsNamespace(path))
-      return PrintableText(entry.path().filename().string());
+std::vector<LiveNetns> MountedNetns(const std::string& mountinfo) {
+  std::vector<LiveNetns> found;
+  std::istringstream lines(mountinfo);
+  for (std::string line; std::getline(lines, line);) {
+    std::istringstream words(line);
+    std::string id, parent, device, root, place;
+    if (!(words >> id >> parent >> device >> root >> place)) continue;
+    if (const auto inode = InodeIn(root)) found.push_back({*inode, Unescaped(place)});
   }
-  return std::to_string(inode);
+  return found;
 }
 
-std::string NetnsNames::Name(const device_ref& device) {
-  if (device.netns == 0) return "unknown";
-  if (device.netns == initial_ || device.netns == NETNS_MACHINE) return "";
-  const std::lock_guard lock(mutex_);
-  const auto [at, is_new] = names_.try_emplace({device.netns, device.netns_cookie});
-  if (is_new) at->second = Find(device.netns);
-  return at->second;
+std::vector<LiveNetns> ListNetns(const std::string& proc) {
+  std::vector<LiveNetns> found;
+  std::set<std::uint32_t> seen;
+  const auto add = [&](std::uint32_t inode, const std::string& path) {
+    if (seen.insert(inode).second) found.push_back({inode, path});
+  };
+  if (const auto inode = InodeOfLink(proc + "/self/ns/net")) add(*inode, proc + "/self/ns/net");
+  std::ifstream mounts(proc + "/self/mountinfo", std::ios::binary);
+  for (const LiveNetns& mounted : MountedNetns({std::istreambuf_iterator<char>(mounts), {}}))
+    add(mounted.inode, mounted.path);
+  std::error_code error;
+  std::filesystem::directory_iterator at(proc, error);
+  for (; !error && at != std::filesystem::directory_iterator(); at.increment(error)) {
+    if (!IsProcess(at->path())) continue;
+    const std::string path = at->path().string() + "/ns/net";
+    if (const auto inode = InodeOfLink(path)) add(*inode, path);
+  }
+  return found;
 }
 
-void NetnsNames::KeepOnly(const std::set<NetnsId>& in_use) {
-  const std::lock_guard lock(mutex_);
-  std::erase_if(names_, [&](const auto& name) { return !in_use.contains(name.first); });
+bool IsAlive(const LiveNetns& netns) {
+  struct stat status {};
+  return stat(netns.path.c_str(), &status) == 0 &&
+         static_cast<std::uint32_t>(status.st_ino) == netns.inode;
+}
+
+Status RunInNetns(const LiveNetns& netns, const std::function<void()>& work) {
+  const Fd fd(open(netns.path.c_str(), O_RDONLY | O_CLOEXEC));
+  if (!fd) return SystemError("open network namespace " + netns.path, errno);
+  struct stat status {};
+  if (fstat(fd.get(), &status) || static_cast<std::uint32_t>(status.st_ino) != netns.inode)
+    return Error{"network namespace " + netns.path + " was deleted"};
+  const bool own = InodeOfLink("/proc/self/ns/net") == netns.inode;
+  int error = 0;
+  std::thread([&] {
+    if (!own && setns(fd.get(), CLONE_NEWNET)) {
+      error = errno;
+      return;
+    }
+    work();
+  }).join();
+  if (error) return SystemError("enter network namespace " + netns.path, error);
+  return {};
+}
+
+std::uint32_t OwnNetnsCookie() {
+#ifdef SO_NETNS_COOKIE
+  const Fd socket(::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0));
+  std::uint64_t cookie = 0;
+  socklen_t size = sizeof(cookie);
+  if (socket && getsockopt(socket.get(), SOL_SOCKET, SO_NETNS_COOKIE, &cookie, &size) == 0)
+    return static_cast<std::uint32_t>(cookie);
+#endif
+  return 0;
 }
 
 }  // namespace netchange

@@ -1,51 +1,50 @@
 // SPDX-License-Identifier: Apache-2.0
+// The network namespaces that are alive, and work inside one of them. Nothing here keeps a
+// namespace alive longer than the call: a socket or file descriptor that is held would keep its
+// devices.
 #pragma once
 
 #include <cstdint>
-#include <map>
-#include <mutex>
-#include <set>
+#include <functional>
 #include <string>
 #include <utility>
+#include <vector>
 
-#include "bpf/abi/device.h"
+#include "util/result.h"
 
 namespace netchange {
 
 /// Inode and low half of the cookie, as in device_ref.
 using NetnsId = std::pair<std::uint32_t, std::uint32_t>;
 
-/// Names of network namespaces. Thread-safe.
-///
-/// What a namespace is called is decided when it is first seen, and kept when it goes: a series
-/// must not change its labels because a namespace was deleted, or its number given to another one,
-/// after the event.
-class NetnsNames {
- public:
-  /// `directory`: where `ip netns` keeps names. `initial`: inode of the initial namespace, 0 if
-  /// unknown.
-  explicit NetnsNames(std::string directory = "/run/netns", std::uint32_t initial = InitialNetns());
-
-  /// Empty for the initial namespace and for what is one for all (NETNS_MACHINE), its name if it
-  /// has one, else the inode number. "unknown" for number 0.
-  std::string Name(const device_ref& device);
-
-  /// Forgets the names of all others, by inode and cookie.
-  void KeepOnly(const std::set<NetnsId>& in_use);
-
-  /// The initial namespace's inode: that of the kernel's own threads where /proc shows them, else
-  /// that of process 1. 0 if it may not be read.
-  static std::uint32_t InitialNetns();
-
- private:
-  // The name of the namespace that has this inode now. Reads the directory: one stat() for each
-  // name.
-  [[nodiscard]] std::string Find(std::uint32_t inode) const;
-
-  const std::string directory_;
-  const std::uint32_t initial_;
-  std::mutex mutex_;
-  std::map<NetnsId, std::string> names_;
+struct LiveNetns {
+  std::uint32_t inode;  // as the kernel side has it (bpf/abi/device.h)
+  std::string path;     // that could be opened when it was listed
 };
+
+/// Each namespace once, that of this process first: those of processes (/proc/*/ns/net), and those
+/// kept by a mount, as `ip netns` and container runtimes do (/proc/self/mountinfo). One that is
+/// kept by nothing but a file descriptor or a thread of its own is not found. Costs a readlink()
+/// for each process: not for every scrape. `proc` is for tests.
+std::vector<LiveNetns> ListNetns(const std::string& proc = "/proc");
+
+/// Whether those of other processes can be read: it needs CAP_SYS_PTRACE where they have more
+/// rights than this one. Without, a namespace that is not listed may be alive.
+bool MayReadNetns(const std::string& proc = "/proc");
+
+/// The namespaces in the text of /proc/self/mountinfo, with the places where they are mounted.
+std::vector<LiveNetns> MountedNetns(const std::string& mountinfo);
+
+/// Whether its path still leads to it.
+bool IsAlive(const LiveNetns& netns);
+
+/// Runs `work` inside the namespace, on a thread of its own, and waits for it. It needs
+/// CAP_SYS_ADMIN but for the namespace that the process is in. An error: the namespace is gone, or
+/// may not be entered; `work` was not called. `work` must not throw.
+Status RunInNetns(const LiveNetns& netns, const std::function<void()>& work);
+
+/// The low half of the cookie of the calling thread's namespace, as in device_ref; 0 before Linux
+/// 5.14.
+std::uint32_t OwnNetnsCookie();
 
 }  // namespace netchange

@@ -2,9 +2,6 @@
 #pragma once
 
 #include <string>
-#include <vector>
-
-#include "kernel/hook_plan.h"
 
 namespace netchange {
 
@@ -18,11 +15,5 @@ bool Preempts(const std::string& mode, const std::string& version);
 
 /// The same of this kernel. Mounts debugfs for this process alone where it is not mounted.
 bool KernelPreempts();
-
-/// `backends`, with kprobe before fexit where both are among them and the kernel preempts.
-std::vector<Backend> InOrderFor(std::vector<Backend> backends, bool preempts);
-
-/// What people should know of it; empty for nothing. `backends`: as they were asked for.
-std::string NoteOn(const std::vector<Backend>& backends, bool preempts);
 
 }  // namespace netchange

@@ -15,7 +15,6 @@
 
 #include "bpf/abi/device.h"
 #include "kernel/netns.h"
-#include "kernel/netns_list.h"
 
 namespace netchange {
 

@@ -11,10 +11,9 @@
 
 #include "bpf/abi/duration.h"
 #include "metrics/family_set.h"
+#include "metrics/render_context.h"
 
 namespace netchange {
-
-struct RenderContext;  // collectors/render_context.h
 
 /// One label: its name, and its value for a key. An empty value leaves it out.
 template <class Key>

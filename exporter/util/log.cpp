@@ -22,14 +22,28 @@ std::string LogfmtValue(std::string_view text) {
   return plain ? std::string(text) : Quoted(text);
 }
 
-// Levels have the names that Prometheus programs give them.
-void Write(spdlog::level::level_enum level, std::string_view name, std::string_view message,
-           LogFields fields) {
-  if (!spdlog::should_log(level)) return;
+struct Level {
+  spdlog::level::level_enum number;
+  std::string_view name;  // as Prometheus programs write it
+};
+
+Level LevelOf(LogLevel level) {
+  switch (level) {
+    case LogLevel::kDebug: return {spdlog::level::debug, "debug"};
+    case LogLevel::kInfo: return {spdlog::level::info, "info"};
+    case LogLevel::kWarn: return {spdlog::level::warn, "warn"};
+    case LogLevel::kError: break;
+  }
+  return {spdlog::level::err, "error"};
+}
+
+void Write(LogLevel log_level, std::string_view message, LogFields fields) {
+  const Level level = LevelOf(log_level);
+  if (!spdlog::should_log(level.number)) return;
   const std::string prefix = g_format == LogFormat::kJson
-                                 ? R"("level":")" + std::string(name) + "\","
-                                 : "level=" + std::string(name) + " ";
-  spdlog::log(level, prefix + FormatLogLine(g_format, message, fields));
+                                 ? R"("level":")" + std::string(level.name) + "\","
+                                 : "level=" + std::string(level.name) + " ";
+  spdlog::log(level.number, prefix + FormatLogLine(g_format, message, fields));
 }
 
 }  // namespace
@@ -44,26 +58,26 @@ std::string FormatLogLine(LogFormat format, std::string_view message, LogFields 
   return line;
 }
 
-void SetUpLog(std::string_view level, LogFormat format) {
+void SetUpLog(LogLevel level, LogFormat format) {
   g_format = format;
   spdlog::set_default_logger(spdlog::stderr_logger_mt("netchange"));
-  spdlog::set_level(spdlog::level::from_str(std::string(level)));
+  spdlog::set_level(LevelOf(level).number);
   spdlog::set_pattern(format == LogFormat::kJson ? R"({"time":"%Y-%m-%dT%H:%M:%S.%eZ",%v})"
                                                  : "time=%Y-%m-%dT%H:%M:%S.%eZ %v",
                       spdlog::pattern_time_type::utc);
 }
 
 void LogDebug(std::string_view message, LogFields fields) {
-  Write(spdlog::level::debug, "debug", message, fields);
+  Write(LogLevel::kDebug, message, fields);
 }
 void LogInfo(std::string_view message, LogFields fields) {
-  Write(spdlog::level::info, "info", message, fields);
+  Write(LogLevel::kInfo, message, fields);
 }
 void LogWarn(std::string_view message, LogFields fields) {
-  Write(spdlog::level::warn, "warn", message, fields);
+  Write(LogLevel::kWarn, message, fields);
 }
 void LogError(std::string_view message, LogFields fields) {
-  Write(spdlog::level::err, "error", message, fields);
+  Write(LogLevel::kError, message, fields);
 }
 
 }  // namespace netchange

@@ -10,10 +10,11 @@
 
 namespace netchange {
 
+enum class LogLevel { kDebug, kInfo, kWarn, kError };
 enum class LogFormat { kLogfmt, kJson };
 
-/// Level is one of debug, info, warn, error. Call once, before threads start.
-void SetUpLog(std::string_view level, LogFormat format);
+/// Call once, before threads start. What is below `level` is not logged.
+void SetUpLog(LogLevel level, LogFormat format);
 
 using LogFields = std::initializer_list<std::pair<std::string_view, std::string_view>>;
 

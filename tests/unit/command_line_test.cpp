@@ -47,7 +47,7 @@ TEST(CommandLine, ServesWithTheDefaultsWithoutFlags) {
   EXPECT_EQ(command.kind, Command::Kind::kServe);
   EXPECT_THAT(command.config.listen_addresses, ElementsAre(":10417"));
   EXPECT_EQ(command.config.telemetry_path, "/metrics");
-  EXPECT_EQ(command.config.log_level, "info");
+  EXPECT_EQ(command.config.log_level, LogLevel::kInfo);
   EXPECT_EQ(command.config.log_format, LogFormat::kLogfmt);
   EXPECT_THAT(command.config.backends, ElementsAreArray(kAllBackends));
   EXPECT_TRUE(command.config.collectors.empty());
@@ -63,7 +63,7 @@ TEST(CommandLine, TakesListenAddressesRepeatedly) {
 
 TEST(CommandLine, TakesEveryFlag) {
   EXPECT_EQ(CommandOf({"--web.telemetry-path=/m"}).config.telemetry_path, "/m");
-  EXPECT_EQ(CommandOf({"--log.level=error"}).config.log_level, "error");
+  EXPECT_EQ(CommandOf({"--log.level=error"}).config.log_level, LogLevel::kError);
   EXPECT_EQ(CommandOf({"--log.format=json"}).config.log_format, LogFormat::kJson);
   EXPECT_THAT(CommandOf({"--backend=kprobe"}).config.backends, ElementsAre(Backend::kKprobe));
   EXPECT_THAT(CommandOf({"--backend=auto"}).config.backends, ElementsAreArray(kAllBackends));
@@ -117,7 +117,7 @@ labels: {comm: false}
           .config;
   EXPECT_THAT(config.listen_addresses, ElementsAre(":3")) << "instead of the file's, not besides";
   EXPECT_EQ(config.telemetry_path, "/flag");
-  EXPECT_EQ(config.log_level, "warn");
+  EXPECT_EQ(config.log_level, LogLevel::kWarn);
   EXPECT_EQ(config.log_format, LogFormat::kLogfmt);
   EXPECT_THAT(config.backends, ElementsAre(Backend::kKprobe));
   EXPECT_TRUE(config.CollectorEnabled("xdp"));
@@ -133,7 +133,7 @@ TEST(CommandLine, LetsFlagsWinAlsoWhereTheyGiveTheDefault) {
   const Config config =
       CommandOf({"--config.file", file, "--log.level=info", "--web.telemetry-path=/metrics"})
           .config;
-  EXPECT_EQ(config.log_level, "info");
+  EXPECT_EQ(config.log_level, LogLevel::kInfo);
   EXPECT_EQ(config.telemetry_path, "/metrics");
 }
 
@@ -148,18 +148,18 @@ TEST(CommandLine, ChecksTheConfiguration) {
 
 TEST(CommandLine, Watches) {
   EXPECT_EQ(CommandOf({"watch"}).kind, Command::Kind::kWatch);
-  EXPECT_EQ(CommandOf({"watch"}).output, WatchOutput::kText);
-  EXPECT_EQ(CommandOf({"watch", "--output=text"}).output, WatchOutput::kText);
-  EXPECT_EQ(CommandOf({"watch", "--output=json"}).output, WatchOutput::kJson);
-  EXPECT_EQ(CommandOf({"watch", "--output", "json"}).output, WatchOutput::kJson);
+  EXPECT_EQ(CommandOf({"watch"}).output, OutputFormat::kText);
+  EXPECT_EQ(CommandOf({"watch", "--output=text"}).output, OutputFormat::kText);
+  EXPECT_EQ(CommandOf({"watch", "--output=json"}).output, OutputFormat::kJson);
+  EXPECT_EQ(CommandOf({"watch", "--output", "json"}).output, OutputFormat::kJson);
 }
 
 TEST(CommandLine, ChecksWithoutTheWarningsThatSayTheSame) {
   EXPECT_EQ(CommandOf({"check"}).kind, Command::Kind::kCheck);
-  EXPECT_EQ(CommandOf({"check"}).output, WatchOutput::kText);
-  EXPECT_EQ(CommandOf({"check", "--output=json"}).output, WatchOutput::kJson);
-  EXPECT_EQ(CommandOf({"check"}).config.log_level, "error");
-  EXPECT_EQ(CommandOf({"check", "--log.level=debug"}).config.log_level, "debug");
+  EXPECT_EQ(CommandOf({"check"}).output, OutputFormat::kText);
+  EXPECT_EQ(CommandOf({"check", "--output=json"}).output, OutputFormat::kJson);
+  EXPECT_EQ(CommandOf({"check"}).config.log_level, LogLevel::kError);
+  EXPECT_EQ(CommandOf({"check", "--log.level=debug"}).config.log_level, LogLevel::kDebug);
   EXPECT_EQ(CommandOf({"check", "--backend=syscall"}).config.backends.size(), 1u);
 }
 
@@ -170,9 +170,9 @@ TEST(CommandLine, TakesTheOtherFlagsBeforeAndBehindWatch) {
   const Command behind =
       CommandOf({"watch", "--output=json", "--no-collector.xdp", "--log.level=debug"});
   EXPECT_EQ(behind.kind, Command::Kind::kWatch);
-  EXPECT_EQ(behind.output, WatchOutput::kJson);
+  EXPECT_EQ(behind.output, OutputFormat::kJson);
   EXPECT_FALSE(behind.config.CollectorEnabled("xdp"));
-  EXPECT_EQ(behind.config.log_level, "debug");
+  EXPECT_EQ(behind.config.log_level, LogLevel::kDebug);
 }
 
 TEST(CommandLine, RefusesUnknownFlagsAndWords) {

@@ -6,8 +6,10 @@
 
 #include <fstream>
 
-#include "collectors/render.h"
+#include "collectors/config_write.h"
+#include "collectors/ethtool.h"
 #include "collectors/self_metrics.h"
+#include "collectors/xdp.h"
 #include "metrics/serializer.h"
 #include "support.h"
 

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "support.h"
+#include "util/text.h"
 
 namespace netchange {
 namespace {
@@ -97,7 +98,7 @@ TEST(FormatLogLine, MakesLogfmtQuotationsThatParseWithAnyValue) {
 }
 
 // Writes one message of each level; returns what came on standard error.
-std::string LogEach(const std::string& level, LogFormat format) {
+std::string LogEach(LogLevel level, LogFormat format) {
   spdlog::drop("netchange");  // of an earlier test
   testing::internal::CaptureStderr();
   SetUpLog(level, format);
@@ -118,7 +119,7 @@ std::vector<json> ParseLines(const std::string& text) {
 }
 
 TEST(Log, WritesJsonObjectsToStandardError) {
-  const auto lines = ParseLines(LogEach("debug", LogFormat::kJson));
+  const auto lines = ParseLines(LogEach(LogLevel::kDebug, LogFormat::kJson));
   ASSERT_EQ(lines.size(), 4u);
   const char* const messages[] = {"first {} %v", "second {} %v", "third {} %v", "fourth {} %v"};
   for (std::size_t i = 0; i < lines.size(); ++i) {
@@ -132,19 +133,17 @@ TEST(Log, WritesJsonObjectsToStandardError) {
 }
 
 TEST(Log, WritesOnlyItsLevelAndAbove) {
-  const struct {
-    const char* level;
-    std::size_t lines;
-  } cases[] = {{"debug", 4}, {"info", 3}, {"warn", 2}, {"error", 1}};
+  const std::pair<LogLevel, std::size_t> cases[] = {
+      {LogLevel::kDebug, 4}, {LogLevel::kInfo, 3}, {LogLevel::kWarn, 2}, {LogLevel::kError, 1}};
   for (const auto& [level, count] : cases) {
     const auto lines = ParseLines(LogEach(level, LogFormat::kJson));
-    ASSERT_EQ(lines.size(), count) << level;
+    ASSERT_EQ(lines.size(), count);
     EXPECT_EQ(lines.back().at("msg"), "fourth {} %v");
   }
 }
 
 TEST(Log, NamesLevelsAsTheFlagDoes) {
-  const auto lines = ParseLines(LogEach("debug", LogFormat::kJson));
+  const auto lines = ParseLines(LogEach(LogLevel::kDebug, LogFormat::kJson));
   ASSERT_EQ(lines.size(), 4u);
   EXPECT_EQ(lines[0].at("level"), "debug");
   EXPECT_EQ(lines[1].at("level"), "info");
@@ -153,7 +152,7 @@ TEST(Log, NamesLevelsAsTheFlagDoes) {
 }
 
 TEST(Log, WritesLogfmtLines) {
-  const std::string text = LogEach("error", LogFormat::kLogfmt);
+  const std::string text = LogEach(LogLevel::kError, LogFormat::kLogfmt);
   const auto level = text.find(" level=error ");
   ASSERT_NE(level, std::string::npos) << text;
   EXPECT_TRUE(text.starts_with("time=2")) << text;

@@ -2,140 +2,151 @@
 #include "kernel/netns.h"
 
 #include <gtest/gtest.h>
+#include <sched.h>
 #include <sys/stat.h>
 
+#include <cerrno>
 #include <filesystem>
-#include <set>
+#include <fstream>
+#include <thread>
 
 #include "support.h"
 
 namespace netchange {
 namespace {
 
-constexpr std::uint32_t kOther = 4026999999;
-
-std::uint32_t InodeOf(const std::string& path) {
+std::uint32_t OwnNetns() {
   struct stat status {};
-  EXPECT_EQ(stat(path.c_str(), &status), 0) << path;
+  EXPECT_EQ(stat("/proc/self/ns/net", &status), 0);
   return static_cast<std::uint32_t>(status.st_ino);
 }
 
-std::uint32_t OwnNetns() { return InodeOf("/proc/self/ns/net"); }
-
-device_ref In(std::uint32_t netns, std::uint32_t cookie = 0) {
-  device_ref device = Device("eth0", netns);
-  device.netns_cookie = cookie;
-  return device;
-}
-
-// `ip netns` mounts a namespace on a file; a link to one is as good, and needs no rights.
-void GiveName(const TemporaryDirectory& directory, const std::string& name) {
-  std::filesystem::create_symlink("/proc/self/ns/net", directory.path() + "/" + name);
-}
-
-TEST(NetnsNames, LeavesTheInitialNamespaceOut) {
-  const TemporaryDirectory directory;
-  NetnsNames names(directory.path(), OwnNetns());
-  EXPECT_EQ(names.Name(In(OwnNetns())), "");
-  GiveName(directory, "named");
-  EXPECT_EQ(names.Name(In(OwnNetns())), "") << "also where it has a name";
-}
-
-TEST(NetnsNames, NamesANamespaceByItsNumberWhereItHasNoName) {
-  const TemporaryDirectory directory;
-  GiveName(directory, "another");
-  NetnsNames names(directory.path(), OwnNetns() + 1);
-  EXPECT_EQ(names.Name(In(kOther)), "4026999999");
-}
-
-TEST(NetnsNames, NamesANamespaceByItsName) {
-  const TemporaryDirectory directory;
-  GiveName(directory, "blue");
-  NetnsNames names(directory.path(), kOther);
-  EXPECT_EQ(names.Name(In(OwnNetns())), "blue");
-}
-
-TEST(NetnsNames, SaysUnknownForNumberZero) {
-  const TemporaryDirectory directory;
-  EXPECT_EQ(NetnsNames(directory.path(), kOther).Name(In(0)), "unknown");
-  EXPECT_EQ(NetnsNames(directory.path(), 0).Name(In(0)), "unknown") << "initial one unknown too";
-}
-
-TEST(NetnsNames, NamesAllWhereTheInitialOneIsUnknown) {
-  const TemporaryDirectory directory;
-  NetnsNames names(directory.path(), 0);
-  EXPECT_EQ(names.Name(In(kOther)), "4026999999");
-}
-
-TEST(NetnsNames, TakesAPlainFileForNoNamespace) {
-  const TemporaryDirectory directory;
-  const std::uint32_t inode = InodeOf(directory.File("green", ""));
-  NetnsNames names(directory.path(), kOther);
-  EXPECT_EQ(names.Name(In(inode)), std::to_string(inode));
-}
-
-TEST(NetnsNames, TakesALinkToNothingForNoNamespace) {
-  const TemporaryDirectory directory;
-  std::filesystem::create_symlink("/nowhere", directory.path() + "/0");
-  GiveName(directory, "blue");
-  NetnsNames names(directory.path(), kOther);
-  EXPECT_EQ(names.Name(In(OwnNetns())), "blue");
-}
-
-TEST(NetnsNames, KeepsANameThatIsGone) {
-  const TemporaryDirectory directory;
-  GiveName(directory, "blue");
-  NetnsNames names(directory.path(), kOther);
-  ASSERT_EQ(names.Name(In(OwnNetns(), 7)), "blue");
-  std::filesystem::rename(directory.path() + "/blue", directory.path() + "/red");
-  EXPECT_EQ(names.Name(In(OwnNetns(), 7)), "blue");
-  std::filesystem::remove(directory.path() + "/red");
-  EXPECT_EQ(names.Name(In(OwnNetns(), 7)), "blue");
-}
-
-TEST(NetnsNames, KeepsANumberThatGetsANameLater) {
-  const TemporaryDirectory directory;
-  NetnsNames names(directory.path(), kOther);
-  const std::string number = std::to_string(OwnNetns());
-  ASSERT_EQ(names.Name(In(OwnNetns())), number);
-  GiveName(directory, "late");
-  EXPECT_EQ(names.Name(In(OwnNetns())), number);
-}
-
-TEST(NetnsNames, LooksAgainForANumberThatWasGivenToAnotherNamespace) {
-  const TemporaryDirectory directory;
-  GiveName(directory, "old");
-  NetnsNames names(directory.path(), kOther);
-  ASSERT_EQ(names.Name(In(OwnNetns(), 1)), "old");
-  std::filesystem::rename(directory.path() + "/old", directory.path() + "/new");
-  EXPECT_EQ(names.Name(In(OwnNetns(), 2)), "new") << "another cookie";
-  EXPECT_EQ(names.Name(In(OwnNetns(), 1)), "old");
-}
-
-TEST(NetnsNames, MakesNamesPrintable) {
-  const TemporaryDirectory directory;
-  GiveName(directory, "a\n\x1b\xff");
-  NetnsNames names(directory.path(), kOther);
-  EXPECT_EQ(names.Name(In(OwnNetns())), "a\\x0a\\x1b\\xff");
-}
-
-TEST(NetnsNames, WorksWithoutADirectory) {
-  NetnsNames names("/nowhere/at/all", kOther);
-  EXPECT_EQ(names.Name(In(5)), "5");
-}
-
-TEST(NetnsNames, FindsTheInitialNamespaceOrSaysThatItIsUnknown) {
-  std::set<std::uint32_t> shown;
-  struct stat status {};
-  for (const char* path : {"/proc/1/ns/net", "/proc/2/ns/net"}) {
-    if (stat(path, &status) == 0) shown.insert(static_cast<std::uint32_t>(status.st_ino));
+// A /proc of our own making: each process with its namespace, each mount as a line.
+class FakeProc {
+ public:
+  void AddProcess(const std::string& pid, const std::string& netns) const {
+    std::filesystem::create_directories(Path(pid + "/ns"));
+    std::filesystem::create_symlink(netns, Path(pid + "/ns/net"));
   }
-  const std::uint32_t initial = NetnsNames::InitialNetns();
-  if (shown.empty()) {
-    EXPECT_EQ(initial, 0u);
-  } else {
-    EXPECT_TRUE(shown.contains(initial)) << initial;
+  void SetMounts(const std::string& lines) const {
+    std::filesystem::create_directories(Path("self"));
+    std::ofstream(Path("self/mountinfo")) << lines;
   }
+  [[nodiscard]] std::string Path(const std::string& name = "") const {
+    return directory_.path() + "/" + name;
+  }
+
+ private:
+  TemporaryDirectory directory_;
+};
+
+TEST(MayReadNetns, OnlyIfThatOfTheKernelsOwnThreadsIsShown) {
+  const FakeProc proc;
+  EXPECT_FALSE(MayReadNetns(proc.Path()));
+  proc.AddProcess("2", "net:[4026531840]");
+  EXPECT_TRUE(MayReadNetns(proc.Path()));
+}
+
+TEST(MountedNetns, FindsNamespacesAndTheirPlaces) {
+  const auto found = MountedNetns(
+      "22 1 0:21 / /proc rw shared:5 - proc proc rw\n"
+      "90 24 0:4 net:[4026532100] /run/netns/blue rw shared:46 - nsfs nsfs rw\n"
+      "91 24 0:4 mnt:[4026532101] /run/mnt rw - nsfs nsfs rw\n"
+      "92 24 0:4 net:[4026532102] /run/netns/with\\040space rw - nsfs nsfs rw\n");
+  ASSERT_EQ(found.size(), 2u);
+  EXPECT_EQ(found[0].inode, 4026532100u);
+  EXPECT_EQ(found[0].path, "/run/netns/blue");
+  EXPECT_EQ(found[1].inode, 4026532102u);
+  EXPECT_EQ(found[1].path, "/run/netns/with space");
+}
+
+TEST(MountedNetns, PassesOverWhatItDoesNotUnderstand) {
+  for (const char* line :
+       {"", "1 2", "1 2 0:4 net:[ /a rw", "1 2 0:4 net:[] /a", "1 2 0:4 net:[x1] /a",
+        "1 2 0:4 net:[99999999999] /a", "1 2 0:4 net:[12]x /a"}) {
+    EXPECT_TRUE(MountedNetns(line).empty()) << line;
+  }
+  const auto cut = MountedNetns("1 2 0:4 net:[12] /a\\04");
+  ASSERT_EQ(cut.size(), 1u);
+  EXPECT_EQ(cut[0].path, "/a\\04");
+}
+
+TEST(ListNetns, HasEachNamespaceOnceAndTheOwnOneFirst) {
+  const FakeProc proc;
+  proc.AddProcess("10", "net:[5]");
+  proc.AddProcess("11", "net:[6]");
+  proc.AddProcess("12", "net:[6]");
+  proc.AddProcess("13", "net:[7]");
+  proc.AddProcess("self", "net:[5]");
+  proc.AddProcess("bus", "net:[9]");  // no process
+  proc.SetMounts("1 2 0:4 net:[7] /run/netns/seven rw - nsfs nsfs rw\n");
+  const auto found = ListNetns(proc.Path());
+  ASSERT_EQ(found.size(), 3u);
+  EXPECT_EQ(found[0].inode, 5u);
+  EXPECT_EQ(found[1].inode, 7u);
+  EXPECT_EQ(found[1].path, "/run/netns/seven") << "a name stays longer than a process";
+  EXPECT_EQ(found[2].inode, 6u);
+}
+
+TEST(ListNetns, IsEmptyWithoutProc) { EXPECT_TRUE(ListNetns("/nowhere/at/all").empty()); }
+
+TEST(ListNetns, FindsTheNamespaceOfThisProcess) {
+  const auto found = ListNetns();
+  ASSERT_FALSE(found.empty());
+  EXPECT_EQ(found[0].inode, OwnNetns());
+  EXPECT_TRUE(IsAlive(found[0]));
+}
+
+TEST(IsAlive, TellsAnotherNamespaceAtTheSamePlace) {
+  EXPECT_FALSE(IsAlive({OwnNetns() + 1, "/proc/self/ns/net"}));
+  EXPECT_FALSE(IsAlive({OwnNetns(), "/nowhere"}));
+}
+
+TEST(RunInNetns, RunsInTheOwnNamespaceWithoutRights) {
+  const auto caller = std::this_thread::get_id();
+  bool ran = false;
+  EXPECT_TRUE(RunInNetns({OwnNetns(), "/proc/self/ns/net"},
+                         [&] { ran = std::this_thread::get_id() != caller && OwnNetns() != 0; }));
+  EXPECT_TRUE(ran);
+}
+
+TEST(RunInNetns, SaysThatANamespaceIsGone) {
+  bool ran = false;
+  const Status another = RunInNetns({OwnNetns() + 1, "/proc/self/ns/net"}, [&] { ran = true; });
+  ASSERT_FALSE(another);
+  EXPECT_EQ(another.error().message, "network namespace /proc/self/ns/net was deleted");
+  const Status none = RunInNetns({1, "/nowhere"}, [&] { ran = true; });
+  ASSERT_FALSE(none);
+  EXPECT_EQ(none.error().message, "open network namespace /nowhere: No such file or directory");
+  EXPECT_FALSE(ran);
+}
+
+// A child process holds the other namespace; without rights to make one there is nothing to enter.
+TEST(RunInNetns, EntersAnotherNamespaceAndLeavesTheCallerWhereItIs) {
+  const std::uint32_t before = OwnNetns();
+  std::uint32_t other = 0, inside = 0;
+  int unshared = 0;
+  std::thread([&] {
+    unshared = unshare(CLONE_NEWNET) ? errno : 0;
+    if (unshared) return;
+    struct stat status {};
+    ASSERT_EQ(stat("/proc/thread-self/ns/net", &status), 0);
+    other = static_cast<std::uint32_t>(status.st_ino);
+    const std::string path =
+        "/proc/self/task/" +
+        std::filesystem::read_symlink("/proc/thread-self").filename().string() + "/ns/net";
+    const Status entered = RunInNetns({other, path}, [&] {
+      struct stat here {};
+      if (stat("/proc/thread-self/ns/net", &here) == 0)
+        inside = static_cast<std::uint32_t>(here.st_ino);
+    });
+    EXPECT_TRUE(entered) << entered.error().message;
+  }).join();
+  if (unshared == EPERM) GTEST_SKIP() << "only root may make a network namespace";
+  ASSERT_EQ(unshared, 0);
+  EXPECT_NE(other, before);
+  EXPECT_EQ(inside, other);
+  EXPECT_EQ(OwnNetns(), before);
 }
 
 }  // namespace

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Which entry becomes which sample, family by family. The whole page is in golden_page_test.cpp.
-#include "collectors/render.h"
+#include "collectors/config_write.h"
+#include "collectors/ethtool.h"
+#include "collectors/xdp.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

@@ -13,7 +13,13 @@
 #include <string_view>
 #include <vector>
 
-#include "collectors/collector.h"
+#include "bpf/abi/actor.h"
+#include "bpf/abi/config_write.h"
+#include "bpf/abi/device.h"
+#include "kernel/clock.h"
+#include "kernel/irq_devices.h"
+#include "kernel/netns_names.h"
+#include "metrics/render_context.h"
 
 namespace netchange {
 

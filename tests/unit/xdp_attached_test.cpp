@@ -4,6 +4,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "collectors/xdp.h"
 #include "support.h"
 
 namespace netchange {

@@ -11,7 +11,7 @@
 namespace netchange {
 
 /// What decides about a backend as a whole.
-struct Surroundings {
+struct Environment {
   std::uint64_t capabilities = 0;  // effective, as /proc/self/status has them
   bool kprobes = false;            // the kernel has a kprobe event source
   bool confidential = false;       // lockdown at its highest level: nobody reads kernel memory
@@ -22,14 +22,14 @@ struct Surroundings {
   [[nodiscard]] bool MayListBtf() const;
 
   /// Of this process. What cannot be read counts as not there.
-  static Surroundings Read();
+  static Environment Read();
 };
 
 /// What stands between this process and a backend as a whole, in plain words with a remedy; nullopt
 /// where the error says nothing of the kind. `error` is the positive errno of a load or an attach.
-std::optional<std::string> ExplainRefusal(Backend backend, int error, const Surroundings& here);
+std::optional<std::string> ExplainRefusal(Backend backend, int error, const Environment& here);
 
 /// What is seen worse for want of a right though all collectors see their events, a sentence each.
-std::vector<std::string> MissingRights(const Surroundings& here);
+std::vector<std::string> MissingRights(const Environment& here);
 
 }  // namespace netchange

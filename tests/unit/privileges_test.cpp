@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "kernel/advice.h"
+#include "kernel/privileges.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -49,7 +49,7 @@ TEST(ExplainRefusal, KnowsAKernelWithoutTracingOrKprobes) {
 }
 
 TEST(ExplainRefusal, NamesTheLevelThatDebianRestrictsPerfEventsWith) {
-  const Surroundings debian{kLeast, true, false, 3};
+  const Environment debian{kLeast, true, false, 3};
   for (const Backend backend : {Backend::kKprobe, Backend::kSyscall}) {
     EXPECT_THAT(ExplainRefusal(backend, EACCES, debian), Optional(HasSubstr("CAP_SYS_ADMIN")));
     EXPECT_EQ(ExplainRefusal(backend, EACCES, {kRoot, true, false, 3}), std::nullopt);
@@ -68,7 +68,7 @@ TEST(ExplainRefusal, NamesTheRightForProgramsOnCgroups) {
 TEST(MissingRights, AreNoneOfRoot) { EXPECT_THAT(MissingRights({kRoot, true}), IsEmpty()); }
 
 TEST(MissingRights, SayWhatIsSeenWorseWithoutThem) {
-  Surroundings here{kLeast, true};
+  Environment here{kLeast, true};
   EXPECT_THAT(MissingRights(here),
               ElementsAre(HasSubstr("CAP_SYS_ADMIN"), HasSubstr("CAP_SYSLOG")));
   here.namespaces = false;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "kernel/advice.h"
+#include "kernel/privileges.h"
 
 #include <linux/capability.h>
 #include <unistd.h>
@@ -8,7 +8,7 @@
 #include <fstream>
 #include <string>
 
-#include "kernel/netns_list.h"
+#include "kernel/netns.h"
 
 namespace netchange {
 namespace {
@@ -48,14 +48,14 @@ bool LockedDown() {
 
 }  // namespace
 
-bool Surroundings::MayListBtf() const { return Has(capabilities, CAP_SYS_ADMIN); }
+bool Environment::MayListBtf() const { return Has(capabilities, CAP_SYS_ADMIN); }
 
-Surroundings Surroundings::Read() {
+Environment Environment::Read() {
   return {EffectiveCapabilities(), access("/sys/bus/event_source/devices/kprobe/type", F_OK) == 0,
           LockedDown(), PerfParanoid(), MayReadNetns()};
 }
 
-std::optional<std::string> ExplainRefusal(Backend backend, int error, const Surroundings& here) {
+std::optional<std::string> ExplainRefusal(Backend backend, int error, const Environment& here) {
   if ((error == EPERM || error == EACCES) && !MayTrace(here.capabilities)) {
     return "missing capabilities: run as root, or with CAP_BPF and CAP_PERFMON";
   }
@@ -85,7 +85,7 @@ std::optional<std::string> ExplainRefusal(Backend backend, int error, const Surr
   return std::nullopt;
 }
 
-std::vector<std::string> MissingRights(const Surroundings& here) {
+std::vector<std::string> MissingRights(const Environment& here) {
   std::vector<std::string> missing;
   if (!here.namespaces) {
     missing.emplace_back(

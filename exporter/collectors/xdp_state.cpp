@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "collectors/xdp_state.h"
+
+#include <chrono>
+#include <cstring>
+#include <utility>
+
+#include "kernel/clock.h"
+#include "kernel/map_entry.h"
+#include "kernel/map_upkeep.h"
+#include "kernel/netns.h"
+#include "util/log.h"
+#include "util/text.h"
+
+namespace netchange {
+namespace {
+
+bool NeedsDrivers(const BpfObject& object) {
+  if (object.Observes("sys_bpf")) return false;  // there, functions cannot be looked at
+  return !object.Observes("dev_xdp_install") ||
+         !(object.Observes("netif_xdp_propagate") || object.Observes("dev_xdp_propagate"));
+}
+
+// Null, and logged, where drivers cannot be observed or need not be.
+std::unique_ptr<DriverProbes> StartDrivers(const BpfObject& object,
+                                           std::set<std::string> not_drivers) {
+  if (!NeedsDrivers(object)) return nullptr;
+  auto drivers = DriverProbes::Start(object, std::move(not_drivers));
+  if (drivers) return std::move(*drivers);
+  LogWarn(object.Observes("dev_xdp_install")
+              ? "XDP programs that a bond passes to its ports are not counted"
+              : "only generic XDP and refused requests are counted",
+          {{"reason", drivers.error().message}});
+  return nullptr;
+}
+
+}  // namespace
+
+XdpState::XdpState(const BpfObject& object, std::set<std::string> not_drivers)
+    : drivers_(StartDrivers(object, std::move(not_drivers))),
+      by_system_calls_(object.Observes("sys_bpf")) {
+  // A port's program is noted nowhere but in our own map.
+  for (const auto& [port, program] : attached_.Ports())
+    AddEntry(object.MapFd("xdp_ports"), port, program);
+  if (by_system_calls_ && attached_.complete()) unseen_.emplace(attached_.All());
+}
+
+std::vector<ProbeState> XdpState::Probes() const {
+  return drivers_ ? drivers_->Probes() : std::vector<ProbeState>();
+}
+
+std::vector<AttachedProgram> XdpState::Attached(BpfObject& object, const CombinedFilter& devices,
+                                                Entries<xdp_key, counter>& changes) {
+  const auto statistics = ReadStatistics(object);
+  if (by_system_calls_)
+    attached_.ReadAll();
+  else
+    attached_.Refresh(changes, statistics ? statistics->lost_updates : 0);
+  auto programs = attached_.All();
+  std::erase_if(programs, [&](const AttachedProgram& a) {
+    return !devices.Takes(PrintableText(a.device.name));
+  });
+  if (unseen_ && attached_.complete()) {
+    const std::chrono::nanoseconds now(BootNanoseconds());
+    const auto* read = MayReadNetns() ? nullptr : &attached_.read();
+    for (const xdp_key& key : unseen_->Look(changes, programs, read, now))
+      CountUnseen(object, key, changes);
+  }
+  return programs;
+}
+
+// Nobody else writes to this key.
+void XdpState::CountUnseen(BpfObject& object, const xdp_key& key,
+                           Entries<xdp_key, counter>& changes) {
+  const int map = object.MapFd("xdp_changes");
+  const counter one = {1, static_cast<__u64>(BootNanoseconds())};
+  counter value{};
+  ReadEntry(map, key, value);
+  value = {value.count + one.count, one.last_ns};
+  if (!WriteEntry(map, key, value)) {
+    object.CountLost(1);
+    unseen_->GiveUp(key);
+    return;
+  }
+  changes.emplace_back(key, one);
+}
+
+void HideUnknown(const collector_settings& settings, Entries<xdp_key, counter>& changes) {
+  for (auto& [key, counter] : changes) {
+    if (!settings.label_comm) std::memset(key.actor.comm, 0, sizeof(key.actor.comm));
+    if (!settings.label_parent_comm)
+      std::memset(key.actor.parent_comm, 0, sizeof(key.actor.parent_comm));
+  }
+}
+
+}  // namespace netchange

@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: Apache-2.0
+// Values that are the same in the configuration file and as flags. An error says what to write.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "kernel/hook_plan.h"
+#include "util/log.h"
+#include "util/result.h"
+
+namespace netchange {
+
+/// `a.b.c.d:port` or `:port`. CivetWeb as Debian builds it has no IPv6.
+Status CheckListenAddress(const std::string& address);
+/// Begins with a slash, is none of the other endpoints, and has nothing that a URL must escape.
+Status CheckTelemetryPath(const std::string& path);
+/// `debug`, `info`, `warn` or `error`.
+Result<LogLevel> ParseLogLevel(const std::string& level);
+/// `logfmt` or `json`.
+Result<LogFormat> ParseLogFormat(const std::string& format);
+/// `auto`, or one backend by name.
+Result<std::vector<Backend>> ParseBackends(const std::string& name);
+
+}  // namespace netchange

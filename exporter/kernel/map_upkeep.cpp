@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "kernel/map_upkeep.h"
+
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <string>
+#include <vector>
+
+#include "bpf/abi/config_write.h"
+#include "bpf/abi/counter.h"
+#include "bpf/abi/duration.h"
+#include "bpf/abi/inflight.h"
+#include "kernel/proc.h"
+#include "kernel/series_expiry.h"
+
+namespace netchange {
+namespace {
+
+// Whether an event is lost without a trace when the kernel skips the program (as it does while the
+// same program is under way on that CPU). An exit that is skipped leaves a record behind, which is
+// counted when it is found; what only adds details loses no event.
+bool LosesEvents(const BpfObject& object, const std::string& program) {
+  const auto& hooks = object.hooks();
+  return std::none_of(hooks.begin(), hooks.end(), [&](const HookState& state) {
+    if (!state.backend) return false;
+    const std::string entry = ProgramName(*state.hook, *state.backend, Place::kEntry);
+    const std::string exit = ProgramName(*state.hook, *state.backend, Place::kExit);
+    return program == exit || (program == entry && state.hook->need == Need::kDetails);
+  });
+}
+
+}  // namespace
+
+void SweepInflight(BpfObject& object) {
+  if (!ProcShowsAllTasks()) return;
+  const int fd = object.MapFd("inflight");
+  inflight_key call{};
+  std::vector<inflight_key> left_behind;
+  // A call that is added meanwhile may be passed over; one that goes may end the walk. The next
+  // scrape walks again.
+  for (bool first = true; !bpf_map_get_next_key(fd, first ? nullptr : &call, &call);
+       first = false) {
+    if (!TaskExists(call.task)) left_behind.push_back(call);
+  }
+  for (const inflight_key& gone : left_behind)
+    object.CountLost(bpf_map_delete_elem(fd, &gone) == 0 ? 1 : 0);
+}
+
+std::uint64_t ExpireSeries(BpfObject& object, std::uint64_t before_ns,
+                           const std::function<bool(const device_ref&)>& gone,
+                           std::set<NetnsId>& in_use) {
+  std::vector<ExpiringMap> maps;
+  for (const CountMap& map : object.CountMaps()) {
+    maps.push_back(
+        {map.fd, map.value_size != sizeof(duration_histogram),
+         map.value_size == sizeof(counter) || map.value_size == sizeof(config_write_counters)});
+  }
+  const ExpirySweep sweep = ExpireEntries(maps, before_ns, gone, in_use);
+  object.CountLost(sweep.lost);
+  return sweep.removed;
+}
+
+Result<collector_statistics> ReadStatistics(const BpfObject& object) {
+  const std::uint32_t zero = 0;
+  collector_statistics statistics{};
+  if (bpf_map_lookup_elem(object.MapFd(STATISTICS_SECTION), &zero, &statistics))
+    return SystemError("read " STATISTICS_SECTION, errno);
+  statistics.lost_updates += object.lost();
+  for (const bpf_program* program : object.Programs()) {
+    bpf_prog_info info{};
+    std::uint32_t size = sizeof(info);
+    const int fd = bpf_program__fd(program);
+    if (fd >= 0 && LosesEvents(object, bpf_program__name(program)) &&
+        !bpf_obj_get_info_by_fd(fd, &info, &size))
+      statistics.lost_updates += info.recursion_misses;
+  }
+  return statistics;
+}
+
+}  // namespace netchange

@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "kernel/netns_names.h"
+
+#include <linux/magic.h>
+#include <sys/stat.h>
+#include <sys/statfs.h>
+
+#include <filesystem>
+#include <utility>
+
+#include "kernel/proc.h"
+#include "util/text.h"
+
+namespace netchange {
+namespace {
+
+std::uint32_t InodeOf(const std::string& path) {
+  struct stat status {};
+  return stat(path.c_str(), &status) == 0 ? static_cast<std::uint32_t>(status.st_ino) : 0;
+}
+
+// `ip netns add` makes a plain file and mounts the namespace over it a moment later.
+bool IsNamespace(const std::string& path) {
+  struct statfs status {};
+  return statfs(path.c_str(), &status) == 0 && status.f_type == NSFS_MAGIC;
+}
+
+}  // namespace
+
+NetnsNames::NetnsNames(std::string directory, std::uint32_t initial)
+    : directory_(std::move(directory)), initial_(initial) {}
+
+std::uint32_t NetnsNames::InitialNetns() {
+  const std::uint32_t inode =
+      ProcShowsAllTasks() ? InodeOf("/proc/" + std::to_string(kKthreadd) + "/ns/net") : 0;
+  return inode ? inode : InodeOf("/proc/1/ns/net");
+}
+
+std::string NetnsNames::Find(std::uint32_t inode) const {
+  std::error_code error;
+  for (const auto& entry : std::filesystem::directory_iterator(directory_, error)) {
+    const std::string path = entry.path().string();
+    if (InodeOf(path) == inode && IsNamespace(path))
+      return PrintableText(entry.path().filename().string());
+  }
+  return std::to_string(inode);
+}
+
+std::string NetnsNames::Name(const device_ref& device) {
+  if (device.netns == 0) return "unknown";
+  if (device.netns == initial_ || device.netns == NETNS_MACHINE) return "";
+  const std::lock_guard lock(mutex_);
+  const auto [at, is_new] = names_.try_emplace({device.netns, device.netns_cookie});
+  if (is_new) at->second = Find(device.netns);
+  return at->second;
+}
+
+void NetnsNames::KeepOnly(const std::set<NetnsId>& in_use) {
+  const std::lock_guard lock(mutex_);
+  std::erase_if(names_, [&](const auto& name) { return !in_use.contains(name.first); });
+}
+
+}  // namespace netchange

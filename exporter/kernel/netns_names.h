@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <mutex>
+#include <set>
+#include <string>
+
+#include "bpf/abi/device.h"
+#include "kernel/netns.h"
+
+namespace netchange {
+
+/// Names of network namespaces. Thread-safe.
+///
+/// What a namespace is called is decided when it is first seen, and kept when it goes: a series
+/// must not change its labels because a namespace was deleted, or its number given to another one,
+/// after the event.
+class NetnsNames {
+ public:
+  /// `directory`: where `ip netns` keeps names. `initial`: inode of the initial namespace, 0 if
+  /// unknown.
+  explicit NetnsNames(std::string directory = "/run/netns", std::uint32_t initial = InitialNetns());
+
+  /// Empty for the initial namespace and for what is one for all (NETNS_MACHINE), its name if it
+  /// has one, else the inode number. "unknown" for number 0.
+  std::string Name(const device_ref& device);
+
+  /// Forgets the names of all others, by inode and cookie.
+  void KeepOnly(const std::set<NetnsId>& in_use);
+
+  /// The initial namespace's inode: that of the kernel's own threads where /proc shows them, else
+  /// that of process 1. 0 if it may not be read.
+  static std::uint32_t InitialNetns();
+
+ private:
+  // The name of the namespace that has this inode now. Reads the directory: one stat() for each
+  // name.
+  [[nodiscard]] std::string Find(std::uint32_t inode) const;
+
+  const std::string directory_;
+  const std::uint32_t initial_;
+  std::mutex mutex_;
+  std::map<NetnsId, std::string> names_;
+};
+
+}  // namespace netchange
