@@ -2,6 +2,7 @@
 #include "check.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <cstdio>
@@ -36,17 +37,12 @@ bool BySystemCalls(const CheckedCollector& collector) {
                      [](const HookState& h) { return h.backend == Backend::kSyscall; });
 }
 
-std::string Joined(const std::vector<std::string>& words) {
-  std::string text;
-  for (const std::string& word : words) text += (text.empty() ? "" : ", ") + word;
-  return text;
-}
-
 std::string TextOf(const CheckedCollector& collector) {
   if (!collector.blind.empty()) {
     return fmt::format("{}: FAILED\n  {}\n", collector.name, PrintableText(collector.blind));
   }
-  std::string text = fmt::format("{}: OK ({})\n", collector.name, Joined(BackendsOf(collector)));
+  std::string text =
+      fmt::format("{}: OK ({})\n", collector.name, fmt::join(BackendsOf(collector), ", "));
   if (BySystemCalls(collector)) {
     const std::string reasons = PrintableText(ReasonsOf(collector.hooks));
     if (!reasons.empty()) text += "  better backends unavailable: " + reasons + "\n";
@@ -130,8 +126,8 @@ int Check(const Config& config, OutputFormat output) {
     return c.blind.empty() && !BySystemCalls(c);
   });
   std::vector<std::string> notes;
-  if (CheckStatus(checked) != kNothing) notes = MissingRights(Environment::Read());
-  const std::string order = traced ? NoteOn(config.backends, KernelPreempts()) : "";
+  if (CheckStatus(checked) != kNothing) notes = MissingCapabilities(Environment::Read());
+  const std::string order = traced ? OrderNote(config.backends, KernelPreempts()) : "";
   if (!order.empty()) notes.push_back(order);
   const std::string text =
       output == OutputFormat::kJson ? CheckJson(checked, notes) : CheckText(checked, notes);

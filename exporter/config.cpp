@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "config.h"
 
+#include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <yaml-cpp/yaml.h>
 
 #include <algorithm>
@@ -9,6 +11,7 @@
 #include <fstream>
 #include <functional>
 #include <iterator>
+#include <ranges>
 #include <set>
 #include <string_view>
 #include <utility>
@@ -72,9 +75,7 @@ T Require(const YAML::Node& node, const Result<T>& result) {
 }
 
 std::string Known(const Section& section) {
-  std::string names;
-  for (const auto& [name, reader] : section) names += (names.empty() ? "" : ", ") + name;
-  return names;
+  return fmt::format("{}", fmt::join(std::views::keys(section), ", "));
 }
 
 void ReadSection(const YAML::Node& node, const Section& section, Config& config) {

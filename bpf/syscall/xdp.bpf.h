@@ -5,7 +5,7 @@
  * its functions cannot be looked at.
  *
  * What a program's place held before is read at the entry. What the kernel does by itself (a link that is
- * closed, a device that goes) passes no system call: exporter/collectors/xdp_unseen.h finds it.
+ * closed, a device that goes) passes no system call: exporter/collectors/xdp_untraced.h finds it.
  */
 #ifndef NETCHANGE_SYSCALL_XDP_BPF_H
 #define NETCHANGE_SYSCALL_XDP_BPF_H

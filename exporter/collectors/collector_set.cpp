@@ -33,9 +33,9 @@ ObjectOptions OptionsFor(const Config& config, bool emit_events, int event_ring)
   options.event_ring = event_ring;
   const bool preempts = KernelPreempts();
   options.backends = InOrderFor(config.backends, preempts);
-  const std::string note = NoteOn(config.backends, preempts);
-  if (!note.empty() &&
-      options.backends == config.backends)  // with `auto` the order was already corrected
+  const std::string note = OrderNote(config.backends, preempts);
+  // With `auto` the order was already corrected.
+  if (!note.empty() && options.backends == config.backends)
     LogWarn("fexit can lose events on this kernel", {{"reason", note}});
   return options;
 }
@@ -97,7 +97,7 @@ std::span<const CollectorSpec* const> AllCollectors() {
 
 namespace {
 
-Result<KernelFunctions> FunctionsToObserve(const Config& config) {
+Result<KernelFunctions> FunctionsToTrace(const Config& config) {
   auto functions = KernelFunctions::Read();
   if (!functions) return functions;
   for (const std::string& function : config.skip_functions) functions->Skip(function);
@@ -123,8 +123,8 @@ RunningCollector StartOne(const CollectorSpec& spec, const Result<KernelFunction
 std::unique_ptr<CollectorSet> CollectorSet::Start(const Config& config, bool emit_events,
                                                   int event_ring) {
   std::unique_ptr<CollectorSet> set(new CollectorSet(config));
-  const auto functions = FunctionsToObserve(config);
-  for (const std::string& missing : MissingRights(Environment::Read()))
+  const auto functions = FunctionsToTrace(config);
+  for (const std::string& missing : MissingCapabilities(Environment::Read()))
     LogWarn("missing capability", {{"reason", missing}});
   ObjectOptions options = OptionsFor(config, emit_events, event_ring);
   if (!options.settings.ethtool_family) {
@@ -140,7 +140,7 @@ std::unique_ptr<CollectorSet> CollectorSet::Start(const Config& config, bool emi
   return set;
 }
 
-std::size_t CollectorSet::Seeing() const {
+std::size_t CollectorSet::Working() const {
   return std::count_if(collectors_.begin(), collectors_.end(),
                        [](const auto& c) { return bool(c.object); });
 }
@@ -180,7 +180,7 @@ void CollectorSet::ExpireSeries() {
   std::set<NetnsId> in_use;
   const auto gone = [&](const device_ref& device) {
     if (!devices) devices.emplace(ListNetns());
-    return devices->IsGone(device);
+    return devices->IsDeleted(device);
   };
   std::uint64_t removed = 0;
   for (RunningCollector& collector : collectors_) {

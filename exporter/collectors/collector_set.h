@@ -35,7 +35,7 @@ class CollectorSet {
 
   [[nodiscard]] const std::vector<RunningCollector>& collectors() const { return collectors_; }
   /// How many collectors see something.
-  [[nodiscard]] std::size_t Seeing() const;
+  [[nodiscard]] std::size_t Working() const;
   /// Events that found no room in the ring buffer, of all objects.
   [[nodiscard]] std::uint64_t LostEvents() const;
   /// What turns this set's entries and events into words; lives as long as the set.

@@ -2,7 +2,10 @@
 #include "collectors/link_flags.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <linux/if.h>
+
+#include <vector>
 
 #include "collectors/tables.h"
 
@@ -34,14 +37,13 @@ constexpr NumberName kFlags[] = {
 }  // namespace
 
 std::string LinkFlagsText(std::uint32_t flags) {
-  std::string text;
-  const auto add = [&](const std::string& name) { text += (text.empty() ? "" : ",") + name; };
+  std::vector<std::string> names;
   for (const auto& [flag, name] : kFlags) {
-    if (flags & flag) add(name);
+    if (flags & flag) names.emplace_back(name);
     flags &= ~flag;
   }
-  if (flags || text.empty()) add(flags ? fmt::format("{:#x}", flags) : "0");
-  return text;
+  if (flags || names.empty()) names.push_back(flags ? fmt::format("{:#x}", flags) : "0");
+  return fmt::format("{}", fmt::join(names, ","));
 }
 
 }  // namespace netchange

@@ -2,10 +2,13 @@
 #include "collectors/value_text.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <cstring>
+#include <span>
 #include <string_view>
 
 #include "util/text.h"
@@ -20,14 +23,10 @@ std::string_view Bytes(const setting_value& value) {
 
 template <class Number>
 std::string Numbers(const setting_value& value) {
-  std::string text;
-  for (std::string_view rest = Bytes(value); rest.size() >= sizeof(Number);
-       rest.remove_prefix(sizeof(Number))) {
-    Number number = 0;
-    std::memcpy(&number, rest.data(), sizeof(number));
-    text += (text.empty() ? "" : " ") + std::to_string(number);
-  }
-  return text;
+  std::array<Number, sizeof(value.bytes) / sizeof(Number)> numbers;
+  std::memcpy(numbers.data(), value.bytes, sizeof(value.bytes));
+  const std::size_t count = Bytes(value).size() / sizeof(Number);
+  return fmt::format("{}", fmt::join(std::span(numbers).first(count), " "));
 }
 
 // As bitmap_print_to_pagebuf(): groups of 32 bits, the highest first; groups of zeros before the
@@ -47,10 +46,7 @@ std::string Mask(const setting_value& value) {
 }
 
 std::string Address(const setting_value& value) {
-  std::string text;
-  for (const char byte : Bytes(value))
-    text += fmt::format("{}{:02x}", text.empty() ? "" : ":", static_cast<unsigned char>(byte));
-  return text;
+  return fmt::format("{:02x}", fmt::join(std::span(value.bytes).first(Bytes(value).size()), ":"));
 }
 
 std::string Whole(const setting_value& value) {

@@ -1,6 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "collectors/xdp.h"
 
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <iterator>
 #include <memory>
 #include <set>
 #include <utility>
@@ -69,15 +74,9 @@ constexpr auto kErrorLabels = WithErrno(kLabels);
 
 // As bpftool prints it; empty if it is not known.
 std::string TagText(const xdp_program& program) {
-  constexpr char kDigits[] = "0123456789abcdef";
-  std::string text;
-  bool known = false;
-  for (const __u8 byte : program.tag) {
-    known = known || byte;
-    text += kDigits[byte >> 4];
-    text += kDigits[byte & 15];
-  }
-  return known ? text : "";
+  const bool known = std::any_of(std::begin(program.tag), std::end(program.tag),
+                                 [](__u8 byte) { return byte != 0; });
+  return known ? fmt::format("{:02x}", fmt::join(program.tag, "")) : "";
 }
 
 bool Succeeded(const Key& k, const counter&) { return k.error == 0; }

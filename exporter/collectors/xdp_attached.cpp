@@ -2,9 +2,9 @@
 #include "collectors/xdp_attached.h"
 
 #include <algorithm>
-#include <cstring>
 
 #include "util/log.h"
+#include "util/text.h"
 
 namespace netchange {
 namespace {
@@ -13,21 +13,21 @@ device_ref DeviceOf(const XdpLink& link, std::uint32_t netns, std::uint32_t cook
   device_ref device{};
   device.netns = netns;
   device.netns_cookie = cookie;
-  std::memcpy(device.name, link.name.data(), std::min(link.name.size(), sizeof(device.name) - 1));
+  CopyText(link.name, device.name);
   return device;
 }
 
 }  // namespace
 
-std::map<std::uint32_t, SeenChanges> ChangesByNetns(const Entries<xdp_key, counter>& changes) {
-  std::map<std::uint32_t, SeenChanges> seen;
+std::map<std::uint32_t, CountedChanges> ChangesByNetns(const Entries<xdp_key, counter>& changes) {
+  std::map<std::uint32_t, CountedChanges> counted;
   for (const auto& [key, counter] : changes) {
     if (key.error) continue;
-    SeenChanges& at = seen[key.device.netns];
+    CountedChanges& at = counted[key.device.netns];
     at.count += counter.count;
     at.newest_ns = std::max<std::uint64_t>(at.newest_ns, counter.last_ns);
   }
-  return seen;
+  return counted;
 }
 
 AttachedPrograms::AttachedPrograms() { ReadAll(); }
@@ -43,8 +43,8 @@ void AttachedPrograms::ReadAll() {
   }
 }
 
-void AttachedPrograms::SayOnce(const std::string& reason) {
-  if (std::exchange(said_, true)) return;
+void AttachedPrograms::ReportOnce(const std::string& reason) {
+  if (std::exchange(reported_, true)) return;
   LogWarn("netchange_xdp_attached_info does not have every namespace", {{"reason", reason}});
 }
 
@@ -59,7 +59,8 @@ bool AttachedPrograms::Read(const LiveNetns& netns) {
   if (!entered && !IsAlive(netns)) return false;
   if (!entered || !links) {
     complete_ = false;
-    SayOnce(entered ? links.error().message : entered.error().message + " (needs CAP_SYS_ADMIN)");
+    ReportOnce(entered ? links.error().message
+                       : entered.error().message + " (needs CAP_SYS_ADMIN)");
     return true;
   }
   read_.emplace(netns.inode, cookie);
@@ -68,7 +69,7 @@ bool AttachedPrograms::Read(const LiveNetns& netns) {
     for (std::size_t mode = 0; mode < link.programs.size(); ++mode) {
       if (!link.programs[mode]) continue;
       found.push_back(
-          {{link.ifindex, link.from_above && mode + XDP_MODE_ID_GENERIC == XDP_MODE_ID_NATIVE},
+          {{link.ifindex, link.from_upper && mode + XDP_MODE_ID_GENERIC == XDP_MODE_ID_NATIVE},
            {DeviceOf(link, netns.inode, cookie), ReadXdpProgram(link.programs[mode]),
             static_cast<std::uint8_t>(mode + XDP_MODE_ID_GENERIC)}});
     }
@@ -97,16 +98,16 @@ bool AttachedPrograms::ReadSome(const std::set<std::uint32_t>& wanted,
 }
 
 void AttachedPrograms::Refresh(const Entries<xdp_key, counter>& changes, std::uint64_t lost) {
-  auto seen = ChangesByNetns(changes);
+  auto counted = ChangesByNetns(changes);
   std::set<std::uint32_t> changed, wanted;
-  for (const auto& [inode, now] : seen) {
-    const auto before = seen_.find(inode);
-    if (before == seen_.end() || before->second != now) changed.insert(inode);
+  for (const auto& [inode, now] : counted) {
+    const auto before = counted_.find(inode);
+    if (before == counted_.end() || before->second != now) changed.insert(inode);
   }
   wanted = changed;
   for (const auto& [inode, found] : found_) wanted.insert(inode);
   const bool all = std::exchange(lost_, lost) != lost;
-  seen_ = std::move(seen);
+  counted_ = std::move(counted);
   if (all || !ReadSome(wanted, changed)) ReadAll();
 }
 
@@ -122,7 +123,7 @@ std::vector<std::pair<xdp_port, xdp_program>> AttachedPrograms::Ports() const {
   std::vector<std::pair<xdp_port, xdp_program>> ports;
   for (const auto& [inode, found] : found_) {
     for (const auto& [port, program] : found) {
-      if (!port.from_above) continue;
+      if (!port.from_upper) continue;
       ports.push_back({{inode, program.device.netns_cookie, port.ifindex}, program.program});
     }
   }

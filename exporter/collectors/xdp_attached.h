@@ -25,60 +25,61 @@ struct AttachedProgram {
   std::uint8_t mode;  // enum xdp_mode_id
 };
 
-/// How far the changes of one namespace were seen. When it differs, something changed there: the
-/// sum alone may stay the same when series go, the newest time alone when two CPUs count at once.
-struct SeenChanges {
+/// The counted changes of one namespace. If it differs from before, something changed there: the
+/// sum alone may be the same after series expired, the newest time alone after two CPUs counted at
+/// once.
+struct CountedChanges {
   std::uint64_t count = 0;
   std::uint64_t newest_ns = 0;
-  auto operator<=>(const SeenChanges&) const = default;
+  auto operator<=>(const CountedChanges&) const = default;
 };
 
 /// Sums up successful changes by namespace.
-std::map<std::uint32_t, SeenChanges> ChangesByNetns(const Entries<xdp_key, counter>& changes);
+std::map<std::uint32_t, CountedChanges> ChangesByNetns(const Entries<xdp_key, counter>& changes);
 
-/// Asks the kernel, not the events, so that it is right from the start and after a loss. A
-/// namespace is asked again when a change was counted there, and at each scrape while it has a
-/// program, for a device may get another name. Where nothing is attached, and nothing changes,
-/// nothing is done. Not thread-safe.
+/// Asks the kernel and not the events, so that it is right from the start and after a loss. A
+/// namespace is read again when a change was counted there, and at each scrape while it has a
+/// program, because a device may be renamed. Namespaces without programs and changes cost nothing.
+/// Not thread-safe.
 class AttachedPrograms {
  public:
-  /// Looks at every namespace.
+  /// Reads every namespace.
   AttachedPrograms();
 
-  /// Brings it up to date. `lost`: changes that reached no counter, so far.
+  /// Reads what may have changed. `lost`: lost updates so far.
   void Refresh(const Entries<xdp_key, counter>& changes, std::uint64_t lost);
-  /// Looks at every namespace anew, for where not every change is seen.
+  /// Reads every namespace again, for a backend that does not trace every change.
   void ReadAll();
-  /// Whether every namespace could be asked when all were last looked at.
+  /// True if every namespace could be read when all were last read.
   [[nodiscard]] bool complete() const { return complete_; }
 
-  /// Those of them that could be.
+  /// The namespaces that could be read.
   [[nodiscard]] const std::set<NetnsId>& read() const { return read_; }
 
   [[nodiscard]] std::vector<AttachedProgram> All() const;
-  /// Ports that have their program from above, with it.
+  /// Ports that have the program of their upper device, with it.
   [[nodiscard]] std::vector<std::pair<xdp_port, xdp_program>> Ports() const;
 
  private:
   struct Port {
     std::uint32_t ifindex;
-    bool from_above;
+    bool from_upper;
   };
   using Found = std::vector<std::pair<Port, AttachedProgram>>;
 
-  // False if a device is no longer where it was, and nobody counted that.
+  // False if a device disappeared from its namespace and no change was counted there.
   bool ReadSome(const std::set<std::uint32_t>& wanted, const std::set<std::uint32_t>& changed);
-  // False if the namespace is gone.
+  // False if the namespace was deleted.
   bool Read(const LiveNetns& netns);
-  void SayOnce(const std::string& reason);
+  void ReportOnce(const std::string& reason);
 
   std::map<std::uint32_t, LiveNetns> places_;  // where namespaces were last found
   std::map<std::uint32_t, Found> found_;       // by namespace; none is empty
-  std::map<std::uint32_t, SeenChanges> seen_;
+  std::map<std::uint32_t, CountedChanges> counted_;
   std::uint64_t lost_ = 0;
   std::set<NetnsId> read_;
   bool complete_ = true;
-  bool said_ = false;
+  bool reported_ = false;
 };
 
 }  // namespace netchange

@@ -16,12 +16,12 @@ namespace netchange {
 namespace {
 
 bool NeedsDrivers(const BpfObject& object) {
-  if (object.Observes("sys_bpf")) return false;  // there, functions cannot be looked at
+  if (object.Observes("sys_bpf")) return false;  // syscall backend: functions cannot be traced
   return !object.Observes("dev_xdp_install") ||
          !(object.Observes("netif_xdp_propagate") || object.Observes("dev_xdp_propagate"));
 }
 
-// Null, and logged, where drivers cannot be observed or need not be.
+// Null if driver functions need not be traced, or cannot be (then it is logged).
 std::unique_ptr<DriverProbes> StartDrivers(const BpfObject& object,
                                            std::set<std::string> not_drivers) {
   if (!NeedsDrivers(object)) return nullptr;
@@ -38,11 +38,11 @@ std::unique_ptr<DriverProbes> StartDrivers(const BpfObject& object,
 
 XdpState::XdpState(const BpfObject& object, std::set<std::string> not_drivers)
     : drivers_(StartDrivers(object, std::move(not_drivers))),
-      by_system_calls_(object.Observes("sys_bpf")) {
-  // A port's program is noted nowhere but in our own map.
+      syscall_backend_(object.Observes("sys_bpf")) {
+  // The program of a port is known only from our own map.
   for (const auto& [port, program] : attached_.Ports())
     AddEntry(object.MapFd("xdp_ports"), port, program);
-  if (by_system_calls_ && attached_.complete()) unseen_.emplace(attached_.All());
+  if (syscall_backend_ && attached_.complete()) untraced_.emplace(attached_.All());
 }
 
 std::vector<ProbeState> XdpState::Probes() const {
@@ -52,7 +52,7 @@ std::vector<ProbeState> XdpState::Probes() const {
 std::vector<AttachedProgram> XdpState::Attached(BpfObject& object, const CombinedFilter& devices,
                                                 Entries<xdp_key, counter>& changes) {
   const auto statistics = ReadStatistics(object);
-  if (by_system_calls_)
+  if (syscall_backend_)
     attached_.ReadAll();
   else
     attached_.Refresh(changes, statistics ? statistics->lost_updates : 0);
@@ -60,18 +60,18 @@ std::vector<AttachedProgram> XdpState::Attached(BpfObject& object, const Combine
   std::erase_if(programs, [&](const AttachedProgram& a) {
     return !devices.Takes(PrintableText(a.device.name));
   });
-  if (unseen_ && attached_.complete()) {
+  if (untraced_ && attached_.complete()) {
     const std::chrono::nanoseconds now(BootNanoseconds());
     const auto* read = MayReadNetns() ? nullptr : &attached_.read();
-    for (const xdp_key& key : unseen_->Look(changes, programs, read, now))
-      CountUnseen(object, key, changes);
+    for (const xdp_key& key : untraced_->Check(changes, programs, read, now))
+      CountUntraced(object, key, changes);
   }
   return programs;
 }
 
 // Nobody else writes to this key.
-void XdpState::CountUnseen(BpfObject& object, const xdp_key& key,
-                           Entries<xdp_key, counter>& changes) {
+void XdpState::CountUntraced(BpfObject& object, const xdp_key& key,
+                             Entries<xdp_key, counter>& changes) {
   const int map = object.MapFd("xdp_changes");
   const counter one = {1, static_cast<__u64>(BootNanoseconds())};
   counter value{};
@@ -79,7 +79,7 @@ void XdpState::CountUnseen(BpfObject& object, const xdp_key& key,
   value = {value.count + one.count, one.last_ns};
   if (!WriteEntry(map, key, value)) {
     object.CountLost(1);
-    unseen_->GiveUp(key);
+    untraced_->GiveUp(key);
     return;
   }
   changes.emplace_back(key, one);

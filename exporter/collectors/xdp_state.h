@@ -12,7 +12,7 @@
 #include "bpf/abi/xdp.h"
 #include "collectors/collector_state.h"
 #include "collectors/xdp_attached.h"
-#include "collectors/xdp_unseen.h"
+#include "collectors/xdp_untraced.h"
 #include "kernel/bpf_object.h"
 #include "kernel/combined_filter.h"
 #include "kernel/driver_probes.h"
@@ -20,30 +20,30 @@
 
 namespace netchange {
 
-/// What the xdp collector knows besides its maps: probes on drivers' functions, the programs that
-/// are attached, and which changes no hook saw.
+/// The xdp collector's state besides its maps: probes on driver functions, the attached programs,
+/// and the changes that no hook traced.
 class XdpState : public CollectorState {
  public:
   /// `not_drivers`: functions that are not to be traced as a driver's.
   XdpState(const BpfObject& object, std::set<std::string> not_drivers);
 
   [[nodiscard]] std::vector<ProbeState> Probes() const override;
-  /// The programs that are attached now, on `devices` only. Counts what no hook saw, and adds it to
-  /// `changes`.
+  /// The programs that are attached now to devices that `devices` includes. Counts the changes that
+  /// no hook traced, and adds them to `changes`.
   std::vector<AttachedProgram> Attached(BpfObject& object, const CombinedFilter& devices,
                                         Entries<xdp_key, counter>& changes);
 
  private:
-  void CountUnseen(BpfObject& object, const xdp_key& key, Entries<xdp_key, counter>& changes);
+  void CountUntraced(BpfObject& object, const xdp_key& key, Entries<xdp_key, counter>& changes);
 
   const std::unique_ptr<DriverProbes> drivers_;
-  const bool by_system_calls_;
+  const bool syscall_backend_;
   AttachedPrograms attached_;  // read after the probes are there, so that no change is in between
-  std::optional<UnseenChanges> unseen_;  // by system calls, if all that was there could be read
+  std::optional<UntracedChanges> untraced_;  // syscall backend, if every namespace could be read
 };
 
-/// The actors of what was unseen, where the configuration wants none: in the map these keys are
-/// only ours, because user space cannot add to a value that a program may change.
+/// Empties the actors of untraced changes if the configuration turns these labels off. In the map
+/// such a key is only ours, because user space cannot add to a value that a program may change.
 void HideUnknown(const collector_settings& settings, Entries<xdp_key, counter>& changes);
 
 }  // namespace netchange

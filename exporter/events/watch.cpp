@@ -37,7 +37,7 @@ int Watch(const Config& config, OutputFormat output) {
     return 1;
   }
   const auto collectors = CollectorSet::Start(config, true, (*stream)->ring_fd());
-  if (collectors->Seeing() == 0) {
+  if (collectors->Working() == 0) {
     LogError("nothing to watch: all collectors are blind; run netchange_exporter check");
     return 1;
   }

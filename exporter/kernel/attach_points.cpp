@@ -12,10 +12,10 @@
 #include <cerrno>
 #include <charconv>
 #include <cstdint>
-#include <fstream>
-#include <sstream>
 #include <string>
 #include <vector>
+
+#include "kernel/mounts.h"
 
 namespace netchange {
 namespace {
@@ -34,16 +34,10 @@ Fd OpenDirectory(const std::string& path) {
   return Fd(open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
 }
 
-// Where filesystems of a type are mounted (proc(5), mountinfo). A place with a character that is
-// escaped there is none that anybody uses for these.
 std::vector<std::string> PlacesOf(const std::string& filesystem) {
   std::vector<std::string> places;
-  std::ifstream mounts("/proc/self/mountinfo");
-  for (std::string line; std::getline(mounts, line);) {
-    if (line.find(" - " + filesystem + " ") == std::string::npos) continue;
-    std::istringstream words(line);
-    std::string skipped, place;
-    if (words >> skipped >> skipped >> skipped >> skipped >> place) places.push_back(place);
+  for (const Mount& mount : ReadMounts()) {
+    if (mount.type == filesystem) places.push_back(mount.place);
   }
   return places;
 }
@@ -116,6 +110,9 @@ Fd OpenDebugfs() {
   return MountForMyself("debugfs");
 }
 
+// Not bpf_program__attach_tracepoint(): it looks for tracefs where it is usually mounted only. It
+// would find one in a mount namespace of this process, but there the names of namespaces
+// (/run/netns) are those of a copy.
 Result<BpfLink> AttachTracepoint(const bpf_program* program, const std::string& event) {
   const auto tracefs = OpenTracefs();
   if (!tracefs) return tracefs.error();
@@ -125,7 +122,7 @@ Result<BpfLink> AttachTracepoint(const bpf_program* program, const std::string& 
   attributes.type = PERF_TYPE_TRACEPOINT;
   attributes.size = sizeof(attributes);
   attributes.config = *number;
-  // The event of one processor carries the program; the kernel runs it on all of them.
+  // The event of one CPU carries the program; the kernel runs it on all of them.
   Fd perf(
       static_cast<int>(syscall(SYS_perf_event_open, &attributes, -1, 0, -1, PERF_FLAG_FD_CLOEXEC)));
   if (!perf) return SystemError("open tracepoint " + event, errno);

@@ -12,7 +12,7 @@ std::vector<Backend> InOrderFor(std::vector<Backend> backends, bool preempts) {
   return backends;
 }
 
-std::string NoteOn(const std::vector<Backend>& backends, bool preempts) {
+std::string OrderNote(const std::vector<Backend>& backends, bool preempts) {
   const std::string why =
       ": this kernel is preemptible, and while a task is preempted inside an fexit program, the "
       "kernel skips that program for other tasks on the same CPU";

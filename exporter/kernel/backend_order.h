@@ -13,6 +13,6 @@ namespace netchange {
 std::vector<Backend> InOrderFor(std::vector<Backend> backends, bool preempts);
 
 /// What people should know of it; empty for nothing. `backends`: as they were asked for.
-std::string NoteOn(const std::vector<Backend>& backends, bool preempts);
+std::string OrderNote(const std::vector<Backend>& backends, bool preempts);
 
 }  // namespace netchange

@@ -7,8 +7,9 @@
 #include <cerrno>
 #include <fstream>
 #include <iterator>
-#include <sstream>
 #include <string_view>
+
+#include "kernel/kernel_symbols.h"
 
 namespace netchange {
 namespace {
@@ -41,24 +42,6 @@ bool HasDriverPrototype(const btf* types, const btf_type* function) {
          IsPointerToStruct(types, parameters[1].type, "netdev_bpf");
 }
 
-// A line of /proc/kallsyms: `ffffffffc0a81b20 t veth_xdp	[veth]`.
-struct Symbol {
-  std::uint64_t address = 0;
-  DriverFunction function;
-};
-
-bool ReadSymbol(std::istream& lines, Symbol& symbol) {
-  std::string line;
-  if (!std::getline(lines, line)) return false;
-  std::istringstream words(line);
-  std::string type;
-  symbol = {};
-  words >> std::hex >> symbol.address >> type >> symbol.function.name >> symbol.function.module;
-  std::string& module = symbol.function.module;
-  if (module.size() > 2) module = module.substr(1, module.size() - 2);
-  return true;
-}
-
 }  // namespace
 
 std::vector<std::string> FunctionsOfDriverPrototype(const btf* types, std::uint32_t first) {
@@ -74,17 +57,20 @@ std::vector<std::string> FunctionsOfDriverPrototype(const btf* types, std::uint3
 std::vector<DriverFunction> KnownDriverFunctions(std::istream& kallsyms,
                                                  const std::set<std::string>& modules) {
   std::vector<DriverFunction> found;
-  for (Symbol symbol; ReadSymbol(kallsyms, symbol);) {
-    if (modules.contains(symbol.function.module) &&
-        std::count(std::begin(kKnown), std::end(kKnown), symbol.function.name))
-      found.push_back(symbol.function);
+  for (std::string line; std::getline(kallsyms, line);) {
+    const auto symbol = ParseKernelSymbol(line);
+    if (!symbol || !std::count(std::begin(kKnown), std::end(kKnown), symbol->name)) continue;
+    if (const std::string module(symbol->module); modules.contains(module))
+      found.push_back({module, std::string(symbol->name)});
   }
   return found;
 }
 
 std::uint64_t AddressOf(std::istream& kallsyms, const DriverFunction& function) {
-  for (Symbol symbol; ReadSymbol(kallsyms, symbol);) {
-    if (symbol.function == function) return symbol.address;
+  for (std::string line; std::getline(kallsyms, line);) {
+    const auto symbol = ParseKernelSymbol(line);
+    if (symbol && symbol->name == function.name && symbol->module == function.module)
+      return symbol->address;
   }
   return 0;
 }

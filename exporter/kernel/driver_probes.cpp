@@ -62,7 +62,7 @@ Status DriverProbes::Follow(const BpfObject& object) {
 void DriverProbes::HandleModule(const void* data, std::size_t size) {
   if (size != sizeof(module_event)) return;
   const module_event& event = *static_cast<const module_event*>(data);
-  const std::string module(event.name, strnlen(event.name, sizeof(event.name)));
+  const std::string module(TextIn(event.name));
   const std::lock_guard lock(mutex_);
   Remove(module);
   if (event.comes) Add(search_.Of(module));

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "kernel/hook_plan.h"
 
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
 #include <algorithm>
 #include <set>
 
@@ -109,9 +112,7 @@ std::string ReasonsOf(const std::vector<HookState>& plan) {
     if (state.backend || std::count(reasons.begin(), reasons.end(), state.reason)) continue;
     reasons.push_back(state.reason);
   }
-  std::string line;
-  for (const std::string& reason : reasons) line += (line.empty() ? "" : "; ") + reason;
-  return line;
+  return fmt::format("{}", fmt::join(reasons, "; "));
 }
 
 std::vector<HookState> PlanHooks(std::span<const Hook> hooks, const KernelFunctions& functions,

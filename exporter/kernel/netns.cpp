@@ -12,13 +12,9 @@
 #include <cctype>
 #include <cerrno>
 #include <charconv>
-#include <cstdlib>
 #include <filesystem>
-#include <fstream>
-#include <iterator>
 #include <optional>
 #include <set>
-#include <sstream>
 #include <thread>
 
 #include "kernel/proc.h"
@@ -39,21 +35,6 @@ std::optional<std::uint32_t> InodeIn(std::string_view name) {
   return inode;
 }
 
-// mountinfo writes spaces and the like as \040.
-std::string Unescaped(std::string_view text) {
-  std::string plain;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    if (text[i] == '\\' && text.size() - i >= 4) {
-      plain +=
-          static_cast<char>(std::strtol(std::string(text.substr(i + 1, 3)).c_str(), nullptr, 8));
-      i += 3;
-    } else {
-      plain += text[i];
-    }
-  }
-  return plain;
-}
-
 std::optional<std::uint32_t> InodeOfLink(const std::string& path) {
   std::array<char, 64> name{};
   const ssize_t size = readlink(path.c_str(), name.data(), name.size());
@@ -71,14 +52,10 @@ bool MayReadNetns(const std::string& proc) {
   return InodeOfLink(proc + "/" + std::to_string(kKthreadd) + "/ns/net").has_value();
 }
 
-std::vector<LiveNetns> MountedNetns(const std::string& mountinfo) {
+std::vector<LiveNetns> MountedNetns(const std::vector<Mount>& mounts) {
   std::vector<LiveNetns> found;
-  std::istringstream lines(mountinfo);
-  for (std::string line; std::getline(lines, line);) {
-    std::istringstream words(line);
-    std::string id, parent, device, root, place;
-    if (!(words >> id >> parent >> device >> root >> place)) continue;
-    if (const auto inode = InodeIn(root)) found.push_back({*inode, Unescaped(place)});
+  for (const Mount& mount : mounts) {
+    if (const auto inode = InodeIn(mount.root)) found.push_back({*inode, mount.place});
   }
   return found;
 }
@@ -90,9 +67,7 @@ std::vector<LiveNetns> ListNetns(const std::string& proc) {
     if (seen.insert(inode).second) found.push_back({inode, path});
   };
   if (const auto inode = InodeOfLink(proc + "/self/ns/net")) add(*inode, proc + "/self/ns/net");
-  std::ifstream mounts(proc + "/self/mountinfo", std::ios::binary);
-  for (const LiveNetns& mounted : MountedNetns({std::istreambuf_iterator<char>(mounts), {}}))
-    add(mounted.inode, mounted.path);
+  for (const LiveNetns& mounted : MountedNetns(ReadMounts(proc))) add(mounted.inode, mounted.path);
   std::error_code error;
   std::filesystem::directory_iterator at(proc, error);
   for (; !error && at != std::filesystem::directory_iterator(); at.increment(error)) {

@@ -10,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include "kernel/mounts.h"
 #include "util/result.h"
 
 namespace netchange {
@@ -32,8 +33,8 @@ std::vector<LiveNetns> ListNetns(const std::string& proc = "/proc");
 /// rights than this one. Without, a namespace that is not listed may be alive.
 bool MayReadNetns(const std::string& proc = "/proc");
 
-/// The namespaces in the text of /proc/self/mountinfo, with the places where they are mounted.
-std::vector<LiveNetns> MountedNetns(const std::string& mountinfo);
+/// The namespaces that are mounted, with the places.
+std::vector<LiveNetns> MountedNetns(const std::vector<Mount>& mounts);
 
 /// Whether its path still leads to it.
 bool IsAlive(const LiveNetns& netns);

@@ -85,7 +85,7 @@ std::optional<std::string> ExplainRefusal(Backend backend, int error, const Envi
   return std::nullopt;
 }
 
-std::vector<std::string> MissingRights(const Environment& here) {
+std::vector<std::string> MissingCapabilities(const Environment& here) {
   std::vector<std::string> missing;
   if (!here.namespaces) {
     missing.emplace_back(

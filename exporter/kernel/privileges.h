@@ -30,6 +30,6 @@ struct Environment {
 std::optional<std::string> ExplainRefusal(Backend backend, int error, const Environment& here);
 
 /// What is seen worse for want of a right though all collectors see their events, a sentence each.
-std::vector<std::string> MissingRights(const Environment& here);
+std::vector<std::string> MissingCapabilities(const Environment& here);
 
 }  // namespace netchange

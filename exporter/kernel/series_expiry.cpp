@@ -11,6 +11,7 @@
 
 #include "bpf/abi/counter.h"
 #include "kernel/map_reader.h"
+#include "util/text.h"
 
 namespace netchange {
 namespace {
@@ -23,16 +24,14 @@ struct Entry {
   counter value;  // the beginning of it
 };
 
-std::string NameOf(const device_ref& device) {
-  return {device.name, strnlen(device.name, sizeof(device.name))};
-}
+std::string NameOf(const device_ref& device) { return std::string(TextIn(device.name)); }
 
 auto IdOf(const device_ref& device) {
   return std::tuple(device.netns, device.netns_cookie, NameOf(device));
 }
 using Id = decltype(IdOf({}));
 
-std::vector<Entry> Read(int fd) {
+std::vector<Entry> ReadEntries(int fd) {
   bpf_map_info info{};
   std::uint32_t size = sizeof(info);
   if (bpf_obj_get_info_by_fd(fd, &info, &size)) return {};
@@ -82,42 +81,42 @@ LiveDevices::LiveDevices(std::vector<LiveNetns> namespaces) {
   for (LiveNetns& netns : namespaces) live_.emplace(netns.inode, std::move(netns));
 }
 
-const LiveDevices::Namespace& LiveDevices::Look(const LiveNetns& netns) {
-  const auto [at, is_new] = looked_at_.try_emplace(netns.inode);
+const LiveDevices::Namespace& LiveDevices::Read(const LiveNetns& netns) {
+  const auto [at, is_new] = read_.try_emplace(netns.inode);
   if (is_new) {
     const Status entered = RunInNetns(netns, [&into = at->second] {
       into.cookie = OwnNetnsCookie();
       into.devices = DeviceNames();
-      into.seen = !into.devices.empty();  // lo is always there
+      into.readable = !into.devices.empty();  // lo is always there
     });
-    if (!entered) at->second.seen = false;
+    if (!entered) at->second.readable = false;
   }
   return at->second;
 }
 
-bool LiveDevices::IsGone(const device_ref& device) {
+bool LiveDevices::IsDeleted(const device_ref& device) {
   if (device.netns == 0 || device.netns == NETNS_MACHINE) return false;
   const auto live = live_.find(device.netns);
   if (live == live_.end()) return true;
-  const Namespace& netns = Look(live->second);
-  if (!netns.seen) return false;
+  const Namespace& netns = Read(live->second);
+  if (!netns.readable) return false;
   if (netns.cookie && device.netns_cookie && netns.cookie != device.netns_cookie)
     return true;  // the number was given to another namespace
   return NamesADevice(device) && !netns.devices.contains(NameOf(device));
 }
 
 ExpirySweep ExpireEntries(std::span<const ExpiringMap> maps, std::uint64_t before_ns,
-                          const std::function<bool(const device_ref&)>& gone,
+                          const std::function<bool(const device_ref&)>& deleted,
                           std::set<NetnsId>& in_use) {
   ExpirySweep sweep;
   std::set<Id> kept;
   for (const bool with_time : {true, false}) {
     for (const ExpiringMap& map : maps) {
       if (map.has_time != with_time) continue;
-      for (const Entry& entry : Read(map.fd)) {
+      for (const Entry& entry : ReadEntries(map.fd)) {
         const bool old =
             with_time ? entry.value.last_ns < before_ns : !kept.contains(IdOf(entry.device));
-        if (old && gone(entry.device)) {
+        if (old && deleted(entry.device)) {
           sweep.lost += Remove(map, entry);
           ++sweep.removed;
           continue;

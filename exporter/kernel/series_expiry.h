@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Series of devices and namespaces that are gone: taken out of the maps when nothing happened to
-// them for long enough.
+// Expiry: map entries are deleted if their device or namespace was deleted and they had no event
+// for long enough.
 #pragma once
 
 #include <chrono>
@@ -18,24 +18,24 @@
 
 namespace netchange {
 
-/// Tells whether a device is there at this moment. Looks into a namespace when it is first asked
-/// for it; an object is for one sweep.
+/// The devices that exist at this moment. Reads a namespace when it is first asked about it; an
+/// object is for one sweep.
 class LiveDevices {
  public:
   explicit LiveDevices(std::vector<LiveNetns> namespaces);
-  /// False if it is there, or if nobody can tell: its namespace may not be entered.
-  bool IsGone(const device_ref& device);
+  /// False if it exists, and if its namespace may not be entered.
+  bool IsDeleted(const device_ref& device);
 
  private:
   struct Namespace {
-    bool seen = false;  // could be entered
+    bool readable = false;  // it could be entered
     std::uint32_t cookie = 0;
     std::set<std::string> devices;
   };
-  const Namespace& Look(const LiveNetns& netns);
+  const Namespace& Read(const LiveNetns& netns);
 
-  std::map<std::uint32_t, LiveNetns> live_;       // by inode
-  std::map<std::uint32_t, Namespace> looked_at_;  // the same
+  std::map<std::uint32_t, LiveNetns> live_;  // by inode
+  std::map<std::uint32_t, Namespace> read_;  // by inode
 };
 
 /// A count map: its key begins with a device_ref, its value with a number and the time of its
@@ -48,14 +48,15 @@ struct ExpiringMap {
 
 struct ExpirySweep {
   std::uint64_t removed = 0;
-  std::uint64_t lost = 0;  // events that came while their entry was taken away
+  std::uint64_t lost = 0;  // events that were counted while their entry was deleted
 };
 
-/// Takes away what had no event since `before_ns` and is gone. `maps` are those of one object:
-/// entries without a time go when those with one have gone. Adds the namespaces of all that stays
-/// to `in_use`. `gone` is only asked where an entry is old enough.
+/// Deletes entries that had no event since `before_ns` and whose device `deleted` reports as
+/// deleted; it is called only for entries that are old enough. `maps` are the maps of one object:
+/// entries without a time are deleted when no entry with a time has their device any more. Adds the
+/// namespaces of all other entries to `in_use`.
 ExpirySweep ExpireEntries(std::span<const ExpiringMap> maps, std::uint64_t before_ns,
-                          const std::function<bool(const device_ref&)>& gone,
+                          const std::function<bool(const device_ref&)>& deleted,
                           std::set<NetnsId>& in_use);
 
 }  // namespace netchange

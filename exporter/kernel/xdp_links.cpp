@@ -67,14 +67,14 @@ XdpLink ParseXdpLink(nlmsghdr* message) {
   return link;
 }
 
-void PassProgramsOn(std::vector<XdpLink>& links) {
+void PassToPorts(std::vector<XdpLink>& links) {
   std::map<std::uint32_t, std::uint32_t> native;  // by ifindex
   for (const XdpLink& link : links) native[link.ifindex] = link.programs[kNative];
   for (XdpLink& link : links) {
     const auto master = native.find(link.master);
     if (!link.master || link.programs[kNative] || master == native.end()) continue;
     link.programs[kNative] = master->second;
-    link.from_above = master->second != 0;
+    link.from_upper = master->second != 0;
   }
 }
 
@@ -92,7 +92,7 @@ Result<std::vector<XdpLink>> ReadXdpLinks() {
     error = Dump(socket.get());
   }
   if (error) return Error{std::string("list devices (RTM_GETLINK): ") + nl_geterror(error)};
-  PassProgramsOn(links);
+  PassToPorts(links);
   return links;
 }
 

@@ -17,21 +17,21 @@ namespace netchange {
 /// A device of a namespace, and its programs.
 struct XdpLink {
   std::uint32_t ifindex = 0;
-  std::uint32_t master = 0;  // ifindex of the device above, 0: none
+  std::uint32_t master = 0;  // ifindex of the upper device, 0: none
   std::string name;          // any bytes
   /// Ids of its programs, 0 for none: generic, native, offload (enum xdp_mode_id less one).
   std::array<std::uint32_t, 3> programs{};
-  bool from_above = false;  // the native one is its master's
+  bool from_upper = false;  // the native program is that of the upper device
 };
 
 /// One RTM_NEWLINK message. Attributes that it has not stay as in XdpLink{}.
 XdpLink ParseXdpLink(nlmsghdr* message);
 
-/// A device that takes XDP programs and has ports, such as a bond, passes its native program to
-/// each of them, of which the kernel says nothing: gives them to the ports.
-void PassProgramsOn(std::vector<XdpLink>& links);
+/// Sets the native program of ports. A device with ports that accepts XDP programs, such as a bond,
+/// passes its native program to each port, which RTM_GETLINK does not report.
+void PassToPorts(std::vector<XdpLink>& links);
 
-/// All devices of the calling thread's namespace, with PassProgramsOn().
+/// All devices of the calling thread's namespace, with PassToPorts().
 Result<std::vector<XdpLink>> ReadXdpLinks();
 
 /// The program of this id. Name and tag need CAP_SYS_ADMIN: without it they stay empty.

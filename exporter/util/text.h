@@ -12,11 +12,22 @@ namespace netchange {
 /// Each byte that is none of it becomes `\xNN`. All else stays as it is.
 std::string PrintableText(std::string_view bytes);
 
-/// The same of a fixed array that ends at its first NUL, or at its end.
+/// The text in a fixed array: it ends at its first NUL, or at its end.
+template <std::size_t size>
+std::string_view TextIn(const char (&bytes)[size]) {
+  const std::string_view all(bytes, size);
+  return all.substr(0, all.find('\0'));
+}
+
 template <std::size_t size>
 std::string PrintableText(const char (&bytes)[size]) {
-  const std::string_view all(bytes, size);
-  return PrintableText(all.substr(0, all.find('\0')));
+  return PrintableText(TextIn(bytes));
+}
+
+/// Writes as much of `text` as leaves the last byte as it is. `bytes` must be zero.
+template <std::size_t size>
+void CopyText(std::string_view text, char (&bytes)[size]) {
+  text.copy(bytes, size - 1);
 }
 
 /// `text` for HTML, in elements and in quoted attributes.

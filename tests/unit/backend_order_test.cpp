@@ -20,14 +20,14 @@ TEST(InOrderFor, HasKprobeFirstWhereTheKernelPreempts) {
   for (const Backend one : all) EXPECT_THAT(InOrderFor({one}, true), ElementsAre(one));
 }
 
-TEST(NoteOn, TellsWhyTheOrderIsAnotherAndWhatFexitCosts) {
+TEST(OrderNote, TellsWhyTheOrderIsAnotherAndWhatFexitCosts) {
   const std::vector all(std::begin(kAllBackends), std::end(kAllBackends));
-  EXPECT_EQ(NoteOn(all, false), "");
-  EXPECT_THAT(NoteOn(all, true), StartsWith("auto takes kprobe before fexit"));
-  EXPECT_EQ(NoteOn({Backend::kFexit}, false), "");
-  EXPECT_THAT(NoteOn({Backend::kFexit}, true), StartsWith("fexit can lose events"));
-  EXPECT_EQ(NoteOn({Backend::kKprobe}, true), "");
-  EXPECT_EQ(NoteOn({Backend::kSyscall}, true), "");
+  EXPECT_EQ(OrderNote(all, false), "");
+  EXPECT_THAT(OrderNote(all, true), StartsWith("auto takes kprobe before fexit"));
+  EXPECT_EQ(OrderNote({Backend::kFexit}, false), "");
+  EXPECT_THAT(OrderNote({Backend::kFexit}, true), StartsWith("fexit can lose events"));
+  EXPECT_EQ(OrderNote({Backend::kKprobe}, true), "");
+  EXPECT_EQ(OrderNote({Backend::kSyscall}, true), "");
 }
 
 }  // namespace

@@ -49,10 +49,10 @@ TEST(MayReadNetns, OnlyIfThatOfTheKernelsOwnThreadsIsShown) {
 
 TEST(MountedNetns, FindsNamespacesAndTheirPlaces) {
   const auto found = MountedNetns(
-      "22 1 0:21 / /proc rw shared:5 - proc proc rw\n"
-      "90 24 0:4 net:[4026532100] /run/netns/blue rw shared:46 - nsfs nsfs rw\n"
-      "91 24 0:4 mnt:[4026532101] /run/mnt rw - nsfs nsfs rw\n"
-      "92 24 0:4 net:[4026532102] /run/netns/with\\040space rw - nsfs nsfs rw\n");
+      ParseMounts("22 1 0:21 / /proc rw shared:5 - proc proc rw\n"
+                  "90 24 0:4 net:[4026532100] /run/netns/blue rw shared:46 - nsfs nsfs rw\n"
+                  "91 24 0:4 mnt:[4026532101] /run/mnt rw - nsfs nsfs rw\n"
+                  "92 24 0:4 net:[4026532102] /run/netns/with\\040space rw - nsfs nsfs rw\n"));
   ASSERT_EQ(found.size(), 2u);
   EXPECT_EQ(found[0].inode, 4026532100u);
   EXPECT_EQ(found[0].path, "/run/netns/blue");
@@ -64,9 +64,9 @@ TEST(MountedNetns, PassesOverWhatItDoesNotUnderstand) {
   for (const char* line :
        {"", "1 2", "1 2 0:4 net:[ /a rw", "1 2 0:4 net:[] /a", "1 2 0:4 net:[x1] /a",
         "1 2 0:4 net:[99999999999] /a", "1 2 0:4 net:[12]x /a"}) {
-    EXPECT_TRUE(MountedNetns(line).empty()) << line;
+    EXPECT_TRUE(MountedNetns(ParseMounts(line)).empty()) << line;
   }
-  const auto cut = MountedNetns("1 2 0:4 net:[12] /a\\04");
+  const auto cut = MountedNetns(ParseMounts("1 2 0:4 net:[12] /a\\04"));
   ASSERT_EQ(cut.size(), 1u);
   EXPECT_EQ(cut[0].path, "/a\\04");
 }

@@ -18,7 +18,7 @@ using testing::Optional;
 constexpr std::uint64_t kRoot = ~std::uint64_t{0};
 constexpr std::uint64_t kLeast = 1ULL << CAP_BPF | 1ULL << CAP_PERFMON;
 
-TEST(ExplainRefusal, NamesTheMissingRightsWhateverTheBackend) {
+TEST(ExplainRefusal, NamesMissingCapabilitiesForEveryBackend) {
   for (const Backend backend : kAllBackends) {
     for (const int error : {EPERM, EACCES}) {
       EXPECT_THAT(ExplainRefusal(backend, error, {}), Optional(HasSubstr("CAP_BPF")));
@@ -65,15 +65,17 @@ TEST(ExplainRefusal, NamesTheRightForProgramsOnCgroups) {
             std::nullopt);
 }
 
-TEST(MissingRights, AreNoneOfRoot) { EXPECT_THAT(MissingRights({kRoot, true}), IsEmpty()); }
+TEST(MissingCapabilities, AreNoneOfRoot) {
+  EXPECT_THAT(MissingCapabilities({kRoot, true}), IsEmpty());
+}
 
-TEST(MissingRights, SayWhatIsSeenWorseWithoutThem) {
+TEST(MissingCapabilities, SayWhatIsSeenWorseWithoutThem) {
   Environment here{kLeast, true};
-  EXPECT_THAT(MissingRights(here),
+  EXPECT_THAT(MissingCapabilities(here),
               ElementsAre(HasSubstr("CAP_SYS_ADMIN"), HasSubstr("CAP_SYSLOG")));
   here.namespaces = false;
   here.capabilities = kRoot & ~(1ULL << CAP_SYS_PTRACE);
-  EXPECT_THAT(MissingRights(here), ElementsAre(HasSubstr("CAP_SYS_PTRACE")));
+  EXPECT_THAT(MissingCapabilities(here), ElementsAre(HasSubstr("CAP_SYS_PTRACE")));
 }
 
 TEST(ExplainRefusal, SaysNothingOfWhatConcernsOneHook) {

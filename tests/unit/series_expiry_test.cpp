@@ -20,21 +20,21 @@ LiveNetns Own() {
 TEST(LiveDevices, KnowThoseOfALiveNamespace) {
   const LiveNetns own = Own();
   LiveDevices devices({own});
-  EXPECT_FALSE(devices.IsGone(Device("lo", own.inode)));
-  EXPECT_TRUE(devices.IsGone(Device("none0", own.inode)));
+  EXPECT_FALSE(devices.IsDeleted(Device("lo", own.inode)));
+  EXPECT_TRUE(devices.IsDeleted(Device("none0", own.inode)));
 }
 
 TEST(LiveDevices, KeepNamesThatStandForNoSingleDevice) {
   const LiveNetns own = Own();
   LiveDevices devices({own});
   for (const char* name : {"", "*", "all", "default"})
-    EXPECT_FALSE(devices.IsGone(Device(name, own.inode))) << name;
+    EXPECT_FALSE(devices.IsDeleted(Device(name, own.inode))) << name;
 }
 
 TEST(LiveDevices, TakeEverythingOfANamespaceThatIsGoneForGone) {
   LiveDevices devices({Own()});
   for (const char* name : {"", "lo", "all"})
-    EXPECT_TRUE(devices.IsGone(Device(name, kNowhere))) << name;
+    EXPECT_TRUE(devices.IsDeleted(Device(name, kNowhere))) << name;
 }
 
 TEST(LiveDevices, TakeANumberThatWasGivenToAnotherNamespaceForGone) {
@@ -44,16 +44,16 @@ TEST(LiveDevices, TakeANumberThatWasGivenToAnotherNamespaceForGone) {
   LiveDevices devices({own});
   device_ref device = Device("lo", own.inode);
   device.netns_cookie = cookie;
-  EXPECT_FALSE(devices.IsGone(device));
+  EXPECT_FALSE(devices.IsDeleted(device));
   device.netns_cookie = cookie + 1;
-  EXPECT_TRUE(devices.IsGone(device));
+  EXPECT_TRUE(devices.IsDeleted(device));
 }
 
 TEST(LiveDevices, KeepWhatNobodyCanTell) {
   LiveDevices devices({{kNowhere, "/nowhere/at/all"}});
-  EXPECT_FALSE(devices.IsGone(Device("eth0", kNowhere))) << "may not be entered";
-  EXPECT_FALSE(devices.IsGone(Device("eth0", 0))) << "its namespace could not be read";
-  EXPECT_FALSE(devices.IsGone(Device("", NETNS_MACHINE))) << "of no namespace";
+  EXPECT_FALSE(devices.IsDeleted(Device("eth0", kNowhere))) << "may not be entered";
+  EXPECT_FALSE(devices.IsDeleted(Device("eth0", 0))) << "its namespace could not be read";
+  EXPECT_FALSE(devices.IsDeleted(Device("", NETNS_MACHINE))) << "of no namespace";
 }
 
 TEST(NetnsNames, ForgetsThoseThatAreNotInUse) {

@@ -25,7 +25,7 @@ TEST(ChangesByNetns, SumUpWhatSucceeded) {
   EXPECT_THAT(ChangesByNetns({}), IsEmpty());
   EXPECT_THAT(ChangesByNetns({Change(1, 0, {2, 30}), Change(1, 0, {3, 20}), Change(1, 16, {4, 90}),
                               Change(2, 0, {1, 10})}),
-              ElementsAre(Pair(1, SeenChanges{5, 30}), Pair(2, SeenChanges{1, 10})));
+              ElementsAre(Pair(1, CountedChanges{5, 30}), Pair(2, CountedChanges{1, 10})));
 }
 
 TEST(RenderXdpAttached, HasOneSampleForEachProgram) {

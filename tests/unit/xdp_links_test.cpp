@@ -61,18 +61,18 @@ TEST(ParseXdpLink, DoesNotReadBehindShortAttributes) {
   EXPECT_EQ(link.master, 0u);
 }
 
-TEST(PassProgramsOn, GivesTheNativeProgramToPorts) {
+TEST(PassToPorts, GivesTheNativeProgramToPorts) {
   std::vector<XdpLink> links = {
       {1, 0, "bond", {21, 22, 23}, false},   {2, 1, "port", {}, false},
       {3, 1, "own", {0, 31, 0}, false},      {4, 0, "plain", {}, false},
       {5, 9, "master elsewhere", {}, false}, {6, 4, "port of plain", {}, false},
   };
-  PassProgramsOn(links);
+  PassToPorts(links);
   EXPECT_THAT(links[0].programs, ElementsAre(21, 22, 23));
   EXPECT_THAT(links[1].programs, ElementsAre(0, 22, 0));
-  EXPECT_TRUE(links[1].from_above);
+  EXPECT_TRUE(links[1].from_upper);
   EXPECT_THAT(links[2].programs, ElementsAre(0, 31, 0));
-  for (const std::size_t i : {2, 3, 4, 5}) EXPECT_FALSE(links[i].from_above) << i;
+  for (const std::size_t i : {2, 3, 4, 5}) EXPECT_FALSE(links[i].from_upper) << i;
   for (const std::size_t i : {3, 4, 5}) EXPECT_THAT(links[i].programs, ElementsAre(0, 0, 0)) << i;
 }
 

@@ -1,37 +1,28 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "collectors/xdp_unseen.h"
+#include "collectors/xdp_untraced.h"
 
 #include <algorithm>
 #include <cstdlib>
-#include <cstring>
+
+#include "util/text.h"
 
 namespace netchange {
 namespace {
 
 constexpr std::chrono::seconds kApart{1};
 
-template <std::size_t size>
-std::string Text(const char (&bytes)[size]) {
-  return {bytes, strnlen(bytes, size)};
-}
-
-template <std::size_t size>
-void Fill(char (&bytes)[size], const std::string& text) {
-  std::memcpy(bytes, text.data(), std::min(text.size(), size - 1));
-}
-
 }  // namespace
 
-UnseenChanges::UnseenChanges(const std::vector<AttachedProgram>& attached) {
+UntracedChanges::UntracedChanges(const std::vector<AttachedProgram>& attached) {
   for (const AttachedProgram& program : attached) ++extra_[PlaceOf(program.device, program.mode)];
   last_ = BalancesOf({}, attached);
 }
 
-UnseenChanges::Place UnseenChanges::PlaceOf(const device_ref& device, std::uint8_t mode) {
-  return {device.netns, device.netns_cookie, mode, Text(device.name)};
+UntracedChanges::Place UntracedChanges::PlaceOf(const device_ref& device, std::uint8_t mode) {
+  return {device.netns, device.netns_cookie, mode, std::string(TextIn(device.name))};
 }
 
-UnseenChanges::Balances UnseenChanges::BalancesOf(
+UntracedChanges::Balances UntracedChanges::BalancesOf(
     const Entries<xdp_key, counter>& changes, const std::vector<AttachedProgram>& attached) const {
   Balances balances;
   for (const auto& [key, counter] : changes) {
@@ -43,12 +34,12 @@ UnseenChanges::Balances UnseenChanges::BalancesOf(
     if (key.operation == XDP_OPERATION_DETACH) at.missing -= count;
     if (key.operation != XDP_OPERATION_DETACH && counter.last_ns >= at.newest_ns) {
       at.newest_ns = counter.last_ns;
-      at.program = Text(key.program);
+      at.program = TextIn(key.program);
     }
   }
   for (const AttachedProgram& program : attached) {
     Balance& at = balances[PlaceOf(program.device, program.mode)];
-    at.program = Text(program.program.name);
+    at.program = TextIn(program.program.name);
     --at.missing;
   }
   for (const auto& [place, extra] : extra_) balances[place].missing += extra;
@@ -59,7 +50,7 @@ UnseenChanges::Balances UnseenChanges::BalancesOf(
   return balances;
 }
 
-void UnseenChanges::FollowRenames(Balances& balances) {
+void UntracedChanges::FollowRenames(Balances& balances) {
   for (auto& [from, old] : balances) {
     for (auto& [to, now] : balances) {
       if (old.missing <= 0) break;
@@ -75,7 +66,7 @@ void UnseenChanges::FollowRenames(Balances& balances) {
   }
 }
 
-void UnseenChanges::FollowExpiry(Balances& balances) {
+void UntracedChanges::FollowExpiry(Balances& balances) {
   for (auto& [place, balance] : balances) {
     const auto last = last_.find(place);
     if (last == last_.end() || last->second.counted <= balance.counted) continue;
@@ -85,7 +76,7 @@ void UnseenChanges::FollowExpiry(Balances& balances) {
   std::erase_if(extra_, [](const auto& extra) { return extra.second == 0; });
 }
 
-void UnseenChanges::KeepKnown(const std::set<NetnsId>& read, const Balances& balances) {
+void UntracedChanges::KeepKnown(const std::set<NetnsId>& read, const Balances& balances) {
   std::set<NetnsId> kept = read;
   for (const auto& [place, balance] : balances) {
     const NetnsId netns{place.netns, place.netns_cookie};
@@ -94,45 +85,45 @@ void UnseenChanges::KeepKnown(const std::set<NetnsId>& read, const Balances& bal
   known_ = std::move(kept);
 }
 
-void UnseenChanges::GiveUp(const xdp_key& change) {
+void UntracedChanges::GiveUp(const xdp_key& change) {
   extra_[PlaceOf(change.device, change.mode)] += change.operation == XDP_OPERATION_DETACH ? -1 : 1;
 }
 
-xdp_key UnseenChanges::UnseenAt(const Place& place, const Balance& balance) {
+xdp_key UntracedChanges::UntracedAt(const Place& place, const Balance& balance) {
   xdp_key key{};
   key.device.netns = place.netns;
   key.device.netns_cookie = place.netns_cookie;
   key.mode = place.mode;
   key.operation = balance.missing > 0 ? XDP_OPERATION_DETACH : XDP_OPERATION_ATTACH;
-  Fill(key.device.name, place.device);
-  Fill(key.program, balance.program);
-  Fill(key.actor.comm, "unknown");
-  Fill(key.actor.parent_comm, "unknown");
+  CopyText(place.device, key.device.name);
+  CopyText(balance.program, key.program);
+  CopyText("unknown", key.actor.comm);
+  CopyText("unknown", key.actor.parent_comm);
   return key;
 }
 
-std::vector<xdp_key> UnseenChanges::Look(const Entries<xdp_key, counter>& changes,
-                                         const std::vector<AttachedProgram>& attached,
-                                         const std::set<NetnsId>* read,
-                                         std::chrono::nanoseconds now) {
+std::vector<xdp_key> UntracedChanges::Check(const Entries<xdp_key, counter>& changes,
+                                            const std::vector<AttachedProgram>& attached,
+                                            const std::set<NetnsId>* read,
+                                            std::chrono::nanoseconds now) {
   if (last_time_ && now - *last_time_ < kApart) return {};
   last_time_ = now;
   Balances balances = BalancesOf(changes, attached);
   FollowExpiry(balances);
   FollowRenames(balances);
   if (read) known_.insert(read->begin(), read->end());
-  std::vector<xdp_key> unseen;
+  std::vector<xdp_key> untraced;
   for (const auto& [place, balance] : balances) {
     const auto last = last_.find(place);
     if ((read && !known_.contains({place.netns, place.netns_cookie})) || last == last_.end() ||
         last->second.missing != balance.missing || last->second.counted != balance.counted)
       continue;
-    unseen.insert(unseen.end(), static_cast<std::size_t>(std::abs(balance.missing)),
-                  UnseenAt(place, balance));
+    untraced.insert(untraced.end(), static_cast<std::size_t>(std::abs(balance.missing)),
+                    UntracedAt(place, balance));
   }
   if (read) KeepKnown(*read, balances);
   last_ = std::move(balances);
-  return unseen;
+  return untraced;
 }
 
 }  // namespace netchange

@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: Apache-2.0
+// Changes of XDP programs that no hook traced: the syscall backend does not trace what the kernel
+// does by itself (a link that is closed or whose process ends, a device that is deleted, the ports
+// of a bond).
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <tuple>
+#include <vector>
+
+#include "bpf/abi/counter.h"
+#include "bpf/abi/xdp.h"
+#include "collectors/xdp_attached.h"
+#include "kernel/map_reader.h"
+#include "kernel/netns.h"
+
+namespace netchange {
+
+/// Detects changes that no hook traced: attaches minus detaches counted so far must equal the
+/// programs that are attached now. A difference is reported only if two checks at least one second
+/// apart find the same difference and no event was counted in between, because a single check can
+/// fall between a change and its count. Namespaces that could never be read are skipped. Not
+/// thread-safe.
+class UntracedChanges {
+ public:
+  /// `attached`: the programs at the start, when nothing is counted yet.
+  explicit UntracedChanges(const std::vector<AttachedProgram>& attached);
+
+  /// The changes that were not traced, each with the actor "unknown". The caller counts each before
+  /// the next check, or gives it up. Several detaches from one place all have the name of the
+  /// program that was attached last. `read`: the namespaces that `attached` covers; null if it
+  /// covers all that exist. `now`: of a clock that does not go back.
+  std::vector<xdp_key> Check(const Entries<xdp_key, counter>& changes,
+                             const std::vector<AttachedProgram>& attached,
+                             const std::set<NetnsId>* read, std::chrono::nanoseconds now);
+  /// A change that Check() reported and that could not be counted is not reported again.
+  void GiveUp(const xdp_key& change);
+
+ private:
+  struct Place {
+    std::uint32_t netns, netns_cookie;
+    std::uint8_t mode;
+    std::string device;
+    bool operator<(const Place& other) const {
+      return std::tie(netns, netns_cookie, mode, device) <
+             std::tie(other.netns, other.netns_cookie, other.mode, other.device);
+    }
+  };
+  struct Balance {
+    std::int64_t missing = 0;  // less than 0: more than were counted
+    std::uint64_t counted = 0;
+    std::uint64_t newest_ns = 0;
+    std::string program;  // the program there now, else the one that was attached last
+  };
+  using Balances = std::map<Place, Balance>;
+
+  static Place PlaceOf(const device_ref& device, std::uint8_t mode);
+  // Adds the namespaces of `read`; forgets others where nothing was counted.
+  void KeepKnown(const std::set<NetnsId>& read, const Balances& balances);
+  static xdp_key UntracedAt(const Place& place, const Balance& balance);
+  [[nodiscard]] Balances BalancesOf(const Entries<xdp_key, counter>& changes,
+                                    const std::vector<AttachedProgram>& attached) const;
+  // A renamed device: a program is missing under one name, and too many under the other.
+  void FollowRenames(Balances& balances);
+  // Counts that decreased: their series expired.
+  void FollowExpiry(Balances& balances);
+
+  std::map<Place, std::int64_t> extra_;  // attached without a count: at the start, or by a rename
+  Balances last_;                        // of the last check
+  std::set<NetnsId> known_;              // could be read, now or before
+  std::optional<std::chrono::nanoseconds> last_time_;
+};
+
+}  // namespace netchange
