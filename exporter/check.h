@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// `netchange_exporter check`: what this kernel and these rights let each collector see.
+// `netchange_exporter check`: reports which collectors work here, their backends and limitations.
 #pragma once
 
 #include <span>
@@ -15,21 +15,21 @@ namespace netchange {
 /// A collector that was tried. Plain data.
 struct CheckedCollector {
   std::string name, help;
-  std::vector<HookState> hooks;  // what became of them; empty if nothing can be seen
-  std::string blind;             // why nothing can be seen; empty if something can
-  std::string limits;            // what the backend `syscall` cannot see, if that is the one
+  std::vector<HookState> hooks;  // the state of each; empty if the collector is blind
+  std::string blind;             // why the collector is blind; empty if it is not
+  std::string limits;            // limitations of the syscall backend
 };
 
-/// 0: all see their events, 1: some do not, 2: none does.
+/// Exit status: 0 if all collectors work, 1 if some are blind, 2 if all are.
 int CheckStatus(std::span<const CheckedCollector> collectors);
-/// For people; ends with a newline. All texts are made printable. `notes`: of all collectors.
+/// For people; ends with a newline. All texts are made printable. `notes` concern all collectors.
 std::string CheckText(std::span<const CheckedCollector> collectors,
                       std::span<const std::string> notes = {});
 /// One JSON object; ends with a newline.
 std::string CheckJson(std::span<const CheckedCollector> collectors,
                       std::span<const std::string> notes = {});
 
-/// Attaches all that the configuration asks for, prints what became of it, and detaches it again.
+/// Attaches what the configuration enables, prints the result, and detaches it again.
 /// Returns CheckStatus().
 int Check(const Config& config, OutputFormat output);
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What can be configured, with its defaults. No file is needed.
+// The configuration with its defaults. The exporter runs without a file.
 #pragma once
 
 #include <chrono>
@@ -27,23 +27,24 @@ struct Config {
 
   /// In order of preference.
   std::vector<Backend> backends{std::begin(kAllBackends), std::end(kAllBackends)};
-  /// Kernel functions that are not observed, as if this kernel had none of them.
+  /// Kernel functions that are not traced, as if this kernel did not have them.
   std::set<std::string> skip_functions;
   /// By name; a collector that is not named is on.
   std::map<std::string, bool> collectors;
-  /// Entries of each map that counts: the most series of a collector. What finds no room is counted
-  /// as lost.
+  /// Entries of each count map: the maximum number of series of a collector. Events beyond are
+  /// counted as lost.
   std::uint32_t max_entries = COUNT_MAP_ENTRIES;
 
   bool label_comm = true;
   bool label_parent_comm = true;
-  /// Of all collectors.
+  /// Applied by all collectors.
   NameFilter devices;
-  /// Of writes to configuration, besides: what container runtimes make and configure with each
-  /// container.
+  /// Applied to config writes in addition to `devices`; by default excludes interfaces created by
+  /// container runtimes.
   NameFilter write_devices = {{}, {"veth*", "cali*", "lxc*", "eni*", "gke*", "azv*"}};
   NameFilter write_settings;
-  /// Series of what is gone go when nothing happened to them for this long; 0: never.
+  /// Time without an event after which the series of a deleted device or namespace expire; 0:
+  /// never.
   std::chrono::seconds series_expiry = std::chrono::hours(1);
 
   [[nodiscard]] bool CollectorEnabled(const std::string& name) const {

@@ -13,7 +13,8 @@ namespace netchange {
 
 /// `a.b.c.d:port` or `:port`. CivetWeb as Debian builds it has no IPv6.
 Status CheckListenAddress(const std::string& address);
-/// Begins with a slash, is none of the other endpoints, and has nothing that a URL must escape.
+/// Accepts a path that begins with a slash, is not another page, and has no character that a URL
+/// must escape.
 Status CheckTelemetryPath(const std::string& path);
 /// `debug`, `info`, `warn` or `error`.
 Result<LogLevel> ParseLogLevel(const std::string& level);

@@ -178,15 +178,15 @@ void CollectorSet::ExpireSeries() {
   const auto before = now - series_expiry_;
   std::optional<LiveDevices> devices;
   std::set<NetnsId> in_use;
-  const auto gone = [&](const device_ref& device) {
+  const auto deleted = [&](const device_ref& device) {
     if (!devices) devices.emplace(ListNetns());
     return devices->IsDeleted(device);
   };
   std::uint64_t removed = 0;
   for (RunningCollector& collector : collectors_) {
     if (collector.object)
-      removed += netchange::ExpireSeries(*collector.object,
-                                         std::max<std::int64_t>(before.count(), 0), gone, in_use);
+      removed += DeleteExpired(*collector.object, std::max<std::int64_t>(before.count(), 0),
+                               deleted, in_use);
   }
   netns_.KeepOnly(in_use);
   if (removed) LogDebug("series expired", {{"entries", std::to_string(removed)}});

@@ -24,9 +24,8 @@ namespace netchange {
 /// Owns the BPF objects. Scrape() is thread-safe: one scrape at a time.
 class CollectorSet {
  public:
-  /// Loads what the configuration asks for. Never fails as a whole: what cannot be seen is said by
-  /// each collector, and logged. `emit_events` and `event_ring`: whether events go to the ring
-  /// buffer, which is borrowed.
+  /// Loads the collectors that the configuration enables. It never fails as a whole: a collector
+  /// that is blind has the reason, which is logged, too. `event_ring` is borrowed.
   static std::unique_ptr<CollectorSet> Start(const Config& config, bool emit_events,
                                              int event_ring);
 
@@ -34,11 +33,11 @@ class CollectorSet {
   std::vector<prometheus::MetricFamily> Scrape();
 
   [[nodiscard]] const std::vector<RunningCollector>& collectors() const { return collectors_; }
-  /// How many collectors see something.
+  /// The number of collectors that are not blind.
   [[nodiscard]] std::size_t Working() const;
-  /// Events that found no room in the ring buffer, of all objects.
+  /// Events of all collectors that the ring buffer lost.
   [[nodiscard]] std::uint64_t LostEvents() const;
-  /// What turns this set's entries and events into words; lives as long as the set.
+  /// Renders this set's entries and events; valid as long as the set.
   [[nodiscard]] RenderContext context() { return {clock_, netns_, irqs_}; }
 
  private:
@@ -50,7 +49,7 @@ class CollectorSet {
   std::vector<RunningCollector> collectors_;
   NetnsNames netns_;
   IrqDevices irqs_;
-  std::mutex mutex_;  // of a scrape
+  std::mutex mutex_;  // held during a scrape
   KernelClock clock_;
   const std::chrono::nanoseconds series_expiry_;  // 0: never
   std::chrono::nanoseconds last_expiry_{0};       // boot time

@@ -7,7 +7,7 @@
 
 namespace netchange {
 
-/// What a collector keeps from its start to its end, besides its BPF object; it ends before that.
+/// State of a collector besides its BPF object; destroyed before the object.
 class CollectorState {
  public:
   virtual ~CollectorState() = default;

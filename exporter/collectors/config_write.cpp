@@ -82,7 +82,7 @@ constexpr Label<ValueKey> kValueLabels[] = {
     {"irq", [](const ValueKey& k, const RenderContext&) { return IrqOf(k); }},
 };
 
-// A mask of processors is no number, even where it is written as "3".
+// A CPU mask is not a number, even if it is written as "3".
 bool IsMask(const ValueKey& k) {
   return k.kind == CONFIG_KIND_XPS || k.kind == CONFIG_KIND_IRQ_AFFINITY ||
          (k.kind == CONFIG_KIND_RPS && PrintableText(k.setting) == "rps_cpus");

@@ -24,7 +24,7 @@ void RenderConfigWrites(const Entries<config_write_key, config_write_counters>& 
 
 /// Setting, old and new value of a configuration write's event.
 EventDescription DescribeConfigWrite(const event& e);
-/// The same with values in words of the caller's, printable ones.
+/// The same; `text` renders a value, as printable text.
 EventDescription DescribeConfigWrite(const event& e, std::string (*text)(const setting_value&));
 
 }  // namespace netchange

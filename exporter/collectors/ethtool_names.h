@@ -8,7 +8,7 @@
 
 namespace netchange {
 
-/// What a command number means to a person. Strings are static; never null.
+/// Names of a command number. The strings are static and never null.
 struct EthtoolCommand {
   std::uint32_t number;     ///< of linux/ethtool.h (ioctl) or linux/ethtool_netlink.h (netlink)
   std::string_view name;    ///< the UAPI name, "ETHTOOL_GMODULEEEPROM"

@@ -7,8 +7,8 @@
 
 namespace netchange {
 
-/// IFF_ flags of linux/if.h as ip(8) writes them, the lowest first: "UP,BROADCAST,MULTICAST". What
-/// has no name there comes last, as a number: "UP,0x80000". "0" for none.
+/// IFF_ flags of linux/if.h as ip(8) writes them, the lowest first: "UP,BROADCAST,MULTICAST". Flags
+/// without a name come last, as a number: "UP,0x80000". "0" for no flags.
 std::string LinkFlagsText(std::uint32_t flags);
 
 }  // namespace netchange

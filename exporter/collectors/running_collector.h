@@ -10,13 +10,12 @@
 
 namespace netchange {
 
-/// A collector that was asked for: with its programs attached, or with the reason why there are
-/// none.
+/// A collector that is enabled: with its programs attached, or with the reason why it is blind.
 struct RunningCollector {
   const CollectorSpec* spec;
   Result<BpfObject> object;
-  CombinedFilter devices = {};                      // what its kernel side filters by
-  std::unique_ptr<CollectorState> state = nullptr;  // of those that have one
+  CombinedFilter devices = {};                      // the filter of its kernel side
+  std::unique_ptr<CollectorState> state = nullptr;  // null if it has none
 };
 
 }  // namespace netchange

@@ -13,11 +13,11 @@
 
 namespace netchange {
 
-/// One scrape under way, of all collectors.
+/// One scrape of all collectors, while it is made.
 struct Scrape {
   RenderContext context;
   FamilySet& out;
-  std::map<std::string, std::size_t> map_entries;  // by map, as read for this scrape
+  std::map<std::string, std::size_t> map_entries;  // by map, as read in this scrape
 };
 
 /// The entries of a count map.

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the exporter says of itself: what it sees, by what, and what it lost.
+// Metrics of the exporter itself: which collectors work, by which backend, and what was lost.
 #pragma once
 
 #include "collectors/running_collector.h"
@@ -12,7 +12,7 @@ struct ScrapeResult {
   bool success;
 };
 
-/// One collector's state, and the fill of its maps as read by this scrape.
+/// The state of one collector, and the entries of its maps as read in this scrape.
 void AddCollectorMetrics(const RunningCollector& collector, const ScrapeResult& result,
                          Scrape& scrape);
 

@@ -16,8 +16,7 @@ struct SysctlHandler {
   sysctl_storage storage;
 };
 
-/// Those whose storage tells the value. One that is not here is a handler of which nothing is
-/// known.
+/// The handlers whose storage gives the value. The value behind any other handler is unknown.
 std::span<const SysctlHandler> SysctlHandlers();
 
 /// The map `sysctl_handlers` for the running kernel.

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// An event in words: what people and programs are told of it.
+// An event as text, for people and programs.
 #pragma once
 
 #include <cstdint>

@@ -19,7 +19,7 @@ bool Print(const std::string& line) {
   return std::puts(line.c_str()) >= 0 && std::fflush(stdout) == 0;
 }
 
-// Tells once of each new loss, where it stands in the order of events.
+// Reports each new loss once, at its place in the order of events.
 void ReportLosses(const CollectorSet& collectors, std::uint64_t& reported) {
   const std::uint64_t lost = collectors.LostEvents();
   if (lost == reported) return;

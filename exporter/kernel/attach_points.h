@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Where programs are attached that look at no function: tracefs knows the numbers of tracepoints,
-// and the root of the cgroup hierarchy is where every sysctl passes.
+// Attach points of the syscall backend: tracepoints, whose ids are in tracefs, and the root of the
+// cgroup hierarchy, which every sysctl write passes.
 #pragma once
 
 #include <string>

@@ -9,10 +9,10 @@
 
 namespace netchange {
 
-/// `backends`, with kprobe before fexit where both are among them and the kernel preempts.
+/// `backends`, with kprobe before fexit if both are in it and the kernel is preemptible.
 std::vector<Backend> InOrderFor(std::vector<Backend> backends, bool preempts);
 
-/// What people should know of it; empty for nothing. `backends`: as they were asked for.
+/// What a user should know about the order; empty if nothing. `backends` as configured.
 std::string OrderNote(const std::vector<Backend>& backends, bool preempts);
 
 }  // namespace netchange

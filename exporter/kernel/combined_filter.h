@@ -11,15 +11,15 @@
 
 namespace netchange {
 
-/// Both at once. Of the same pattern in both, that of `special` holds.
+/// Two filters as one. If a pattern is in both, `special` wins.
 class CombinedFilter {
  public:
   /// Takes everything.
   CombinedFilter() = default;
   CombinedFilter(const NameFilter& general, const NameFilter& special);
-  /// What holds where no pattern matches (enum filter_verdict); 0: there are no patterns.
+  /// The verdict if no pattern matches (enum filter_verdict); 0: there are no patterns.
   [[nodiscard]] std::uint8_t otherwise() const { return otherwise_; }
-  /// What wants_device() of bpf/lib/filter.bpf.h says of a device. Thread-safe.
+  /// The same as wants_device() of bpf/lib/filter.bpf.h. Thread-safe.
   [[nodiscard]] bool Takes(const std::string& device) const;
   /// For a map of bpf/lib/filter.bpf.h.
   [[nodiscard]] MapContents Contents(const std::string& map) const;

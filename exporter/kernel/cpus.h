@@ -6,7 +6,7 @@
 
 namespace netchange {
 
-/// The highest number that a processor of this machine can have, and 1: the kernel's nr_cpu_ids.
+/// The highest number that a CPU of this machine can have, plus 1: nr_cpu_ids of the kernel.
 /// 0 if it cannot be read. `file`: a list such as "0-3,8-11".
 std::uint32_t CpuIds(const std::string& file = "/sys/devices/system/cpu/possible");
 

@@ -27,9 +27,9 @@ struct DriverFunction {
 /// base's types for those that a module adds. Compares by names: a module may have copies of types.
 std::vector<std::string> FunctionsOfDriverPrototype(const btf* types, std::uint32_t first);
 
-/// The same of modules without type information, among the symbols of /proc/kallsyms: those with
-/// the names that drivers had when Linux 5.10 was new. Names alone tell nothing of the prototype,
-/// so none is guessed: what ends in `_xdp` may as well run for each packet.
+/// The same for modules without type information, from the symbols of /proc/kallsyms: only the
+/// names that drivers had in Linux 5.10. A name says nothing about the prototype, so no name is
+/// guessed: a function that ends in `_xdp` may run for each packet.
 std::vector<DriverFunction> KnownDriverFunctions(std::istream& kallsyms,
                                                  const std::set<std::string>& modules);
 

@@ -68,8 +68,7 @@ void DriverProbes::HandleModule(const void* data, std::size_t size) {
   if (event.comes) Add(search_.Of(module));
 }
 
-// The kernel has taken the probes of a module that is gone away by itself; the links are only
-// closed.
+// The kernel removes the probes of an unloaded module by itself; the links are only closed.
 void DriverProbes::Remove(const std::string& module) {
   std::erase_if(probes_, [&](const Probe& probe) { return probe.function.module == module; });
 }
@@ -106,7 +105,7 @@ bool DriverProbes::IsAmbiguous(const DriverFunction& function) const {
   });
 }
 
-// The exit first: a call that is under way meanwhile ends without a record.
+// The exit first: a call that is in flight meanwhile ends without a record.
 Status DriverProbes::AttachBoth(Probe& probe) const {
   const DriverFunction& function = probe.function;
   const char* name = function.name.c_str();

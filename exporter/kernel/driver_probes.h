@@ -12,14 +12,14 @@
 
 namespace netchange {
 
-/// Observes every driver function that takes XDP programs, in the kernel and in its modules, by
+/// Traces every driver function that accepts XDP programs, in the kernel and in its modules, by
 /// kprobe and kretprobe: a fexit link would pin the module, so that nobody could unload it. Follows
-/// modules that are loaded and unloaded later, as the kernel announces them. Thread-safe.
+/// modules that are loaded and unloaded later. Thread-safe.
 class DriverProbes {
  public:
   /// `object` has the programs driver_kprobe, driver_kretprobe, module_load and module_free,
   /// loaded, and the ring buffer `modules`; it must live longer. Functions named in `skip` are left
-  /// out. An error says why drivers cannot be observed at all; a function that is refused is in
+  /// out. An error says why drivers cannot be traced at all; a function that is refused is in
   /// Probes().
   static Result<std::unique_ptr<DriverProbes>> Start(const BpfObject& object,
                                                      std::set<std::string> skip);
@@ -27,13 +27,13 @@ class DriverProbes {
   DriverProbes(const DriverProbes&) = delete;
   DriverProbes& operator=(const DriverProbes&) = delete;
 
-  /// What became of each function, as of now.
+  /// The state of each function now.
   [[nodiscard]] std::vector<ProbeState> Probes() const;
 
  private:
   struct Probe {
     DriverFunction function;
-    std::vector<BpfLink> links;  // empty: refused
+    std::vector<BpfLink> links;  // empty: the kernel refused
     std::string reason;
   };
 

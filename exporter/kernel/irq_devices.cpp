@@ -68,8 +68,7 @@ std::string IrqDevices::Device(const std::string& irq) {
   std::string& device = devices_[irq];
   if (!device.empty() && HasIrq(Owner(fs::path(directory_) / device / "device"), irq))
     return device;
-  // A number may go to another device, and a device may get another name; one that is gone keeps
-  // what it was called.
+  // A number may be reused, and a device renamed; the name of a deleted device is kept.
   if (const std::string found = Find(irq); !found.empty()) device = found;
   return device;
 }

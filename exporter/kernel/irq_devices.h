@@ -9,9 +9,9 @@ namespace netchange {
 
 /// Network devices of interrupts, as sysfs has them. Thread-safe.
 ///
-/// Not known in the kernel where an interrupt's processors are set, so it is looked up: what sysfs
-/// says now, because a device may come, or get its name, after its interrupt, and a number may go
-/// to another device. That of a device that is gone is kept.
+/// The kernel side does not know the device of an interrupt, so user space looks it up in sysfs at
+/// each call: a device may appear or be renamed after its interrupt, and a number may be reused.
+/// The name of a deleted device is kept.
 class IrqDevices {
  public:
   /// `directory`: where the devices of the exporter's own network namespace are.

@@ -20,7 +20,7 @@ class KernelFunctions {
   explicit KernelFunctions(std::unordered_map<std::string, int> arguments)
       : arguments_(std::move(arguments)) {}
 
-  /// Takes a function for missing: it is not observed, and another way is taken where there is one.
+  /// Treats a function as missing: it is not traced, and an alternative is used if there is one.
   void Skip(const std::string& function) { arguments_.erase(function); }
   /// nullopt if this kernel has no such function: it is inlined, renamed or not built in.
   [[nodiscard]] std::optional<int> Arguments(std::string_view function) const;

@@ -16,13 +16,13 @@ bool ReadEntry(int fd, const Key& key, Value& value) {
   return internal::ReadEntry(fd, &key, &value);
 }
 
-/// Adds or replaces it; false if there is no room.
+/// Adds or replaces it; false if the map is full.
 template <class Key, class Value>
 bool WriteEntry(int fd, const Key& key, const Value& value) {
   return internal::WriteEntry(fd, &key, &value);
 }
 
-/// Adds it; false if it is there already, or if there is no room.
+/// Adds it; false if it is there already, or if the map is full.
 template <class Key, class Value>
 bool AddEntry(int fd, const Key& key, const Value& value) {
   return internal::AddEntry(fd, &key, &value);

@@ -20,7 +20,7 @@ namespace netchange {
 namespace {
 
 // Whether an event is lost without a trace when the kernel skips the program (as it does while the
-// same program is under way on that CPU). An exit that is skipped leaves a record behind, which is
+// same program runs on that CPU). An exit that is skipped leaves a record behind, which is
 // counted when it is found; what only adds details loses no event.
 bool LosesEvents(const BpfObject& object, const std::string& program) {
   const auto& hooks = object.hooks();
@@ -45,20 +45,20 @@ void SweepInflight(BpfObject& object) {
        first = false) {
     if (!TaskExists(call.task)) left_behind.push_back(call);
   }
-  for (const inflight_key& gone : left_behind)
-    object.CountLost(bpf_map_delete_elem(fd, &gone) == 0 ? 1 : 0);
+  for (const inflight_key& missed : left_behind)
+    object.CountLost(bpf_map_delete_elem(fd, &missed) == 0 ? 1 : 0);
 }
 
-std::uint64_t ExpireSeries(BpfObject& object, std::uint64_t before_ns,
-                           const std::function<bool(const device_ref&)>& gone,
-                           std::set<NetnsId>& in_use) {
+std::uint64_t DeleteExpired(BpfObject& object, std::uint64_t before_ns,
+                            const std::function<bool(const device_ref&)>& deleted,
+                            std::set<NetnsId>& in_use) {
   std::vector<ExpiringMap> maps;
   for (const CountMap& map : object.CountMaps()) {
     maps.push_back(
         {map.fd, map.value_size != sizeof(duration_histogram),
          map.value_size == sizeof(counter) || map.value_size == sizeof(config_write_counters)});
   }
-  const ExpirySweep sweep = ExpireEntries(maps, before_ns, gone, in_use);
+  const ExpirySweep sweep = ExpireEntries(maps, before_ns, deleted, in_use);
   object.CountLost(sweep.lost);
   return sweep.removed;
 }

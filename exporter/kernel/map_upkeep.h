@@ -22,9 +22,9 @@ void SweepInflight(BpfObject& object);
 /// Deletes the series whose device or namespace was deleted and that had no event since `before_ns`
 /// (boot time), as ExpireEntries() does; how many entries. Events that come meanwhile are counted
 /// as lost.
-std::uint64_t ExpireSeries(BpfObject& object, std::uint64_t before_ns,
-                           const std::function<bool(const device_ref&)>& gone,
-                           std::set<NetnsId>& in_use);
+std::uint64_t DeleteExpired(BpfObject& object, std::uint64_t before_ns,
+                            const std::function<bool(const device_ref&)>& deleted,
+                            std::set<NetnsId>& in_use);
 
 /// The object's own counters, plus the events that its programs missed as the kernel reports it,
 /// plus what user space counted as lost. Thread-safe.

@@ -11,20 +11,19 @@
 
 namespace netchange {
 
-/// A pattern is a whole name, or the beginning of names and a `*`. The longest one that matches
-/// decides, in whichever list it is; where none does, a name is taken if nothing is included.
+/// A pattern is a whole name, or a prefix and a `*`. The longest pattern that matches decides, in
+/// either list. If no pattern matches, a name is included if the include list is empty.
 struct NameFilter {
   std::vector<std::string> include;
   std::vector<std::string> exclude;
 };
 
-/// Most patterns of one filter, so that two of them fit into one map.
+/// Maximum number of patterns of one filter, so that two filters fit into one map.
 inline constexpr std::size_t kMaxPatterns = FILTER_ENTRIES / 2;
 
-/// Whether it can be looked up in the kernel: no other sign of shell patterns than a `*` at its
-/// end.
+/// Accepts patterns that the kernel side can look up: the only wildcard is a `*` at the end.
 Status CheckDevicePattern(const std::string& pattern);
-/// The same, but a part between two dots may be `*`, which is how settings name their device.
+/// The same, but a part between two dots may be `*`: settings name their device so.
 Status CheckSettingPattern(const std::string& pattern);
 
 }  // namespace netchange

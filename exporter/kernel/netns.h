@@ -23,25 +23,25 @@ struct LiveNetns {
   std::string path;     // that could be opened when it was listed
 };
 
-/// Each namespace once, that of this process first: those of processes (/proc/*/ns/net), and those
-/// kept by a mount, as `ip netns` and container runtimes do (/proc/self/mountinfo). One that is
-/// kept by nothing but a file descriptor or a thread of its own is not found. Costs a readlink()
-/// for each process: not for every scrape. `proc` is for tests.
+/// Lists each namespace once, the one of this process first: namespaces of processes
+/// (/proc/*/ns/net), and mounted ones, as `ip netns` and container runtimes make them
+/// (/proc/self/mountinfo). A namespace that only a file descriptor or a single thread keeps is not
+/// found. Costs a readlink() for each process: too much for every scrape. `proc` is for tests.
 std::vector<LiveNetns> ListNetns(const std::string& proc = "/proc");
 
-/// Whether those of other processes can be read: it needs CAP_SYS_PTRACE where they have more
-/// rights than this one. Without, a namespace that is not listed may be alive.
+/// True if the namespaces of other processes can be read: this needs CAP_SYS_PTRACE if they have
+/// capabilities that this process lacks. Otherwise a namespace that is not listed may exist.
 bool MayReadNetns(const std::string& proc = "/proc");
 
 /// The namespaces that are mounted, with the places.
 std::vector<LiveNetns> MountedNetns(const std::vector<Mount>& mounts);
 
-/// Whether its path still leads to it.
+/// True if its path still leads to it.
 bool IsAlive(const LiveNetns& netns);
 
-/// Runs `work` inside the namespace, on a thread of its own, and waits for it. It needs
-/// CAP_SYS_ADMIN but for the namespace that the process is in. An error: the namespace is gone, or
-/// may not be entered; `work` was not called. `work` must not throw.
+/// Runs `work` inside the namespace, on a thread of its own, and waits for it. Needs CAP_SYS_ADMIN,
+/// except for the namespace of this process. On an error the namespace was deleted or may not be
+/// entered, and `work` was not called. `work` must not throw.
 Status RunInNetns(const LiveNetns& netns, const std::function<void()>& work);
 
 /// The low half of the cookie of the calling thread's namespace, as in device_ref; 0 before Linux

@@ -14,24 +14,23 @@ namespace netchange {
 
 /// Names of network namespaces. Thread-safe.
 ///
-/// What a namespace is called is decided when it is first seen, and kept when it goes: a series
-/// must not change its labels because a namespace was deleted, or its number given to another one,
-/// after the event.
+/// The name of a namespace is looked up once and then kept: a series must not change its labels
+/// because the namespace was deleted, or its number reused, after the event.
 class NetnsNames {
  public:
   /// `directory`: where `ip netns` keeps names. `initial`: inode of the initial namespace, 0 if
   /// unknown.
   explicit NetnsNames(std::string directory = "/run/netns", std::uint32_t initial = InitialNetns());
 
-  /// Empty for the initial namespace and for what is one for all (NETNS_MACHINE), its name if it
-  /// has one, else the inode number. "unknown" for number 0.
+  /// Empty for the initial namespace and for machine-wide settings (NETNS_MACHINE); else the name
+  /// of the namespace, or its inode number if it has no name. "unknown" for number 0.
   std::string Name(const device_ref& device);
 
-  /// Forgets the names of all others, by inode and cookie.
+  /// Forgets the names of all namespaces that are not in `in_use`.
   void KeepOnly(const std::set<NetnsId>& in_use);
 
-  /// The initial namespace's inode: that of the kernel's own threads where /proc shows them, else
-  /// that of process 1. 0 if it may not be read.
+  /// Inode of the initial namespace: that of kernel threads if /proc shows them, else that of
+  /// process 1. 0 if it may not be read.
   static std::uint32_t InitialNetns();
 
  private:

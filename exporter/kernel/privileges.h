@@ -10,26 +10,26 @@
 
 namespace netchange {
 
-/// What decides about a backend as a whole.
+/// Capabilities of this process and properties of the kernel that decide about a whole backend.
 struct Environment {
   std::uint64_t capabilities = 0;  // effective, as /proc/self/status has them
   bool kprobes = false;            // the kernel has a kprobe event source
-  bool confidential = false;       // lockdown at its highest level: nobody reads kernel memory
+  bool confidential = false;       // lockdown=confidentiality: no program reads kernel memory
   int perf_paranoid = 2;           // kernel.perf_event_paranoid; 2 is the kernel's own default
-  bool namespaces = true;          // those of other processes can be read
+  bool namespaces = true;          // the namespaces of other processes can be read
 
-  /// Whether BTF of modules can be looked through: bpf(2), BPF_BTF_GET_NEXT_ID.
+  /// True if the BTF of modules can be listed: bpf(2), BPF_BTF_GET_NEXT_ID.
   [[nodiscard]] bool MayListBtf() const;
 
-  /// Of this process. What cannot be read counts as not there.
+  /// Reads this process and kernel. What cannot be read counts as absent.
   static Environment Read();
 };
 
-/// What stands between this process and a backend as a whole, in plain words with a remedy; nullopt
-/// where the error says nothing of the kind. `error` is the positive errno of a load or an attach.
+/// Why the whole backend does not work here, and what to do; nullopt if the error has another
+/// cause. `error` is the positive errno of a load or an attach.
 std::optional<std::string> ExplainRefusal(Backend backend, int error, const Environment& here);
 
-/// What is seen worse for want of a right though all collectors see their events, a sentence each.
+/// What is missing for want of a capability although all collectors work, one sentence each.
 std::vector<std::string> MissingCapabilities(const Environment& here);
 
 }  // namespace netchange

@@ -8,7 +8,7 @@ namespace netchange {
 /// PID of the parent of all kernel threads (kernel/kthread.c).
 inline constexpr int kKthreadd = 2;
 
-/// Whether /proc is that of the initial pid namespace: not that of a container with one of its own.
+/// True if /proc belongs to the initial pid namespace, and not to that of a container.
 bool ProcShowsAllTasks();
 
 /// `task` as bpf_get_current_pid_tgid() gives it: thread group in the upper half, thread in the

@@ -13,7 +13,7 @@ struct ring_buffer;
 
 namespace netchange {
 
-/// Reads a ring buffer of the kernel side on a thread of its own, which ends with the object.
+/// Reads a BPF ring buffer on a thread of its own, which ends with the object.
 class RingReader {
  public:
   /// Called for each record, one at a time, on the reader's thread; the bytes are valid during the

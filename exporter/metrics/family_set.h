@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The page that is being made: metric families, each once, their samples sorted.
+// The metrics page while it is made: each metric family once, its samples sorted.
 #pragma once
 
 #include <prometheus/metric_family.h>

@@ -7,7 +7,7 @@ class IrqDevices;
 class KernelClock;
 class NetnsNames;
 
-/// What turning a key or a value into text and numbers needs to know.
+/// What keys and values need to become text and numbers.
 struct RenderContext {
   const KernelClock& clock;
   NetnsNames& netns;

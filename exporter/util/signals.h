@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The end of the program: by SIGINT or SIGTERM, which are taken by waiting and never interrupt
-// anything.
+// The end of the program: SIGINT and SIGTERM are blocked and waited for, so they interrupt nothing.
 #pragma once
 
 #include <chrono>

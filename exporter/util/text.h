@@ -9,7 +9,7 @@
 namespace netchange {
 
 /// Valid UTF-8 without control characters and without marks that change the direction of writing.
-/// Each byte that is none of it becomes `\xNN`. All else stays as it is.
+/// Each other byte becomes `\xNN`.
 std::string PrintableText(std::string_view bytes);
 
 /// The text in a fixed array: it ends at its first NUL, or at its end.
