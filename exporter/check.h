@@ -12,7 +12,7 @@
 
 namespace netchange {
 
-/// A collector that was tried. Plain data.
+/// Result of trying one collector. Plain data.
 struct CheckedCollector {
   std::string name, help;
   std::vector<HookState> hooks;  // the state of each; empty if the collector is blind

@@ -43,8 +43,8 @@ auto Checked(Check check) {
   };
 }
 
-// An option whose text `parse` turns into a value. Not CLI::CheckedTransformer, which also takes
-// the numbers of an enum, and lists them in its errors.
+// An option that `parse` turns into a value. CLI::CheckedTransformer would also accept the numbers
+// of an enum, and list them in its errors.
 template <class Value>
 CLI::Option* AddParsed(CLI::App& app, const std::string& name, std::optional<Value>& value,
                        Result<Value> (*parse)(const std::string&), const std::string& help) {

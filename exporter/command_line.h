@@ -9,22 +9,22 @@
 
 namespace netchange {
 
-/// What the command line asks for.
+/// A parsed command line.
 struct Command {
   enum class Kind { kServe, kWatch, kCheck, kCheckConfig };
   Kind kind = Kind::kServe;
-  OutputFormat output = OutputFormat::kText;  // of watch and check
+  OutputFormat output = OutputFormat::kText;  // for watch and check
   Config config;
 };
 
-/// Either a command, or the end: text to print (help, version, or an error) and the exit status.
+/// Either a command, or a text to print (help, version, or an error) and the exit status.
 struct CommandLine {
   std::optional<Command> command;
   std::string text;
   int status = 0;
 };
 
-/// Reads flags, and the configuration file if one is named; flags win over the file. Prints
+/// Parses flags, and reads the configuration file if one is named. Flags override the file. Prints
 /// nothing.
 CommandLine ParseCommandLine(int argc, const char* const* argv);
 

@@ -79,7 +79,7 @@ std::string Known(const Section& section) {
 }
 
 void ReadSection(const YAML::Node& node, const Section& section, Config& config) {
-  if (node.IsNull()) return;  // a key whose settings are all commented out
+  if (node.IsNull()) return;  // a section whose keys are all commented out
   if (!node.IsMap())
     throw Mistake{node.Mark(), std::string("expected a map, found ") + KindOf(node)};
   std::set<std::string> seen;

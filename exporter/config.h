@@ -29,7 +29,7 @@ struct Config {
   std::vector<Backend> backends{std::begin(kAllBackends), std::end(kAllBackends)};
   /// Kernel functions that are not traced, as if this kernel did not have them.
   std::set<std::string> skip_functions;
-  /// By name; a collector that is not named is on.
+  /// By name. A collector that is not in the map is on.
   std::map<std::string, bool> collectors;
   /// Entries of each count map: the maximum number of series of a collector. Events beyond are
   /// counted as lost.
@@ -53,8 +53,8 @@ struct Config {
   }
 };
 
-/// Reads a YAML file over `config`. An error names file, line and what is wrong: an unknown key, a
-/// wrong type, a value out of range. `config` is as it was then.
+/// Reads a YAML file into `config`. An error names file, line and problem: an unknown key, a wrong
+/// type, a value out of range. On an error `config` is unchanged.
 Status LoadConfigFile(const std::string& path, Config& config);
 
 }  // namespace netchange

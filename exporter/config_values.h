@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Values that are the same in the configuration file and as flags. An error says what to write.
+// Values that the configuration file and the flags share. An error says what is expected.
 #pragma once
 
 #include <string>
@@ -11,7 +11,7 @@
 
 namespace netchange {
 
-/// `a.b.c.d:port` or `:port`. CivetWeb as Debian builds it has no IPv6.
+/// `a.b.c.d:port` or `:port`. Debian's CivetWeb has no IPv6.
 Status CheckListenAddress(const std::string& address);
 /// Accepts a path that begins with a slash, is not another page, and has no character that a URL
 /// must escape.

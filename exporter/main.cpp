@@ -15,7 +15,7 @@
 namespace netchange {
 namespace {
 
-// The newest changes on the pages are a comfort: without a ring buffer, counting goes on.
+// The pages' newest changes are optional: without a ring buffer, counting goes on.
 std::unique_ptr<EventStream> MakeStream() {
   auto stream = EventStream::Create();
   if (stream) return std::move(*stream);
@@ -26,7 +26,7 @@ std::unique_ptr<EventStream> MakeStream() {
 int Serve(const Config& config) {
   EventLog log;
   std::unique_ptr<CollectorSet> collectors;
-  const auto stream = MakeStream();  // its thread ends before what it uses
+  const auto stream = MakeStream();  // destroyed before log and collectors, which its thread uses
   collectors = CollectorSet::Start(config, stream != nullptr, stream ? stream->ring_fd() : -1);
   if (stream) {
     const RenderContext context = collectors->context();

@@ -3,7 +3,7 @@
 
 namespace netchange {
 
-/// How `watch` and `check` print.
+/// Output format of `watch` and `check`.
 enum class OutputFormat { kText, kJson };
 
 }  // namespace netchange

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The collectors that run, and the page they make together.
+// The running collectors, and the page that they make together.
 #pragma once
 
 #include <prometheus/metric_family.h>
@@ -29,7 +29,7 @@ class CollectorSet {
   static std::unique_ptr<CollectorSet> Start(const Config& config, bool emit_events,
                                              int event_ring);
 
-  /// Reads all maps at this moment.
+  /// Reads all maps now.
   std::vector<prometheus::MetricFamily> Scrape();
 
   [[nodiscard]] const std::vector<RunningCollector>& collectors() const { return collectors_; }
@@ -42,7 +42,7 @@ class CollectorSet {
 
  private:
   explicit CollectorSet(const Config& config) : series_expiry_(config.series_expiry) {}
-  // At most once a minute, or as often as series may expire.
+  // Runs at most once a minute, or once per series_expiry if that is shorter.
   void ExpireSeries();
   void ScrapeOne(RunningCollector& collector, netchange::Scrape& scrape);
 

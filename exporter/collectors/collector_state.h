@@ -11,7 +11,7 @@ namespace netchange {
 class CollectorState {
  public:
   virtual ~CollectorState() = default;
-  /// Functions that are traced without a hook of the table. Thread-safe.
+  /// Functions that are traced without a hook in the table. Thread-safe.
   [[nodiscard]] virtual std::vector<ProbeState> Probes() const = 0;
 };
 

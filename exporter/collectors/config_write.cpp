@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What all collectors of configuration writes share: sysctl, queues, interrupts and links.
+// Shared by the collectors of configuration writes: sysctl, queues, interrupts and links.
 #include "collectors/config_write.h"
 
 #include "collectors/tables.h"
@@ -17,7 +17,7 @@ constexpr NumberName kKinds[] = {{CONFIG_KIND_SYSCTL, "sysctl"},
                                  {CONFIG_KIND_IRQ_AFFINITY, "irq_affinity"},
                                  {CONFIG_KIND_LINK, "link"}};
 
-// An interrupt's number or a queue's name, of keys and events alike.
+// An interrupt's number or a queue's name, from a key or an event.
 template <class Of>
 std::string QueueOf(const Of& of) {
   return of.kind == CONFIG_KIND_IRQ_AFFINITY ? "" : PrintableText(of.object);
@@ -27,7 +27,8 @@ std::string IrqOf(const Of& of) {
   return of.kind == CONFIG_KIND_IRQ_AFFINITY ? PrintableText(of.object) : "";
 }
 
-// Interrupts belong to no namespace, and the kernel side does not know their device.
+// Empty for interrupts: they belong to no namespace, and the kernel side does not know their
+// device.
 template <class Of>
 std::string DeviceOf(const Of& of, const RenderContext& context) {
   return of.kind == CONFIG_KIND_IRQ_AFFINITY ? context.irqs.Device(IrqOf(of))
@@ -100,7 +101,7 @@ constexpr Metric<ValueKey, config_value> kValueMetrics[] = {
      }},
 };
 
-// What was asked for if it was refused, else what the kernel holds now.
+// The requested value if the write was refused, otherwise the kernel's value now.
 std::string NewText(const event& e, std::string (*text)(const setting_value&)) {
   const config_event& config = e.config;
   if (e.error) return '"' + text(config.written) + '"';
@@ -144,7 +145,8 @@ Status CollectConfigWrites(RunningCollector& collector, Scrape& scrape) {
   if (!writes) return writes.error();
   const auto values = ReadCounts<ValueKey, config_value>(object, name + "_values", scrape);
   if (!values) return values.error();
-  // The kernel side does not know an interrupt's device. It has no value.
+  // The kernel side does not know an interrupt's device, so its filter is applied here. Interrupts
+  // have no values.
   std::erase_if(*writes, [&](const auto& e) {
     return e.first.kind == CONFIG_KIND_IRQ_AFFINITY &&
            !collector.devices.Takes(DeviceOf(e.first, scrape.context));

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Shared by the collectors of configuration writes: their entries have one key, their events one
-// form.
+// Shared by the collectors of configuration writes: their entries have the same key, their events
+// the same form.
 #pragma once
 
 #include <string>
@@ -17,12 +17,12 @@ namespace netchange {
 /// Reads the maps `<object>_writes` and `<object>_values`, and adds their families.
 Status CollectConfigWrites(RunningCollector& collector, Scrape& scrape);
 
-/// Adds the families of these entries, also those without a sample.
+/// Adds the families of these entries, including families without samples.
 void RenderConfigWrites(const Entries<config_write_key, config_write_counters>& writes,
                         const Entries<config_value_key, config_value>& values,
                         const RenderContext& context, FamilySet& out);
 
-/// Setting, old and new value of a configuration write's event.
+/// Text of a configuration write: setting, old value and new value.
 EventDescription DescribeConfigWrite(const event& e);
 /// The same; `text` renders a value, as printable text.
 EventDescription DescribeConfigWrite(const event& e, std::string (*text)(const setting_value&));

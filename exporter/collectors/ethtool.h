@@ -10,7 +10,7 @@
 
 namespace netchange {
 
-/// Adds the families of these entries, also those without a sample.
+/// Adds the families of these entries, including families without samples.
 void RenderEthtool(const Entries<ethtool_key, counter>& commands,
                    const Entries<ethtool_duration_key, duration_histogram>& durations,
                    const RenderContext& context, FamilySet& out);

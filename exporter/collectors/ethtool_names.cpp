@@ -88,7 +88,7 @@ constexpr EthtoolCommand kIoctlCommands[] = {
     {0x33, "ETHTOOL_FLASHDEV", "-f", "act"},
     {0x34, "ETHTOOL_RESET", "--reset", "act"},
     {0x35, "ETHTOOL_SRXNTUPLE", "-N", "set"},
-    {0x36, "ETHTOOL_GRXNTUPLE", "", "get"},  // no longer in the kernel
+    {0x36, "ETHTOOL_GRXNTUPLE", "", "get"},  // removed from the kernel
     {0x37, "ETHTOOL_GSSET_INFO",
      "-k,-K,-S,-t,-x,-X,--phy-statistics,--set-priv-flags,--show-priv-flags", "get"},
     {0x38, "ETHTOOL_GRXFHINDIR", "-x,-X", "get"},

@@ -12,7 +12,7 @@ namespace netchange {
 struct EthtoolCommand {
   std::uint32_t number;     ///< of linux/ethtool.h (ioctl) or linux/ethtool_netlink.h (netlink)
   std::string_view name;    ///< the UAPI name, "ETHTOOL_GMODULEEEPROM"
-  std::string_view option;  ///< what sends it: "-m", "-g,-G", "--show-eee"; "" for none
+  std::string_view option;  ///< options that send it: "-m", "-g,-G", "--show-eee"; "" for none
   std::string_view access;  ///< "get", "set" or "act"
 };
 
@@ -22,11 +22,10 @@ std::span<const EthtoolCommand> EthtoolIoctlCommands();
 /// Every message from user to kernel of the generic netlink family "ethtool", sorted by number.
 std::span<const EthtoolCommand> EthtoolNetlinkCommands();
 
-/// The command of the ioctl with this number; nullptr for one that the table does not know.
-/// Thread-safe.
+/// The ioctl command with this number; nullptr if the table does not have it. Thread-safe.
 const EthtoolCommand* FindEthtoolIoctl(std::uint32_t number);
 
-/// The same of a netlink message.
+/// The same for a netlink message.
 const EthtoolCommand* FindEthtoolNetlink(std::uint32_t number);
 
 }  // namespace netchange

@@ -20,7 +20,7 @@ struct Scrape {
   std::map<std::string, std::size_t> map_entries;  // by map, as read in this scrape
 };
 
-/// The entries of a count map.
+/// Reads the entries of a count map.
 template <class Key, class Value>
 Result<Entries<Key, Value>> ReadCounts(const BpfObject& object, const std::string& map,
                                        Scrape& scrape) {

@@ -28,9 +28,9 @@ constexpr SysctlHandler kHandlers[] = {
     {"neigh_proc_dointvec_ms_jiffies", STORAGE_OPAQUE},
     {"neigh_proc_dointvec_ms_jiffies_positive", STORAGE_OPAQUE},
     {"neigh_proc_dointvec_userhz_jiffies", STORAGE_OPAQUE},
-    {"neigh_proc_dointvec_unres_qlen", STORAGE_OPAQUE},  // bytes, of packets
+    {"neigh_proc_dointvec_unres_qlen", STORAGE_OPAQUE},  // written in packets, stored in bytes
     {"neigh_proc_base_reachable_time", STORAGE_OPAQUE},
-    {"ndisc_ifinfo_sysctl_change", STORAGE_OPAQUE},  // of several units
+    {"ndisc_ifinfo_sysctl_change", STORAGE_OPAQUE},  // written in several units
     // net/ipv4/devinet.c, net/ipv6/addrconf.c
     {"devinet_conf_proc", STORAGE_INTS},
     {"devinet_sysctl_forward", STORAGE_INTS},

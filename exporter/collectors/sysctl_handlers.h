@@ -9,8 +9,8 @@
 
 namespace netchange {
 
-/// A function of the kernel that reads and writes a sysctl (ctl_table.proc_handler), and what it
-/// keeps at ctl_table.data, as its source says.
+/// A kernel function that reads and writes a sysctl (ctl_table.proc_handler), and what it stores at
+/// ctl_table.data according to its source.
 struct SysctlHandler {
   const char* function;
   sysctl_storage storage;
@@ -19,7 +19,7 @@ struct SysctlHandler {
 /// The handlers whose storage gives the value. The value behind any other handler is unknown.
 std::span<const SysctlHandler> SysctlHandlers();
 
-/// The map `sysctl_handlers` for the running kernel.
+/// Contents of the map `sysctl_handlers` for the running kernel.
 MapContents SysctlHandlerMap();
 
 }  // namespace netchange

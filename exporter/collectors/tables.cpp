@@ -6,7 +6,7 @@
 namespace netchange {
 namespace {
 
-// Of the kernel, not of the UAPI (include/linux/errno.h), and yet seen by user space.
+// Errors of the kernel that are not in the UAPI (include/linux/errno.h), but reach user space.
 constexpr NumberName kKernelErrors[] = {{512, "ERESTARTSYS"}, {524, "ENOTSUPP"}};
 
 }  // namespace

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the collectors' tables share: labels that every key has, numbers of every counter, names of
+// Shared parts of the collectors' tables: labels of every key, metrics of every counter, names of
 // closed sets.
 #pragma once
 
@@ -16,7 +16,7 @@
 #include "metrics/label_schema.h"
 #include "util/text.h"
 
-/// A BPF object as its generated skeleton holds it.
+/// A BPF object, as embedded by its generated skeleton.
 #define ELF_OF(stem) ::netchange::ElfOf<stem##_bpf__elf_bytes>(#stem)
 
 namespace netchange {
@@ -28,17 +28,16 @@ ObjectSource ElfOf(const char* name) {
   return {name, {static_cast<const std::byte*>(data), size}};
 }
 
-/// One member of a closed set.
+/// Name of one member of a closed set.
 struct NumberName {
   std::uint32_t number;
   const char* name;
 };
 
-/// "unknown" for a number that is not in the table.
+/// The name of `number`; "unknown" if the table does not have it.
 std::string NameOf(std::span<const NumberName> names, std::uint32_t number);
 
-/// Symbolic name of a positive errno: "EOPNOTSUPP"; `errno_<number>` for one that libc does not
-/// know.
+/// Symbolic name of a positive errno: "EOPNOTSUPP"; `errno_<number>` if libc does not know it.
 std::string ErrnoName(std::uint16_t error);
 
 inline double CountOf(const counter& c, const RenderContext&) {
@@ -48,7 +47,7 @@ inline double NewestOf(const counter& c, const RenderContext& context) {
   return context.clock.UnixSeconds(c.last_ns);
 }
 
-/// device, netns, comm, parent_comm, then `own`.
+/// Labels device, netns, comm, parent_comm, then `own`.
 template <class Key, std::size_t count>
 constexpr std::array<Label<Key>, count + 4> WithCommonLabels(const Label<Key> (&own)[count]) {
   std::array<Label<Key>, count + 4> all{{
@@ -62,7 +61,7 @@ constexpr std::array<Label<Key>, count + 4> WithCommonLabels(const Label<Key> (&
   return all;
 }
 
-/// `labels` and errno, for metrics of errors.
+/// `labels` plus errno, for metrics of errors.
 template <class Key, std::size_t count>
 constexpr std::array<Label<Key>, count + 1> WithErrno(const std::array<Label<Key>, count>& labels) {
   std::array<Label<Key>, count + 1> all{};

@@ -29,8 +29,7 @@ std::string Numbers(const setting_value& value) {
   return fmt::format("{}", fmt::join(std::span(numbers).first(count), " "));
 }
 
-// As bitmap_print_to_pagebuf(): groups of 32 bits, the highest first; groups of zeros before the
-// first bit that is set are left out.
+// As bitmap_print_to_pagebuf(): groups of 32 bits, highest first, without leading groups of zeros.
 std::string Mask(const setting_value& value) {
   std::string text;
   for (std::size_t group = sizeof(value.bytes) / 4; group-- > 0;) {
@@ -68,7 +67,7 @@ std::string_view Trimmed(std::string_view text) {
   return text.substr(first, text.find_last_not_of(kSpaces) - first + 1);
 }
 
-// As proc_get_long() of kernel/sysctl.c and kstrtoul() do it.
+// Parses like proc_get_long() in kernel/sysctl.c and kstrtoul().
 std::optional<std::int64_t> NumberIn(std::string_view text) {
   text = Trimmed(text);
   const bool negative = text.starts_with('-');

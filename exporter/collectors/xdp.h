@@ -12,10 +12,10 @@
 
 namespace netchange {
 
-/// Adds the families of these entries, also those without a sample.
+/// Adds the families of these entries, including families without samples.
 void RenderXdp(const Entries<xdp_key, counter>& changes, const RenderContext& context,
                FamilySet& out);
-/// The same of the programs that are attached now.
+/// The same for the programs that are attached now.
 void RenderXdpAttached(const std::vector<AttachedProgram>& attached, const RenderContext& context,
                        FamilySet& out);
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The XDP programs that are attached now, in every namespace that can be entered.
+// The XDP programs that are attached now, in every namespace that the exporter can enter.
 #pragma once
 
 #include <cstdint>
@@ -18,7 +18,7 @@
 
 namespace netchange {
 
-/// An XDP program that is attached.
+/// One attached XDP program.
 struct AttachedProgram {
   device_ref device;
   xdp_program program;
@@ -34,7 +34,7 @@ struct CountedChanges {
   auto operator<=>(const CountedChanges&) const = default;
 };
 
-/// Sums up successful changes by namespace.
+/// Summarises successful changes by namespace.
 std::map<std::uint32_t, CountedChanges> ChangesByNetns(const Entries<xdp_key, counter>& changes);
 
 /// Asks the kernel and not the events, so that it is right from the start and after a loss. A
@@ -73,8 +73,8 @@ class AttachedPrograms {
   bool Read(const LiveNetns& netns);
   void ReportOnce(const std::string& reason);
 
-  std::map<std::uint32_t, LiveNetns> places_;  // where namespaces were last found
-  std::map<std::uint32_t, Found> found_;       // by namespace; none is empty
+  std::map<std::uint32_t, LiveNetns> places_;  // where each namespace was last found
+  std::map<std::uint32_t, Found> found_;       // by namespace; no value is empty
   std::map<std::uint32_t, CountedChanges> counted_;
   std::uint64_t lost_ = 0;
   std::set<NetnsId> read_;

@@ -69,7 +69,7 @@ std::vector<AttachedProgram> XdpState::Attached(BpfObject& object, const Combine
   return programs;
 }
 
-// Nobody else writes to this key.
+// No program writes to this key.
 void XdpState::CountUntraced(BpfObject& object, const xdp_key& key,
                              Entries<xdp_key, counter>& changes) {
   const int map = object.MapFd("xdp_changes");

@@ -24,7 +24,7 @@ namespace netchange {
 /// and the changes that no hook traced.
 class XdpState : public CollectorState {
  public:
-  /// `not_drivers`: functions that are not to be traced as a driver's.
+  /// `not_drivers`: functions that must not be hooked as driver functions.
   XdpState(const BpfObject& object, std::set<std::string> not_drivers);
 
   [[nodiscard]] std::vector<ProbeState> Probes() const override;
@@ -38,7 +38,7 @@ class XdpState : public CollectorState {
 
   const std::unique_ptr<DriverProbes> drivers_;
   const bool syscall_backend_;
-  AttachedPrograms attached_;  // read after the probes are there, so that no change is in between
+  AttachedPrograms attached_;                // read after the hooks are attached, to miss no change
   std::optional<UntracedChanges> untraced_;  // syscall backend, if every namespace could be read
 };
 

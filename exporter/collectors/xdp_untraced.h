@@ -52,7 +52,7 @@ class UntracedChanges {
     }
   };
   struct Balance {
-    std::int64_t missing = 0;  // less than 0: more than were counted
+    std::int64_t missing = 0;  // negative: more programs than were counted
     std::uint64_t counted = 0;
     std::uint64_t newest_ns = 0;
     std::string program;  // the program there now, else the one that was attached last

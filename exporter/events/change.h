@@ -11,9 +11,9 @@
 
 namespace netchange {
 
-/// All texts are printable: no byte in them is obeyed by a terminal.
+/// All strings are printable: they contain no bytes that a terminal interprets.
 struct Change {
-  std::int64_t time_ns = 0;  // since 1970, when the operation ended
+  std::int64_t time_ns = 0;  // nanoseconds since 1970; the end of the operation
   std::uint64_t duration_ns = 0;
   std::string collector;
   std::string device;
@@ -23,15 +23,15 @@ struct Change {
   std::uint32_t parent_pid = 0;
   std::string parent;
   std::uint32_t uid = 0;
-  std::string exe;     // empty: a kernel thread
+  std::string exe;     // empty for a kernel thread
   std::string result;  // "ok", or an errno's name
   EventDescription description;
 };
 
 Change DescribeEvent(const event& e, const RenderContext& context);
 
-/// The path that the kernel side took component by component; it begins with "…/" if the beginning
-/// is missing.
+/// The path that the kernel side stored by component. It begins with "…/" if the beginning is
+/// missing.
 std::string ExePath(const exe_path& exe);
 
 }  // namespace netchange

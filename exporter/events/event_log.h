@@ -10,18 +10,18 @@
 
 namespace netchange {
 
-/// The newest changes, for the pages. Thread-safe. Bounded: the oldest go.
+/// The newest changes, for the pages. Thread-safe. Bounded: drops the oldest.
 class EventLog {
  public:
   explicit EventLog(std::size_t capacity = 1000) : capacity_(capacity) {}
   void Add(Change change);
-  /// At most `most` of them, the newest first.
+  /// At most `most` changes, newest first.
   [[nodiscard]] std::vector<Change> Newest(std::size_t most) const;
 
  private:
   const std::size_t capacity_;
   mutable std::mutex mutex_;
-  std::deque<Change> changes_;  // the newest first
+  std::deque<Change> changes_;  // newest first
 };
 
 }  // namespace netchange

@@ -12,8 +12,8 @@ Result<std::unique_ptr<EventStream>> EventStream::Create() {
 }
 
 Status EventStream::Start(Handler handler) {
-  // The ring is written by our own programs only; a record of another size would be a bug, and is
-  // not read.
+  // Only our own programs write to the ring buffer. A record of another size would be a bug, and is
+  // ignored.
   auto reader = RingReader::Start(
       ring_.get(), [handler = std::move(handler)](const void* data, std::size_t size) {
         if (size == sizeof(event)) handler(*static_cast<const event*>(data));

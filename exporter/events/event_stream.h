@@ -11,18 +11,18 @@
 
 namespace netchange {
 
-/// Reads the ring buffer that the BPF objects write to, on a thread of its own. Owns the ring.
-/// Destroying it stops reading.
+/// Reads the ring buffer that the BPF objects write to, on its own thread. Owns the ring buffer.
+/// The destructor stops the thread.
 class EventStream {
  public:
   using Handler = std::function<void(const event&)>;
 
-  /// An error if the kernel gives no ring buffer.
+  /// Fails if the kernel refuses the ring buffer.
   static Result<std::unique_ptr<EventStream>> Create();
-  /// For BpfObject: borrowed.
+  /// For BpfObject, which borrows it.
   [[nodiscard]] int ring_fd() const { return ring_.get(); }
-  /// Calls `handler` for each event, one at a time, on the stream's thread. The event is valid
-  /// during the call only. Call once.
+  /// Calls `handler` for each event, one at a time, on the stream's thread. The event is valid only
+  /// during the call. Call once.
   Status Start(Handler handler);
 
  private:

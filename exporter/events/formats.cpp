@@ -13,7 +13,7 @@ namespace {
 constexpr std::int64_t kSecond = 1'000'000'000;
 constexpr char kColumns[] = "{:<15} {:<16} {:>7} {:<15} {:>7} {:<15} {:>5} {:<10} {:<44} {:<28} {}";
 
-// A place for each column, so that `cut` and `awk` find them.
+// Empty cells get a dash, so that `cut` and `awk` find the columns.
 std::string OrDash(const std::string& text) { return text.empty() ? "-" : text; }
 
 std::string LocalTime(std::int64_t unix_ns) {

@@ -11,7 +11,7 @@ namespace netchange {
 
 /// Names of the columns of TextLine(), aligned with them. No newline.
 std::string TextHeader();
-/// One line, local time, columns aligned while values keep to their usual length. No newline.
+/// One line, in local time. Columns are aligned unless a value is longer than usual. No newline.
 std::string TextLine(const Change& change);
 /// One JSON object on one line, time as RFC 3339 in UTC. No newline.
 std::string JsonLine(const Change& change);

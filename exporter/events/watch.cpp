@@ -54,7 +54,7 @@ int Watch(const Config& config, OutputFormat output) {
   std::uint64_t reported = 0;
   while (!WaitForEnd(kLossReport)) ReportLosses(*collectors, reported);
   ReportLosses(*collectors, reported);
-  stream->reset();  // the thread uses what is destroyed below
+  stream->reset();  // the thread uses objects that are destroyed below
   return 0;
 }
 

@@ -6,9 +6,10 @@
 
 namespace netchange {
 
-/// Prints each event on standard output until a signal comes or the reader goes. Loads programs of
-/// its own, so it runs alone or beside a daemon. Returns the exit status: 1 if nothing can be seen,
-/// with the reason on standard error. SIGINT, SIGTERM and SIGPIPE must be blocked in the caller.
+/// Prints each event on standard output until a signal arrives or standard output is closed. Loads
+/// its own programs, so it runs alone or beside an exporter. Returns the exit status: 1 if all
+/// collectors are blind, with the reason on standard error. The caller must block SIGINT, SIGTERM
+/// and SIGPIPE.
 int Watch(const Config& config, OutputFormat output);
 
 }  // namespace netchange

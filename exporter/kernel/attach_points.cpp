@@ -21,9 +21,9 @@ namespace netchange {
 namespace {
 
 constexpr char kSystemCalls[] = "events/syscalls";
-constexpr ino_t kRootCgroup = 1;  // inode of the root of a kernfs: kernfs_create_root()
+constexpr ino_t kRootCgroup = 1;  // inode number of a kernfs root: kernfs_create_root()
 
-// Attached to no directory, and so in no one's list of mounts.
+// The mount is attached to no directory, so it is in no list of mounts.
 Fd MountForMyself(const char* filesystem) {
   const Fd context(fsopen(filesystem, FSOPEN_CLOEXEC));
   if (!context || fsconfig(context.get(), FSCONFIG_CMD_CREATE, nullptr, nullptr, 0)) return Fd();
@@ -128,7 +128,7 @@ Result<BpfLink> AttachTracepoint(const bpf_program* program, const std::string& 
   if (!perf) return SystemError("open tracepoint " + event, errno);
   BpfLink link(bpf_program__attach_perf_event(program, perf.get()));
   if (!link) return SystemError("attach to tracepoint " + event, errno);
-  perf.Release();  // the link closes it
+  perf.Release();  // the link owns it now
   return link;
 }
 

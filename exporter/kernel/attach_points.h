@@ -13,15 +13,16 @@ struct bpf_program;
 
 namespace netchange {
 
-/// The directory of tracefs. Where it is not mounted, a mount that only the descriptor knows: no
-/// process sees it in its list, and it ends with the descriptor. The error says what to do.
+/// The directory of tracefs. If it is not mounted, mounts it without a mount point: no other
+/// process sees the mount, and it ends with the descriptor. The error says what to do.
 Result<Fd> OpenTracefs();
 
-/// The root of the cgroup v2 hierarchy, wherever it is mounted; else as above. Not the root of a
-/// cgroup namespace, below which only some processes are.
+/// The root of the cgroup v2 hierarchy, wherever it is mounted; otherwise mounted as above. Fails
+/// inside a cgroup namespace, whose root has only some processes.
 Result<Fd> OpenCgroupRoot();
 
-/// The directory of debugfs, the same way; none if there is none, or not for this user.
+/// The directory of debugfs, in the same way; empty if the kernel has none, or this user may not
+/// read it.
 Fd OpenDebugfs();
 
 /// `event`: "syscalls/sys_enter_ioctl".

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a preemptible kernel means for the choice of a backend.
+// Effect of a preemptible kernel on the order of backends.
 #pragma once
 
 #include <string>

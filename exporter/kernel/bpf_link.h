@@ -11,7 +11,7 @@ struct DestroyLink {
   void operator()(bpf_link* link) const;
 };
 
-/// A program that is attached, until the link ends.
+/// An attached program. Detached when the link is destroyed.
 using BpfLink = std::unique_ptr<bpf_link, DestroyLink>;
 
 }  // namespace netchange

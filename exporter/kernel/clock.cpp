@@ -16,7 +16,8 @@ std::int64_t Now(clockid_t clock) {
   return now.tv_sec * kSecond + now.tv_nsec;
 }
 
-// Of a few tries the one with the least time between its two readings of boot time.
+// Takes several samples, and keeps the one with the shortest time between its two readings of boot
+// time.
 std::int64_t SampleOffset() {
   std::int64_t best_window = std::numeric_limits<std::int64_t>::max();
   std::int64_t offset = 0;

@@ -13,7 +13,7 @@ filter_key KeyOf(const std::string& pattern) {
   const bool beginning = pattern.back() == '*';
   const std::size_t size = pattern.size() - beginning;
   std::memcpy(key.text, pattern.data(), size);
-  key.prefix_bits = static_cast<std::uint32_t>(8 * (beginning ? size : size + 1));  // with its NUL
+  key.prefix_bits = static_cast<std::uint32_t>(8 * (beginning ? size : size + 1));  // with the NUL
   return key;
 }
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Patterns as they are applied in the kernel (bpf/abi/filter.h), before an event costs a map entry.
+// Patterns in the form in which the kernel side applies them (bpf/abi/filter.h), before an event
+// takes a map entry.
 #pragma once
 
 #include <cstdint>
@@ -21,7 +22,7 @@ class CombinedFilter {
   [[nodiscard]] std::uint8_t otherwise() const { return otherwise_; }
   /// The same as wants_device() of bpf/lib/filter.bpf.h. Thread-safe.
   [[nodiscard]] bool Takes(const std::string& device) const;
-  /// For a map of bpf/lib/filter.bpf.h.
+  /// Contents for a map of bpf/lib/filter.bpf.h.
   [[nodiscard]] MapContents Contents(const std::string& map) const;
 
  private:

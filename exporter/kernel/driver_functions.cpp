@@ -14,7 +14,7 @@
 namespace netchange {
 namespace {
 
-// ndo_bpf of the drivers of Linux 5.10, whose modules have no type information.
+// ndo_bpf functions of the drivers of Linux 5.10, whose modules have no BTF.
 constexpr std::string_view kKnown[] = {
     "bnxt_xdp",    "efx_xdp",   "ena_xdp",  "i40e_xdp",    "ice_xdp",     "ice_xdp_safe_mode",
     "igb_xdp",     "ixgbe_xdp", "mlx4_xdp", "ixgbevf_xdp", "mlx5e_xdp",   "netvsc_bpf",

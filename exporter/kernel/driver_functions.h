@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Where drivers take XDP programs: net_device_ops.ndo_bpf, a function
-// `int (struct net_device *, struct netdev_bpf *)` in the kernel or in a module.
+// The functions in which drivers accept XDP programs: net_device_ops.ndo_bpf, `int (struct
+// net_device *, struct netdev_bpf *)`, in the kernel or in a module.
 #pragma once
 
 #include <cstdint>
@@ -17,14 +17,15 @@ struct btf;
 namespace netchange {
 
 struct DriverFunction {
-  std::string module;  // empty: of the kernel itself
+  std::string module;  // empty if in the kernel itself
   std::string name;
 
   auto operator<=>(const DriverFunction&) const = default;
 };
 
-/// The functions of that prototype among the types from `first` on: 1 for all, the number of the
-/// base's types for those that a module adds. Compares by names: a module may have copies of types.
+/// Functions with that prototype among the types from id `first` on: 1 for all, the number of base
+/// types for the types that a module adds. Compares names, because a module may have its own copies
+/// of types.
 std::vector<std::string> FunctionsOfDriverPrototype(const btf* types, std::uint32_t first);
 
 /// The same for modules without type information, from the symbols of /proc/kallsyms: only the
@@ -33,19 +34,19 @@ std::vector<std::string> FunctionsOfDriverPrototype(const btf* types, std::uint3
 std::vector<DriverFunction> KnownDriverFunctions(std::istream& kallsyms,
                                                  const std::set<std::string>& modules);
 
-/// Address of a module's function in the text of /proc/kallsyms; 0 if it is not there, or hidden.
+/// Address of a module's function in the text of /proc/kallsyms; 0 if it is missing or hidden.
 std::uint64_t AddressOf(std::istream& kallsyms, const DriverFunction& function);
 
 /// Names in the text of /proc/modules.
 std::set<std::string> ModuleNames(std::istream& modules);
 
-/// Searches the running kernel. Keeps the kernel's type information (some MB). Not thread-safe.
+/// Searches the running kernel. Keeps the kernel's BTF in memory (some MB). Not thread-safe.
 class DriverSearch {
  public:
   static Result<DriverSearch> Create();
-  /// Of the kernel itself and of all modules that are loaded.
+  /// Functions of the kernel and of all loaded modules.
   [[nodiscard]] std::vector<DriverFunction> All() const;
-  /// Of one module.
+  /// Functions of one module.
   [[nodiscard]] std::vector<DriverFunction> Of(const std::string& module) const;
 
  private:

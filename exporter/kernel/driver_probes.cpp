@@ -30,7 +30,8 @@ DriverProbes::DriverProbes(const BpfObject& object, DriverSearch search, std::se
 
 DriverProbes::~DriverProbes() { reader_.reset(); }
 
-// The announcements first: a module that comes during the search is found twice, and taken once.
+// Announcements first: a module that is loaded during the search is then found twice, and hooked
+// once.
 Result<std::unique_ptr<DriverProbes>> DriverProbes::Start(const BpfObject& object,
                                                           std::set<std::string> skip) {
   if (const auto refused = ExplainRefusal(Backend::kKprobe, 0, Environment::Read()))
@@ -98,7 +99,7 @@ DriverProbes::Probe DriverProbes::Attach(const DriverFunction& function) const {
   return probe;
 }
 
-// Two modules may have functions of the same name; only the address tells them apart.
+// Two modules may have functions of the same name. The address distinguishes them.
 bool DriverProbes::IsAmbiguous(const DriverFunction& function) const {
   return std::any_of(probes_.begin(), probes_.end(), [&](const Probe& p) {
     return p.function.name == function.name && p.function.module != function.module;
@@ -114,7 +115,7 @@ Status DriverProbes::AttachBoth(Probe& probe) const {
     std::ifstream kallsyms("/proc/kallsyms");
     options.offset = AddressOf(kallsyms, function);
     if (!options.offset) return Error{"no address of " + Describe(function) + " in /proc/kallsyms"};
-    name = nullptr;  // the offset is then an address
+    name = nullptr;  // then the offset is an address
   }
   for (const bool at_exit : {true, false}) {
     options.retprobe = at_exit;

@@ -53,7 +53,7 @@ class DriverProbes {
   mutable std::mutex mutex_;  // of probes_
   std::vector<Probe> probes_;
   std::vector<BpfLink> announcements_;
-  std::unique_ptr<RingReader> reader_;  // its thread uses all above, so it ends first
+  std::unique_ptr<RingReader> reader_;  // uses all members above: destroyed first
 };
 
 }  // namespace netchange

@@ -24,15 +24,15 @@ std::string FirstWord(const fs::path& path) {
   return word;
 }
 
-// The device that the interrupts belong to: a virtio device has none itself, the PCI device above
-// it has. One level only: what is above a PCI device is a bridge, with interrupts of its own.
+// The device that has the interrupts. A virtio device has none; its PCI device, one level up, has.
+// Further up are PCI bridges with their own interrupts.
 fs::path Owner(const fs::path& device) {
   const bool own = Exists(device / "msi_irqs") || Exists(device / "irq");
   return own ? device : device / "..";
 }
 
-// A device with message-signalled interrupts has them in a directory; `irq` is then a line that it
-// does not use.
+// A device with message-signalled interrupts lists them in a directory. Its `irq` file is then an
+// unused line.
 bool HasIrq(const fs::path& device, const std::string& irq) {
   std::error_code error;
   const fs::path messages = device / "msi_irqs";

@@ -14,10 +14,11 @@ namespace netchange {
 /// The name of a deleted device is kept.
 class IrqDevices {
  public:
-  /// `directory`: where the devices of the exporter's own network namespace are.
+  /// `directory`: sysfs directory of the devices in the exporter's own network namespace.
   explicit IrqDevices(std::string directory = "/sys/class/net");
 
-  /// Name of the device that has the interrupt. Empty if there is none, or several that share it.
+  /// Name of the device of the interrupt. Empty if there is none, or if several devices share the
+  /// interrupt.
   std::string Device(const std::string& irq);
 
  private:

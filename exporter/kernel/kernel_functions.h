@@ -10,19 +10,19 @@
 
 namespace netchange {
 
-/// The functions of the running kernel that have type information (BTF), with the number of their
-/// arguments. Read once, at start. Not thread-safe while it is changed.
+/// Functions of the running kernel that have BTF, with their number of arguments. Read once, at
+/// start. Not thread-safe while Skip() is called.
 class KernelFunctions {
  public:
-  /// From /sys/kernel/btf/vmlinux. The error says what a kernel without it lacks.
+  /// Reads /sys/kernel/btf/vmlinux. The error names the missing kernel option.
   static Result<KernelFunctions> Read();
-  /// Of a list, for tests.
+  /// From a list, for tests.
   explicit KernelFunctions(std::unordered_map<std::string, int> arguments)
       : arguments_(std::move(arguments)) {}
 
   /// Treats a function as missing: it is not traced, and an alternative is used if there is one.
   void Skip(const std::string& function) { arguments_.erase(function); }
-  /// nullopt if this kernel has no such function: it is inlined, renamed or not built in.
+  /// nullopt if this kernel has no such function: inlined, renamed or not built in.
   [[nodiscard]] std::optional<int> Arguments(std::string_view function) const;
 
  private:

@@ -7,13 +7,13 @@
 
 namespace netchange {
 
-/// Entries that a map has before the first program is attached. Keys and values are bytes.
+/// Initial entries of a map, before the first program is attached. Keys and values are bytes.
 struct MapContents {
   std::string map;
   std::vector<std::pair<std::string, std::string>> entries;
 };
 
-/// The bytes of a key or of a value, as a map holds them.
+/// The bytes of a key or value, as the map stores them.
 template <class T>
 std::string BytesOf(const T& value) {
   return {reinterpret_cast<const char*>(&value), sizeof(value)};

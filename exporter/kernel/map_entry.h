@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// One entry of a hash map. Key and Value must be those of the map: nothing checks it.
+// One entry of a hash map. Key and Value must match the map; this is not checked.
 #pragma once
 
 namespace netchange {
@@ -10,7 +10,7 @@ bool WriteEntry(int fd, const void* key, const void* value);
 bool AddEntry(int fd, const void* key, const void* value);
 }  // namespace internal
 
-/// False, and `value` as it was, if there is none.
+/// False if there is no entry; `value` is then unchanged.
 template <class Key, class Value>
 bool ReadEntry(int fd, const Key& key, Value& value) {
   return internal::ReadEntry(fd, &key, &value);

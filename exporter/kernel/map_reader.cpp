@@ -10,7 +10,7 @@
 namespace netchange::internal {
 namespace {
 
-constexpr std::size_t kBatch = 4096;  // entries a call; more than any bucket of our maps holds
+constexpr std::size_t kBatch = 4096;  // entries per call; more than any bucket of our maps has
 
 Status CheckLayout(int fd, std::size_t key_size, std::size_t value_size, bpf_map_info& info) {
   std::uint32_t size = sizeof(info);
@@ -31,8 +31,8 @@ void Resize(RawEntries& entries, std::size_t count, std::size_t key_size, std::s
   entries.values.resize(count * value_size);
 }
 
-// -ENOENT ends the map, with entries in the last batch. nullopt: the kernel has no batches for this
-// map.
+// -ENOENT ends the map; the last batch may have entries. nullopt: the kernel has no batches for
+// this map.
 std::optional<Status> ReadByBatch(int fd, const bpf_map_info& info, RawEntries& entries) {
   std::vector<std::uint8_t> position(std::max<std::size_t>(info.key_size, sizeof(std::uint32_t)));
   for (bool first = true;; first = false) {
@@ -50,7 +50,7 @@ std::optional<Status> ReadByBatch(int fd, const bpf_map_info& info, RawEntries& 
   }
 }
 
-// A key that is deleted meanwhile would start the walk anew: bounded by the map's size.
+// If a key is deleted meanwhile, the walk starts again. The map's size bounds it.
 Status ReadByKey(int fd, const bpf_map_info& info, RawEntries& entries) {
   std::vector<std::uint8_t> key(info.key_size);
   for (std::size_t i = 0; i <= info.max_entries; ++i) {

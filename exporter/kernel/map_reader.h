@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Reads whole hash maps: by batch where the kernel can, else key by key.
+// Reads whole hash maps: in batches if the kernel can, otherwise key by key.
 #pragma once
 
 #include <cstddef>
@@ -17,7 +17,7 @@ template <class Key, class Value>
 using Entries = std::vector<std::pair<Key, Value>>;
 
 namespace internal {
-/// Entries as raw bytes, one behind the other.
+/// Entries as raw bytes, one after the other.
 struct RawEntries {
   std::vector<std::uint8_t> keys;
   std::vector<std::uint8_t> values;
@@ -26,8 +26,8 @@ struct RawEntries {
 Result<RawEntries> ReadRawMap(int fd, std::size_t key_size, std::size_t value_size);
 }  // namespace internal
 
-/// All entries at this moment. Keys that are added meanwhile may be in it or not; none is there
-/// twice. An error if the map has another layout than Key and Value, or cannot be read to its end.
+/// All entries. Keys that are added during the call may be missing; no key occurs twice. Fails if
+/// the map's layout differs from Key and Value, or if the map cannot be read completely.
 template <class Key, class Value>
 Result<Entries<Key, Value>> ReadMap(int fd) {
   auto raw = internal::ReadRawMap(fd, sizeof(Key), sizeof(Value));

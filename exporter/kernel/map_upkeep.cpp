@@ -39,7 +39,7 @@ void SweepInflight(BpfObject& object) {
   const int fd = object.MapFd("inflight");
   inflight_key call{};
   std::vector<inflight_key> left_behind;
-  // A call that is added meanwhile may be passed over; one that goes may end the walk. The next
+  // The walk may miss a call that is added meanwhile, and may end at one that is deleted. The next
   // scrape walks again.
   for (bool first = true; !bpf_map_get_next_key(fd, first ? nullptr : &call, &call);
        first = false) {

@@ -9,7 +9,7 @@
 namespace netchange {
 namespace {
 
-// mountinfo writes spaces and the like as \040.
+// mountinfo escapes spaces and similar characters as \040.
 std::string Unescaped(std::string_view text) {
   std::string plain;
   for (std::size_t i = 0; i < text.size(); ++i) {

@@ -23,7 +23,7 @@
 namespace netchange {
 namespace {
 
-// What the kernel calls a namespace: "net:[4026531840]".
+// The kernel's name of a namespace: "net:[4026531840]".
 std::optional<std::uint32_t> InodeIn(std::string_view name) {
   constexpr std::string_view kBegin = "net:[";
   if (!name.starts_with(kBegin) || !name.ends_with(']')) return std::nullopt;

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The network namespaces that are alive, and work inside one of them. Nothing here keeps a
-// namespace alive longer than the call: a socket or file descriptor that is held would keep its
-// devices.
+// Lists network namespaces and runs work inside one of them. Nothing here keeps a namespace alive
+// beyond the call: an open socket or file descriptor would keep its devices.
 #pragma once
 
 #include <cstdint>
@@ -19,8 +18,8 @@ namespace netchange {
 using NetnsId = std::pair<std::uint32_t, std::uint32_t>;
 
 struct LiveNetns {
-  std::uint32_t inode;  // as the kernel side has it (bpf/abi/device.h)
-  std::string path;     // that could be opened when it was listed
+  std::uint32_t inode;  // as in device_ref (bpf/abi/device.h)
+  std::string path;     // could be opened when it was listed
 };
 
 /// Lists each namespace once, the one of this process first: namespaces of processes
@@ -44,8 +43,7 @@ bool IsAlive(const LiveNetns& netns);
 /// entered, and `work` was not called. `work` must not throw.
 Status RunInNetns(const LiveNetns& netns, const std::function<void()>& work);
 
-/// The low half of the cookie of the calling thread's namespace, as in device_ref; 0 before Linux
-/// 5.14.
+/// Low half of the cookie of the calling thread's namespace, as in device_ref; 0 before Linux 5.14.
 std::uint32_t OwnNetnsCookie();
 
 }  // namespace netchange

@@ -19,7 +19,7 @@ std::uint32_t InodeOf(const std::string& path) {
   return stat(path.c_str(), &status) == 0 ? static_cast<std::uint32_t>(status.st_ino) : 0;
 }
 
-// `ip netns add` makes a plain file and mounts the namespace over it a moment later.
+// `ip netns add` creates a plain file, and mounts the namespace over it a moment later.
 bool IsNamespace(const std::string& path) {
   struct statfs status {};
   return statfs(path.c_str(), &status) == 0 && status.f_type == NSFS_MAGIC;

@@ -18,8 +18,8 @@ namespace netchange {
 /// because the namespace was deleted, or its number reused, after the event.
 class NetnsNames {
  public:
-  /// `directory`: where `ip netns` keeps names. `initial`: inode of the initial namespace, 0 if
-  /// unknown.
+  /// `directory`: where `ip netns` keeps names. `initial`: inode number of the initial namespace, 0
+  /// if unknown.
   explicit NetnsNames(std::string directory = "/run/netns", std::uint32_t initial = InitialNetns());
 
   /// Empty for the initial namespace and for machine-wide settings (NETNS_MACHINE); else the name
@@ -34,8 +34,8 @@ class NetnsNames {
   static std::uint32_t InitialNetns();
 
  private:
-  // The name of the namespace that has this inode now. Reads the directory: one stat() for each
-  // name.
+  // The name of the namespace that has this inode number now. Reads the directory, with one stat()
+  // per name.
   [[nodiscard]] std::string Find(std::uint32_t inode) const;
 
   const std::string directory_;

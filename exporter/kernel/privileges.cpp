@@ -13,7 +13,7 @@
 namespace netchange {
 namespace {
 
-constexpr int kNotSupported = 524;  // ENOTSUPP of the kernel, not in the UAPI
+constexpr int kNotSupported = 524;  // the kernel's ENOTSUPP, not in the UAPI
 
 bool Has(std::uint64_t capabilities, int number) { return (capabilities >> number & 1) != 0; }
 
@@ -37,7 +37,7 @@ std::uint64_t EffectiveCapabilities() {
   return 0;
 }
 
-// "none integrity [confidentiality]": the level in brackets is the kernel's (kernel_lockdown(7)).
+// "none integrity [confidentiality]": the current mode is in brackets (kernel_lockdown(7)).
 bool LockedDown() {
   std::ifstream lockdown("/sys/kernel/security/lockdown");
   for (std::string level; lockdown >> level;) {

@@ -12,7 +12,7 @@ namespace netchange {
 
 /// Capabilities of this process and properties of the kernel that decide about a whole backend.
 struct Environment {
-  std::uint64_t capabilities = 0;  // effective, as /proc/self/status has them
+  std::uint64_t capabilities = 0;  // effective capabilities, from /proc/self/status
   bool kprobes = false;            // the kernel has a kprobe event source
   bool confidential = false;       // lockdown=confidentiality: no program reads kernel memory
   int perf_paranoid = 2;           // kernel.perf_event_paranoid; 2 is the kernel's own default

@@ -11,8 +11,8 @@ inline constexpr int kKthreadd = 2;
 /// True if /proc belongs to the initial pid namespace, and not to that of a container.
 bool ProcShowsAllTasks();
 
-/// `task` as bpf_get_current_pid_tgid() gives it: thread group in the upper half, thread in the
-/// lower, numbers of the initial pid namespace.
+/// `task` as in bpf_get_current_pid_tgid(): thread group id in the upper half, thread id in the
+/// lower half, in the initial pid namespace.
 bool TaskExists(std::uint64_t task);
 
 }  // namespace netchange

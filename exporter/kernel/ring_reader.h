@@ -16,11 +16,11 @@ namespace netchange {
 /// Reads a BPF ring buffer on a thread of its own, which ends with the object.
 class RingReader {
  public:
-  /// Called for each record, one at a time, on the reader's thread; the bytes are valid during the
-  /// call only.
+  /// Called for each record, one at a time, on the reader's thread. The bytes are valid only during
+  /// the call.
   using Handler = std::function<void(const void* data, std::size_t size)>;
 
-  /// `ring_fd` is borrowed during the call.
+  /// `ring_fd` is borrowed during the call only.
   static Result<std::unique_ptr<RingReader>> Start(int ring_fd, Handler handler);
   ~RingReader();
   RingReader(const RingReader&) = delete;
@@ -36,7 +36,7 @@ class RingReader {
 
   const Handler handler_;
   std::unique_ptr<ring_buffer, Free> reader_;
-  Fd stop_;  // an eventfd: readable when the thread is to end
+  Fd stop_;  // an eventfd; readable when the thread must end
   std::thread thread_;
 };
 

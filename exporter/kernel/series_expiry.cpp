@@ -21,7 +21,7 @@ using Bytes = std::vector<std::uint8_t>;
 struct Entry {
   Bytes key;
   device_ref device;
-  counter value;  // the beginning of it
+  counter value;  // the beginning of the value
 };
 
 std::string NameOf(const device_ref& device) { return std::string(TextIn(device.name)); }
@@ -36,7 +36,7 @@ std::vector<Entry> ReadEntries(int fd) {
   std::uint32_t size = sizeof(info);
   if (bpf_obj_get_info_by_fd(fd, &info, &size)) return {};
   const auto raw = internal::ReadRawMap(fd, info.key_size, info.value_size);
-  if (!raw) return {};  // the scrape has said why
+  if (!raw) return {};  // the scrape logged the reason
   std::vector<Entry> entries(raw->count);
   for (std::size_t i = 0; i < raw->count; ++i) {
     const std::uint8_t* key = &raw->keys[i * info.key_size];
@@ -47,8 +47,8 @@ std::vector<Entry> ReadEntries(int fd) {
   return entries;
 }
 
-// An event may come between reading and deleting. Before Linux 5.14 it is not noticed; the time for
-// it is some microseconds.
+// An event may arrive between reading and deleting. Before Linux 5.14 this goes unnoticed; the
+// window is some microseconds.
 std::uint64_t Remove(const ExpiringMap& map, const Entry& entry) {
   constexpr std::size_t kLargestValue = 256;
   std::uint8_t value[kLargestValue] = {};
@@ -61,7 +61,7 @@ std::uint64_t Remove(const ExpiringMap& map, const Entry& entry) {
   return map.counts ? last.count - entry.value.count : 0;
 }
 
-// Names that stand for no single device.
+// False for names that are not a single device.
 bool NamesADevice(const device_ref& device) {
   const std::string name = NameOf(device);
   return !name.empty() && name != "*" && name != "all" && name != "default";
@@ -87,7 +87,7 @@ const LiveDevices::Namespace& LiveDevices::Read(const LiveNetns& netns) {
     const Status entered = RunInNetns(netns, [&into = at->second] {
       into.cookie = OwnNetnsCookie();
       into.devices = DeviceNames();
-      into.readable = !into.devices.empty();  // lo is always there
+      into.readable = !into.devices.empty();  // every namespace has lo
     });
     if (!entered) at->second.readable = false;
   }
@@ -101,7 +101,7 @@ bool LiveDevices::IsDeleted(const device_ref& device) {
   const Namespace& netns = Read(live->second);
   if (!netns.readable) return false;
   if (netns.cookie && device.netns_cookie && netns.cookie != device.netns_cookie)
-    return true;  // the number was given to another namespace
+    return true;  // another namespace reuses the inode number
   return NamesADevice(device) && !netns.devices.contains(NameOf(device));
 }
 

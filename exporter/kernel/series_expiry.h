@@ -38,12 +38,12 @@ class LiveDevices {
   std::map<std::uint32_t, Namespace> read_;  // by inode
 };
 
-/// A count map: its key begins with a device_ref, its value with a number and the time of its
-/// newest event (boot time, nanoseconds), but for durations, which have no time.
+/// A count map. Its key begins with a device_ref, its value with a number and the time of the
+/// newest event (boot time, nanoseconds). Histograms have no time.
 struct ExpiringMap {
   int fd;
   bool has_time;
-  bool counts;  // the number is that of events
+  bool counts;  // the number counts events
 };
 
 struct ExpirySweep {

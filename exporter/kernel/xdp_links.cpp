@@ -20,7 +20,7 @@ namespace netchange {
 namespace {
 
 constexpr std::size_t kNative = XDP_MODE_ID_NATIVE - XDP_MODE_ID_GENERIC;
-constexpr int kTries = 3;  // a dump that devices came or went during is asked for again
+constexpr int kTries = 3;  // the kernel asks to repeat a dump if devices changed during it
 
 using Socket = std::unique_ptr<nl_sock, decltype(&nl_socket_free)>;
 using Message = std::unique_ptr<nl_msg, decltype(&nlmsg_free)>;
@@ -36,7 +36,7 @@ int AddLink(nl_msg* message, void* links) {
   return NL_OK;
 }
 
-// 0, or an error of libnl.
+// Returns 0, or an error of libnl.
 int Dump(nl_sock* socket) {
   const Message request(nlmsg_alloc_simple(RTM_GETLINK, NLM_F_DUMP), nlmsg_free);
   ifinfomsg all{};

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The XDP programs of network devices, as the kernel reports them by RTM_GETLINK and bpf(2).
+// The XDP programs of network devices, from RTM_GETLINK and bpf(2).
 #pragma once
 
 #include <array>
@@ -14,17 +14,17 @@ struct nlmsghdr;
 
 namespace netchange {
 
-/// A device of a namespace, and its programs.
+/// A device and its XDP programs.
 struct XdpLink {
   std::uint32_t ifindex = 0;
   std::uint32_t master = 0;  // ifindex of the upper device, 0: none
   std::string name;          // any bytes
-  /// Ids of its programs, 0 for none: generic, native, offload (enum xdp_mode_id less one).
+  /// Ids of its programs, 0 for none: generic, native, offload (enum xdp_mode_id minus one).
   std::array<std::uint32_t, 3> programs{};
   bool from_upper = false;  // the native program is that of the upper device
 };
 
-/// One RTM_NEWLINK message. Attributes that it has not stay as in XdpLink{}.
+/// Parses one RTM_NEWLINK message. Missing attributes keep the values of XdpLink{}.
 XdpLink ParseXdpLink(nlmsghdr* message);
 
 /// Sets the native program of ports. A device with ports that accepts XDP programs, such as a bond,
@@ -34,7 +34,7 @@ void PassToPorts(std::vector<XdpLink>& links);
 /// All devices of the calling thread's namespace, with PassToPorts().
 Result<std::vector<XdpLink>> ReadXdpLinks();
 
-/// The program of this id. Name and tag need CAP_SYS_ADMIN: without it they stay empty.
+/// The program with this id. Name and tag need CAP_SYS_ADMIN, and are otherwise empty.
 xdp_program ReadXdpProgram(std::uint32_t id);
 
 }  // namespace netchange

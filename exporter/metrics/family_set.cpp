@@ -8,7 +8,7 @@
 namespace netchange {
 namespace {
 
-// Labels with an empty value are left out.
+// Labels with an empty value are omitted.
 prometheus::ClientMetric& NewMetric(prometheus::MetricFamily& family, const LabelValues& labels) {
   prometheus::ClientMetric& metric = family.metric.emplace_back();
   for (const auto& [name, text] : labels) {

@@ -16,28 +16,28 @@ namespace netchange {
 
 using LabelValues = std::vector<std::pair<std::string, std::string>>;
 
-/// Not thread-safe: one for each scrape.
+/// Not thread-safe. Use one object per scrape.
 class FamilySet {
  public:
-  /// The family of that name, made on the first call. Collectors that share one are merged: name,
-  /// help and type must then be the same. The reference holds as long as the set.
+  /// The family of this name, created on the first call. Collectors that share a family must pass
+  /// the same name, help and type. The reference is valid as long as the set.
   prometheus::MetricFamily& Family(std::string_view name, std::string_view help,
                                    prometheus::MetricType type);
 
-  /// Adds one sample of a counter or a gauge. Labels with an empty value are left out.
+  /// Adds one sample of a counter or gauge. Labels with an empty value are omitted.
   static void AddSample(prometheus::MetricFamily& family, const LabelValues& labels, double value);
 
   /// Adds one sample of a histogram in seconds.
   static void AddHistogram(prometheus::MetricFamily& family, const LabelValues& labels,
                            const duration_histogram& durations);
 
-  /// Family and sample in one, for families of few samples.
+  /// Adds a family and a sample, for families with few samples.
   void AddGauge(std::string_view name, std::string_view help, const LabelValues& labels,
                 double value);
   void AddCounter(std::string_view name, std::string_view help, const LabelValues& labels,
                   double value);
 
-  /// All families by name, samples by labels. The set is empty afterwards.
+  /// All families sorted by name, samples sorted by labels. Empties the set.
   std::vector<prometheus::MetricFamily> Take();
 
  private:

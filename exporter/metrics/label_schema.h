@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// From map entries to samples, by tables: which labels a key has, and which metrics a value has.
+// Tables that turn map entries into samples: the labels of a key, and the metrics of a value.
 #pragma once
 
 #include <algorithm>
@@ -15,17 +15,17 @@
 
 namespace netchange {
 
-/// One label: its name, and its value for a key. An empty value leaves it out.
+/// One label: its name, and its value for a key. A label with an empty value is omitted.
 template <class Key>
 struct Label {
   const char* name;
   std::string (*value)(const Key&, const RenderContext&);
 };
 
-/// How the values of keys with the same labels become one sample.
+/// How values of keys with the same labels are combined.
 enum class Fold { kSum, kMax };
 
-/// One metric: a sample for each set of label values among the keys that it takes.
+/// One metric: one sample for each set of label values among the accepted keys.
 template <class Key, class Value>
 struct Metric {
   const char* name;
@@ -52,8 +52,8 @@ LabelValues Named(std::span<const Label<Key>> labels, const std::vector<std::str
   return named;
 }
 
-/// Adds one metric's family to `out`, also where no entry belongs to it: a family that is announced
-/// can be found before its first event.
+/// Adds one metric's family to `out`, even without entries, so that users find the family before
+/// its first event.
 template <class Key, class Value>
 void Render(const Metric<Key, Value>& metric, const std::vector<std::pair<Key, Value>>& entries,
             const RenderContext& context, FamilySet& out) {
@@ -71,7 +71,7 @@ void Render(const Metric<Key, Value>& metric, const std::vector<std::pair<Key, V
   }
 }
 
-/// The same for durations that the kernel side put into buckets (bpf/abi/duration.h), in seconds.
+/// The same for durations in buckets (bpf/abi/duration.h), in seconds.
 template <class Key>
 void RenderHistogram(std::string_view name, std::string_view help,
                      std::span<const Label<Key>> labels,

@@ -12,8 +12,7 @@
 namespace netchange {
 namespace {
 
-// Fields of /proc/self/stat behind the name, numbered as in proc(5), where the first of them is
-// field 3.
+// Fields of /proc/self/stat after the name, numbered as in proc(5); the first has index 3.
 std::vector<std::string> StatFields() {
   std::ifstream file("/proc/self/stat");
   std::string text((std::istreambuf_iterator<char>(file)), {});
@@ -25,7 +24,7 @@ std::vector<std::string> StatFields() {
   return fields;
 }
 
-// Unix time of boot, which process start times count from.
+// Unix time of boot. Process start times count from it.
 double BootTime() {
   std::ifstream file("/proc/stat");
   for (std::string word; file >> word;) {
@@ -57,9 +56,9 @@ void AddFileDescriptors(FamilySet& out) {
   std::error_code error;
   const std::filesystem::directory_iterator open("/proc/self/fd", error);
   if (!error) {
-    out.AddGauge(
-        "process_open_fds", "Number of open file descriptors.", {},
-        static_cast<double>(std::distance(begin(open), end(open)) - 1));  // less the one that reads
+    out.AddGauge("process_open_fds", "Number of open file descriptors.", {},
+                 static_cast<double>(std::distance(begin(open), end(open)) -
+                                     1));  // minus the descriptor that lists the directory
   }
   rlimit limit{};
   if (getrlimit(RLIMIT_NOFILE, &limit) == 0) {

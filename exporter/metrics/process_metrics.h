@@ -5,8 +5,8 @@
 
 namespace netchange {
 
-/// The standard process_* metrics of this process, from /proc/self. What cannot be read is left
-/// out.
+/// The standard process_* metrics of this process, from /proc/self. Omits values that cannot be
+/// read.
 void AddProcessMetrics(FamilySet& out);
 
 }  // namespace netchange

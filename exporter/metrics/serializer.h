@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The one place that turns families into a page.
+// Turns families into a page. Nothing else does.
 #pragma once
 
 #include <prometheus/metric_family.h>
@@ -9,8 +9,7 @@
 
 namespace netchange {
 
-/// Content-Type of the text format 0.0.4. The version is a MUST of the exposition formats' content
-/// negotiation.
+/// Content-Type of the text format 0.0.4. The exposition format requires the version.
 inline constexpr char kTextContentType[] = "text/plain; version=0.0.4; charset=utf-8";
 
 std::string SerializeText(const std::vector<prometheus::MetricFamily>& families);

@@ -7,7 +7,7 @@
 
 namespace netchange {
 
-/// Owns a file descriptor; -1 is none. Not thread-safe.
+/// Owns a file descriptor; -1 means none. Not thread-safe.
 class Fd {
  public:
   Fd() = default;
@@ -25,7 +25,7 @@ class Fd {
 
   explicit operator bool() const { return fd_ >= 0; }
   [[nodiscard]] int get() const { return fd_; }
-  /// Gives it up, to a new owner.
+  /// Releases ownership to the caller.
   int Release() { return std::exchange(fd_, -1); }
 
  private:

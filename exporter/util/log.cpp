@@ -24,7 +24,7 @@ std::string LogfmtValue(std::string_view text) {
 
 struct Level {
   spdlog::level::level_enum number;
-  std::string_view name;  // as Prometheus programs write it
+  std::string_view name;  // as Prometheus programs name it
 };
 
 Level LevelOf(LogLevel level) {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// A value, or why there is none. Failures are values with context; nothing here throws.
+// A value, or the reason why there is none. Failures are values with context; nothing here throws.
 #pragma once
 
 #include <cstring>
@@ -23,28 +23,28 @@ inline Error SystemError(const std::string& what, int error) {
 template <class T>
 class [[nodiscard]] Result {
  public:
-  Result(T value) : state_(std::move(value)) {}      // NOLINT: as a return value
-  Result(Error error) : state_(std::move(error)) {}  // NOLINT: as a return value
+  Result(T value) : state_(std::move(value)) {}      // NOLINT: implicit, for return statements
+  Result(Error error) : state_(std::move(error)) {}  // NOLINT: implicit, for return statements
 
   explicit operator bool() const { return std::holds_alternative<T>(state_); }
-  /// Only if there is one.
+  /// Call only if there is a value.
   T& operator*() { return std::get<T>(state_); }
   const T& operator*() const { return std::get<T>(state_); }
   T* operator->() { return &std::get<T>(state_); }
   const T* operator->() const { return &std::get<T>(state_); }
-  /// Only if there is no value.
+  /// Call only if there is no value.
   [[nodiscard]] const Error& error() const { return std::get<Error>(state_); }
 
  private:
   std::variant<T, Error> state_;
 };
 
-/// Of something that gives nothing back but may fail.
+/// Result of an operation that may fail and returns nothing.
 template <>
 class [[nodiscard]] Result<void> {
  public:
   Result() = default;
-  Result(Error error) : error_(std::move(error)) {}  // NOLINT: as a return value
+  Result(Error error) : error_(std::move(error)) {}  // NOLINT: implicit, for return statements
 
   explicit operator bool() const { return !error_.has_value(); }
   [[nodiscard]] const Error& error() const { return *error_; }

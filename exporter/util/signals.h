@@ -6,14 +6,14 @@
 
 namespace netchange {
 
-/// Blocks the signals that end the program, and SIGPIPE. Before any thread starts.
+/// Blocks SIGINT, SIGTERM, SIGHUP and SIGPIPE. Call before any thread starts.
 void BlockSignals();
 
-/// Waits until one comes, at most `most`; true if it came. SIGHUP is taken and does nothing:
-/// counters are kept.
+/// Waits at most `most` for SIGINT or SIGTERM; true if one came. SIGHUP has no effect: counters are
+/// kept.
 bool WaitForEnd(std::chrono::milliseconds most);
 
-/// As if SIGTERM had come. From any thread.
+/// Acts as if SIGTERM had come. Thread-safe.
 void RequestEnd();
 
 }  // namespace netchange

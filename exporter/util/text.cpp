@@ -8,11 +8,11 @@ namespace {
 
 struct CodePoint {
   std::uint32_t value = 0;
-  std::size_t length = 0;  // bytes; 0: not UTF-8
+  std::size_t length = 0;  // in bytes; 0: not UTF-8
 };
 
-// The code point that `bytes` begins with, after RFC 3629: no overlong form, no surrogate, at most
-// U+10FFFF.
+// The code point at the beginning of `bytes`, after RFC 3629: no overlong form, no surrogate, at
+// most U+10FFFF.
 CodePoint Decode(std::string_view bytes) {
   const auto byte = [&](std::size_t i) { return static_cast<std::uint8_t>(bytes[i]); };
   const std::uint8_t first = byte(0);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Text from the kernel, which may hold any byte, made fit for labels, JSON, HTML and terminals.
+// Makes text from the kernel, which may contain any bytes, safe for labels, JSON, HTML and
+// terminals.
 #pragma once
 
 #include <cstddef>
@@ -30,7 +31,7 @@ void CopyText(std::string_view text, char (&bytes)[size]) {
   text.copy(bytes, size - 1);
 }
 
-/// `text` for HTML, in elements and in quoted attributes.
+/// Escapes `text` for HTML, in elements and in quoted attributes.
 std::string HtmlText(std::string_view text);
 
 }  // namespace netchange

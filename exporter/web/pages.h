@@ -9,7 +9,7 @@
 
 namespace netchange {
 
-/// All pages. What they show must outlive the server.
+/// All pages. The arguments must outlive the server.
 WebServer::Routes MakeRoutes(const std::string& telemetry_path, CollectorSet& collectors,
                              const EventLog& log);
 

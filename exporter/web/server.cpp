@@ -17,7 +17,7 @@
 namespace netchange {
 namespace {
 
-// A connection on which nothing is asked holds a thread; browsers open such ones in advance.
+// An idle connection occupies a thread, and browsers open idle connections.
 constexpr char kThreads[] = "40";
 constexpr char kRequestTimeout[] = "5000";  // milliseconds
 
@@ -31,12 +31,12 @@ const char* ReasonOf(int status) {
   }
 }
 
-// `:port` is every address.
+// `:port` means every address.
 std::string CivetwebPort(const std::string& address) {
   return address.front() == ':' ? address.substr(1) : address;
 }
 
-// The port that an internet socket is bound to; 0 for anything else.
+// The port that an internet socket is bound to; 0 for other sockets.
 int LocalPort(int fd) {
   sockaddr_storage address{};
   socklen_t size = sizeof(address);
@@ -57,7 +57,7 @@ std::vector<int> PortsOf(const mg_context* context) {
   return numbers;
 }
 
-// CivetWeb says why it cannot start by a message only.
+// CivetWeb reports its start error only as a log message.
 struct StartMessage {
   std::mutex mutex;
   std::string text;
@@ -113,8 +113,8 @@ Result<std::unique_ptr<WebServer>> WebServer::Start(const std::vector<std::strin
                " (is another exporter running? change the address with --web.listen-address)"};
 }
 
-// CivetWeb's threads look at its stop flag only every two seconds while they wait on a socket. Shut
-// down, a socket wakes whoever waits on it: also a connection on which a client sends nothing.
+// CivetWeb's threads check its stop flag only every two seconds while they wait on a socket.
+// Shutting the sockets down wakes them, also on connections where the client sends nothing.
 WebServer::~WebServer() {
   if (context_) {
     const auto stopped = std::async(std::launch::async, [this] { mg_stop(context_); });
@@ -125,7 +125,7 @@ WebServer::~WebServer() {
   mg_exit_library();
 }
 
-// Those of this process that are bound to one of the server's ports.
+// The sockets of this process that are bound to one of the server's ports.
 void WebServer::ShutDownSockets() const {
   std::error_code error;
   for (const auto& entry : std::filesystem::directory_iterator("/proc/self/fd", error)) {

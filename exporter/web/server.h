@@ -24,11 +24,10 @@ struct Response {
 /// Serves until it is destroyed. Handlers run on the server's threads, several at a time.
 class WebServer {
  public:
-  /// By exact path. What a handler throws becomes a 500 and a line in the log, and does not end the
-  /// program.
+  /// Handlers by exact path. An exception from a handler becomes a 500 and a line in the log.
   using Routes = std::map<std::string, std::function<Response()>>;
 
-  /// Addresses as in Config. The error names an address that is taken, and what to do.
+  /// `addresses` as in Config. The error names an address that is in use, and a remedy.
   static Result<std::unique_ptr<WebServer>> Start(const std::vector<std::string>& addresses,
                                                   Routes routes);
   ~WebServer();
