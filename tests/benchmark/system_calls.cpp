@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the backend `syscall` costs those who have nothing to do with it: nanoseconds of system
-// calls that are no event, without the exporter and with it.
-//
-//   system_calls EXPORTER [FLAGS]   as root; FLAGS are the exporter's, [--backend=syscall]
+// Measures the overhead of the backend `syscall` on unrelated system calls, in nanoseconds per
+// call, without the exporter and with it. Usage: system_calls EXPORTER [FLAGS], as root; FLAGS are
+// the exporter's, [--backend=syscall]
 #include <fcntl.h>
 #include <netinet/in.h>
 #include <sys/ioctl.h>
@@ -34,7 +33,7 @@ struct Case {
   std::function<void()> call;
 };
 
-// The quickest of several rounds: what else the machine does only adds.
+// The fastest of several rounds, because other activity of the machine only adds time.
 double NanosecondsOf(const std::function<void()>& call) {
   double best = std::numeric_limits<double>::max();
   for (int round = 0; round < kRounds; ++round) {
@@ -46,7 +45,7 @@ double NanosecondsOf(const std::function<void()>& call) {
   return best;
 }
 
-// Into `best`, which has a place for each case.
+// Stores the results in `best`, which has one element per case.
 void Measure(const std::vector<Case>& cases, std::vector<double>& best) {
   for (std::size_t i = 0; i < cases.size(); ++i)
     best[i] = std::min(best[i], NanosecondsOf(cases[i].call));
@@ -102,7 +101,7 @@ int Run(int argc, char** argv) {
   if (argc == 2) command.emplace_back("--backend=syscall");
   const auto cases = Cases();
   std::vector<double> before(cases.size(), std::numeric_limits<double>::max()), with = before;
-  // In turns, because the machine is not always equally quick.
+  // Alternates, because the machine's speed varies.
   for (int period = 0; period < kPeriods; ++period) {
     Measure(cases, before);
     Child exporter(command, "/tmp/netchange_benchmark.log");

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What programs on system calls need of the running kernel. Needs root.
+// Requirements of system-call programs on the running kernel. Needs root.
 #include "kernel/attach_points.h"
 
 #include <fcntl.h>
@@ -30,7 +30,7 @@ TEST(AttachPoints, FindTheRootOfAllCgroups) {
   const std::string before = Mounts();
   const auto root = OpenCgroupRoot();
   ASSERT_TRUE(root) << root.error().message;
-  // Of all directories of the hierarchy only the root has no such file.
+  // In the hierarchy, only the root directory does not have this file.
   EXPECT_EQ(faccessat(root->get(), "cgroup.procs", R_OK, 0), 0);
   EXPECT_NE(faccessat(root->get(), "cgroup.type", F_OK, 0), 0);
   EXPECT_EQ(Mounts(), before);

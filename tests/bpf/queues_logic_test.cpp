@@ -5,7 +5,7 @@
 #include "logic_test.h"
 #include "programs/queues_logic.h"
 
-// The skeleton names types of the headers above.
+// The skeleton uses types of the headers above.
 #include "queues_logic.skel.h"
 
 namespace netchange::test {
@@ -15,7 +15,7 @@ class QueuesLogic : public LogicTest<queues_logic_bpf__elf_bytes> {
  protected:
   int IsInList(std::uint32_t queue, const std::vector<std::uint16_t>& queues) {
     list_record record{queue, static_cast<std::uint32_t>(queues.size()), {}};
-    std::fill(std::begin(record.queues), std::end(record.queues), queue);  // behind the end
+    std::fill(std::begin(record.queues), std::end(record.queues), queue);  // after the end
     std::copy(queues.begin(), queues.end(), record.queues);
     return logic_->Run("is_in_list", record);
   }
@@ -55,7 +55,7 @@ TEST_F(QueuesLogic, TellsMasksOfManyProcessorsApart) {
   EXPECT_EQ(low.bytes[1], 2);
   EXPECT_EQ(low.bytes[63], 128);
   EXPECT_EQ(low.size, 64U);
-  // The bytes that are kept are the same, the rest is in size and hash.
+  // The stored bytes are equal; size and hash cover the rest.
   const setting_value one = MaskOf({0, 512}), other = MaskOf({0, 513}),
                       longer = MaskOf({0, 512, 8191});
   for (const setting_value* mask : {&one, &other, &longer}) {

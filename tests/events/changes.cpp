@@ -13,7 +13,7 @@ namespace {
 using Json = nlohmann::json;
 using std::chrono::steady_clock;
 
-// Those whose text has this line, the newest first. The others are not parsed: the page has up to a
+// Events whose text has this line, newest first. Other events are not parsed: the page has up to a
 // thousand, and an emulated guest is slow.
 std::vector<Json> EventsWith(const std::string& line) {
   const std::string page = Get(kPort, "/changes"), separator = "\n {\n";

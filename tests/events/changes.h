@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the shared exporter says of each event, on its page /changes.
+// Events of the shared exporter, read from its page /changes.
 #pragma once
 
 #include <sys/types.h>
@@ -10,12 +10,10 @@
 
 namespace netchange::test {
 
-/// The events that a process made, the oldest first, once there are `count`; waits 5 seconds at
-/// most.
+/// The events of a process, oldest first. Waits at most 5 seconds for `count` events.
 std::vector<nlohmann::json> EventsOf(pid_t pid, std::size_t count);
 
-/// The newest `count` events of a setting, the newest first, once there are as many; waits 5
-/// seconds at most.
+/// The newest `count` events of a setting, newest first. Waits at most 5 seconds for that many.
 std::vector<nlohmann::json> NewestEventsOf(const std::string& setting, std::size_t count);
 
 }  // namespace netchange::test

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the events of each collector say: old and new value, as the kernel had them.
+// Old and new values in the events of each collector.
 #include "changes.h"
 
 #include <fstream>

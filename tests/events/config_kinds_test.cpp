@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Many writes of every kind, one after the other by one process.
+// Many writes of every kind, one after the other, by one process.
 #include <cerrno>
 #include <filesystem>
 
@@ -10,7 +10,7 @@ namespace {
 
 constexpr int kRounds = 25;
 
-// An interrupt of eth0, a guest's virtio device; empty where there is none.
+// An interrupt of eth0, which is a guest's virtio device; empty elsewhere.
 std::string IrqOfEth0() {
   const std::filesystem::path irqs = "/sys/class/net/eth0/device/../msi_irqs";
   std::error_code none;
@@ -34,7 +34,7 @@ class ConfigKinds : public ConfigWriteTest {
   }
 };
 
-// Each write of a round has another value than the one before.
+// Each write of a round changes the value.
 TEST_F(ConfigKinds, AreCountedExactlyWhenTheyMix) {
   const std::string settings = "/proc/sys/net/ipv4/", device = "/sys/class/net/nck0/";
   const std::string irq = IrqOfEth0();

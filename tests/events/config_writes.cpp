@@ -22,7 +22,7 @@ std::string KindOf(const std::string& setting) {
   return setting == "smp_affinity" ? "irq_affinity" : "link";
 }
 
-// 0 or the errno. The other capabilities stay: a file of root's can still be opened.
+// Drops CAP_NET_ADMIN only, so that root's files can still be opened. Returns 0 or the errno.
 int DropNetAdmin() {
   __user_cap_header_struct header{_LINUX_CAPABILITY_VERSION_3, 0};
   __user_cap_data_struct data[_LINUX_CAPABILITY_U32S_3] = {};

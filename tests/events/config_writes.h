@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Writes to network settings, as files or otherwise: made by a process of their own, then expected
-// of the counters.
+// Writes to network settings by a process of their own, and the counters to expect.
 #pragma once
 
 #include <optional>
@@ -10,10 +9,10 @@
 
 namespace netchange::test {
 
-/// A test of writes to settings of whatever kind.
+/// Base of the tests of configuration writes.
 class ConfigWriteTest : public EventTest {
  protected:
-  /// A setting as the labels have it, and who writes it. The kind follows from the setting.
+  /// A setting as in the labels, and its writer. The setting determines the kind.
   struct Setting {
     std::string setting, device = "";
     std::string comm = "writer";
@@ -22,17 +21,17 @@ class ConfigWriteTest : public EventTest {
 
   void ExpectWrites(const Setting& s, double writes, double changes);
   void ExpectRefused(const Setting& s, int error, double times = 1);
-  /// The value of a number on the page.
+  /// The number on the page, if there is one.
   static std::optional<double> ValueOf(const Setting& s);
 
  private:
   static Labels LabelsOf(const Setting& s, const std::string& error = "");
 };
 
-/// One write by a process "writer" of its own; 0 or the errno.
+/// One write by a new process "writer". Returns 0 or the errno.
 int WriteAsWriter(const std::string& path, const std::string& text);
 
-/// The same without the right to configure the network.
+/// The same by a process without CAP_NET_ADMIN.
 int WriteWithoutNetAdmin(const std::string& path, const std::string& text);
 
 }  // namespace netchange::test

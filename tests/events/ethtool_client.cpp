@@ -23,7 +23,7 @@ namespace netchange::test {
 int EthtoolIoctl(const std::string& device, std::uint32_t command, std::uint32_t second) {
   const int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
   std::uint32_t structure[256] = {command,
-                                  second};  // larger than any answer to what the tests send
+                                  second};  // larger than any answer to the tests' requests
   ifreq request{};
   std::memcpy(request.ifr_name, device.data(), std::min<std::size_t>(device.size(), IFNAMSIZ - 1));
   request.ifr_data = reinterpret_cast<char*>(structure);
@@ -34,8 +34,8 @@ int EthtoolIoctl(const std::string& device, std::uint32_t command, std::uint32_t
 
 namespace {
 
-// How a request ended: an acknowledgement, the end of a dump, or an error with the kernel's own
-// number, which libnl would fold into its own.
+// The end of a request: an acknowledgement, the end of a dump, or an error with the kernel's own
+// number, which libnl would map to its own.
 struct Answer {
   bool ended = false;
   int error = 0;
@@ -57,7 +57,7 @@ int TakeMessage(nl_msg* message, void* answer) {
   return NL_OK;
 }
 
-// The numbers that the family tells of itself.
+// The commands that the family lists for itself.
 int TakeOperations(nl_msg* message, void* commands) {
   nlattr* attributes[CTRL_ATTR_MAX + 1];
   nlattr* operation;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// ethtool requests as a library would send them, byte by byte as the test wants.
+// ethtool requests as a library sends them, with every byte under the test's control.
 #pragma once
 
 #include <cstdint>
@@ -11,8 +11,8 @@ struct nl_sock;
 
 namespace netchange::test {
 
-/// SIOCETHTOOL with the first two numbers of the command structure. `device` may hold any bytes, at
-/// most 15 are used. 0 or the errno.
+/// SIOCETHTOOL with the first two numbers of the command structure. `device` may contain any bytes;
+/// at most 15 are used. Returns 0 or the errno.
 int EthtoolIoctl(const std::string& device, std::uint32_t command, std::uint32_t second = 0);
 
 /// How a netlink request names its device.
@@ -25,9 +25,9 @@ struct NetlinkDevice {
 class EthtoolNetlinkClient {
  public:
   EthtoolNetlinkClient();
-  /// A request with nothing but its header; 0 or the errno of the answer.
+  /// A request with only a header. Returns 0 or the errno of the answer.
   int Request(std::uint8_t command, const NetlinkDevice& device, int flags = 0);
-  /// Bytes of the answer to the last request.
+  /// Size of the answer to the last request, in bytes.
   [[nodiscard]] int bytes() const { return bytes_; }
 
  private:
@@ -36,7 +36,8 @@ class EthtoolNetlinkClient {
   int bytes_ = 0;
 };
 
-/// A generic netlink socket without a library: for requests sent in any way, several in one call.
+/// A generic netlink socket without a library, for requests sent in unusual ways, for example
+/// several in one call.
 class RawEthtoolSocket {
  public:
   RawEthtoolSocket();
@@ -45,10 +46,10 @@ class RawEthtoolSocket {
   RawEthtoolSocket& operator=(const RawEthtoolSocket&) = delete;
 
   [[nodiscard]] int fd() const { return fd_; }
-  /// The bytes of a request; all have the same sequence number.
+  /// The bytes of a request. All requests have the same sequence number.
   [[nodiscard]] std::string Message(std::uint8_t command, const std::string& device,
                                     std::uint16_t flags) const;
-  /// Takes all answers; the errors among them, in their order, 0 for success.
+  /// Receives all answers, and returns their errors in order, 0 for success.
   [[nodiscard]] std::vector<int> TakeErrors() const;
 
  private:
@@ -56,10 +57,10 @@ class RawEthtoolSocket {
   std::uint16_t family_;
 };
 
-/// Whether this kernel's family "ethtool" has the command, as ethtool(8) asks before it sends it.
+/// True if this kernel's family "ethtool" has the command; ethtool(8) makes the same check.
 bool KernelKnowsEthtoolNetlink(std::uint8_t command);
 
-/// One request on a socket of its own.
+/// One request on a new socket.
 int EthtoolNetlink(std::uint8_t command, const NetlinkDevice& device, int flags = 0);
 
 }  // namespace netchange::test

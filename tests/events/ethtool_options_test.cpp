@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// The real ethtool program with each of its options, on the test module's device, which answers
-// nearly all of them: what it sent is counted exactly, and the options that we publish for it
-// include the one that was run.
+// The real ethtool program with each of its options, on the test module's device, which supports
+// nearly all of them. The commands are counted exactly, and the published options of each command
+// include the one that was used.
 #include <linux/ethtool_netlink.h>
 
 #include <algorithm>
@@ -21,10 +21,10 @@ constexpr char kFamily[] = "netchange_ethtool_commands_total{";
 using Counts = std::map<std::string, double>;  // by command
 
 struct OptionCase {
-  std::string option;                  // as published; empty for none
-  std::vector<std::string> arguments;  // "sfp0" stands for itself
+  std::string option;                  // as published; empty if none
+  std::vector<std::string> arguments;  // arguments, including the device
   Counts sends;
-  // What it sends instead where the kernel does not have this netlink command.
+  // Commands that it sends instead if the kernel does not have this netlink command.
   std::uint8_t netlink = 0;
   Counts otherwise = {};
 };
@@ -164,7 +164,7 @@ const std::vector<OptionCase> kCases = {
      ETHTOOL_MSG_MODULE_SET},
 };
 
-// Options of the program that send no ethtool command: -P asks rtnetlink, the others only print.
+// Options of the program that send no ethtool command: -P uses rtnetlink, the others only print.
 const std::vector<std::string> kSendNothing = {"-P", "-h", "--version"};
 
 class EthtoolOptions : public testing::Test {
@@ -172,10 +172,10 @@ class EthtoolOptions : public testing::Test {
   void SetUp() override { SKIP_WITHOUT_DEVICE(kDevice); }
 };
 
-// What each run of the program sent, by the name of its parent.
+// Commands that each run of the program sent, by the name of its parent.
 struct Sent {
   Counts commands;
-  std::string options;  // that are published for them
+  std::string options;  // published options of these commands
 };
 
 std::map<std::string, Sent> SentByParent(const Page& page) {
@@ -194,7 +194,7 @@ std::map<std::string, Sent> SentByParent(const Page& page) {
   return sent;
 }
 
-// A parent of its own for each case: one scrape tells them all apart.
+// Each case has its own parent, so that one scrape distinguishes them all.
 std::string ParentOf(const OptionCase& c) { return "case-" + std::to_string(&c - kCases.data()); }
 
 std::string OutputOf(const OptionCase& c) {
@@ -221,14 +221,15 @@ TEST_F(EthtoolOptions, SendWhatIsCountedAndPublishedForThem) {
   }
 }
 
-// The first name of each option in the program's own help: what is not run above has a reason.
+// The first name of each option in the program's own help. An option that is not tested above needs
+// a reason.
 TEST_F(EthtoolOptions, AreAllThoseThatTheProgramHas) {
   std::istringstream words(Execute({"ethtool", "--help"}).output);
   int options = 0;
   for (std::string word; words >> word;) {
     if (word != "ethtool" || !(words >> word) || word != "[" || !(words >> word >> word >> word))
       continue;
-    if (word == "DEVNAME") continue;  // no option at all
+    if (word == "DEVNAME") continue;  // not an option
     const std::string option = word.substr(0, word.find('|'));
     ++options;
     const bool run = std::any_of(kCases.begin(), kCases.end(),
@@ -256,7 +257,7 @@ class ModuleEeprom : public EthtoolOptions {
     ASSERT_EQ(
         WriteFile("/sys/module/netchange_test/parameters/" + parameter, std::to_string(value)), 0);
   }
-  // Of the durations of a command: how many ended within `bound` seconds.
+  // Number of commands that took at most `bound` seconds.
   static double Within(Page& page, const std::string& command, const std::string& transport,
                        const std::string& bound) {
     return page[Series(

@@ -21,7 +21,7 @@ int StatusOf(int wait_status) {
   return WIFEXITED(wait_status) ? WEXITSTATUS(wait_status) : 128 + WTERMSIG(wait_status);
 }
 
-// `work` runs in the child, which ends with what it returns.
+// Runs `work` in the child. Its result is the exit status.
 RunResult ForkAndCollect(const std::function<int()>& work) {
   int ends[2];
   if (pipe(ends)) std::abort();
@@ -79,10 +79,10 @@ RunResult ForkAs(const std::string& name, const std::function<int()>& work) {
 
 Child::Child(const std::vector<std::string>& command, const std::string& output_file)
     : output_file_(output_file) {
-  unlink(output_file.c_str());  // nobody reads what an earlier one has left
+  unlink(output_file.c_str());  // removes what an earlier run left behind
   pid_ = fork();
   if (pid_ != 0) return;
-  prctl(PR_SET_PDEATHSIG, SIGKILL);  // it must not outlive the tests when these are killed
+  prctl(PR_SET_PDEATHSIG, SIGKILL);  // the child must end with the tests if they are killed
   const int out = open(output_file.c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0600);
   dup2(out, STDOUT_FILENO);
   dup2(out, STDERR_FILENO);

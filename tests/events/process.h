@@ -14,17 +14,17 @@ namespace netchange::test {
 
 struct RunResult {
   int status;          // exit status, or 128 + signal
-  pid_t pid;           // of the process that ran, which is gone
+  pid_t pid;           // pid of the process, which has exited
   std::string output;  // standard output and standard error
 };
 
-/// Runs a program, found by PATH, to its end.
+/// Runs a program from PATH to its end.
 RunResult Execute(const std::vector<std::string>& command);
 
-/// The same in a network namespace made by `ip netns add`; the process keeps its own name.
+/// The same in a network namespace of `ip netns add`. The process keeps its own name.
 RunResult ExecuteIn(const std::string& netns, const std::vector<std::string>& command);
 
-/// Becomes a program, found by PATH. In a forked process.
+/// Executes a program from PATH. Call in a forked process.
 [[noreturn]] void Exec(const std::vector<std::string>& command);
 
 /// A program that runs until it is stopped. Its output goes to a file.
@@ -36,7 +36,7 @@ class Child {
   Child& operator=(const Child&) = delete;
 
   [[nodiscard]] pid_t pid() const { return pid_; }
-  /// Sends the signal and waits; the exit status as in RunResult.
+  /// Sends the signal and waits. Returns the exit status as in RunResult.
   int Stop(int signal);
   [[nodiscard]] bool Running() const;
   [[nodiscard]] std::string Output() const;
@@ -46,23 +46,22 @@ class Child {
   std::string output_file_;
 };
 
-/// Runs `work` in a forked process that has the name `name`; the exit status is what `work`
-/// returns.
+/// Runs `work` in a forked process named `name`. The exit status is the result of `work`.
 RunResult ForkAs(const std::string& name, const std::function<int()>& work);
 
-/// In `work`: ends it with 1, and prints what was not so.
+/// For `work`: if the condition is false, prints it and returns 1.
 #define MUST(condition)                                                      \
   if (!(condition)) {                                                        \
     std::printf("line %d: not %s, errno %d\n", __LINE__, #condition, errno); \
     return 1;                                                                \
   }
 
-/// Takes the calling thread into a namespace of ip-netns(8).
+/// Moves the calling thread into a namespace of ip-netns(8).
 bool EnterNetns(const std::string& name);
 
 std::string ReadFile(const std::string& path);
 
-/// One write() of `text`; 0 or the errno.
+/// One write() of `text`. Returns 0 or the errno.
 int WriteFile(const std::string& path, const std::string& text);
 
 }  // namespace netchange::test

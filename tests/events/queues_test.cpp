@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// RPS and XPS of devices with two queues, on a machine with two processors.
+// RPS and XPS of devices with two queues, on a machine with two CPUs.
 #include <arpa/inet.h>
 #include <net/if.h>
 #include <netinet/in.h>
@@ -42,7 +42,7 @@ class TwoQueuePair {
 
 class Queues : public ConfigWriteTest {
  protected:
-  // Writes one text after the other; all are taken.
+  // Writes one text after the other. All writes must succeed.
   static void WriteAll(const std::string& path, const std::vector<std::string>& texts) {
     for (const std::string& text : texts) EXPECT_EQ(WriteAsWriter(path, text), 0) << path << text;
   }
@@ -55,7 +55,7 @@ class Queues : public ConfigWriteTest {
   TwoQueuePair pair_{"ncq0"};
 };
 
-// The same mask in other spellings is the same value.
+// The same mask in another spelling is the same value.
 TEST_F(Queues, CountsRpsMasksAndWhetherTheyChanged) {
   WriteAll(QueueFile("ncq0", "rx-0", "rps_cpus"), {"1", "3\n", "3", "00000003\n", "2", "0"});
   WriteAll(QueueFile("ncq0", "rx-1", "rps_cpus"), {"2", "2"});
@@ -76,7 +76,8 @@ TEST_F(Queues, CountsRpsFlowTablesAndTheirSize) {
   ExpectWrites(Of("rps_flow_cnt", "rx-1"), 7, 4);
 }
 
-// A processor's list of queues changes with each queue's mask, a queue's mask only with its own.
+// The queue list of a CPU changes with each queue's mask; a queue's mask changes only by its own
+// writes.
 TEST_F(Queues, CountsXpsMasksOfEachQueue) {
   WriteAll(QueueFile("ncq0", "tx-0", "xps_cpus"), {"0", "1", "3", "00000003", "2"});
   WriteAll(QueueFile("ncq0", "tx-1", "xps_cpus"), {"3", "1", "1\n"});
@@ -117,7 +118,7 @@ TEST_F(Queues, CountsWritesWithoutTheRight) {
   }
 }
 
-// Hardware: one queue of each kind.
+// Hardware devices, with one queue of each kind.
 TEST_F(Queues, CountsDevicesWithDrivers) {
   SKIP_WITHOUT_DEVICE("eth0");
   SKIP_WITHOUT_DEVICE("eth1");
@@ -125,7 +126,7 @@ TEST_F(Queues, CountsDevicesWithDrivers) {
     WriteAll(QueueFile(device, "rx-0", "rps_cpus"), {"2", "2", "0"});
     ExpectWrites(Of("rps_cpus", "rx-0", device), 3, 2);
   }
-  // Kernels hide the file where there is one queue only, or refuse the write.
+  // With one queue only, kernels hide the file or refuse the write.
   const std::string file = QueueFile("eth1", "tx-0", "xps_cpus");
   struct stat status {};
   const bool has_file = stat(file.c_str(), &status) == 0;
@@ -138,7 +139,7 @@ TEST_F(Queues, CountsNothingWhenTheyAreOnlyRead) {
   EXPECT_EQ(ReadFile(QueueFile("ncq0", "tx-0", "xps_cpus")), "0\n");
 }
 
-// Four shells at once, each in a namespace of its own whose device has the same name.
+// Four shells at once, each in its own namespace, with devices of the same name.
 TEST_F(Queues, CountsEachOfFourNamespacesOnItsOwn) {
   const int each = Load(25);
   const std::string script =
@@ -162,7 +163,7 @@ TEST_F(Queues, CountsEachOfFourNamespacesOnItsOwn) {
     });
   }
   for (auto& shell : shells) shell.join();
-  Scrape(port());  // finds the names
+  Scrape(port());  // looks up the names
   for (const std::string& netns : names) {
     ExpectWrites({"rps_cpus", "v0", "sh", netns, "rx-0"}, 2 * each, 2 * each);
     ExpectWrites({"xps_cpus", "v0", "sh", netns, "tx-1"}, 2 * each, 1);
@@ -170,7 +171,7 @@ TEST_F(Queues, CountsEachOfFourNamespacesOnItsOwn) {
   }
 }
 
-// Takes the kernel's lock on all network settings (rtnl) as often as it can, until told to stop.
+// Takes the kernel's lock on all network settings (rtnl) as often as possible, until `stop`.
 void KeepTheLockBusy(const std::atomic<bool>& stop) {
   const int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
   ifreq request{};
@@ -185,7 +186,7 @@ void KeepTheLockBusy(const std::atomic<bool>& stop) {
   close(fd);
 }
 
-// Writers that do not get that lock repeat their write by themselves (restart_syscall).
+// Writers that do not get the lock repeat their write by themselves (restart_syscall).
 TEST_F(Queues, CountsOneForAWriteThatTheKernelRestarts) {
   const int each = Load(200);
   const auto write_at_once = [=] {
@@ -207,7 +208,7 @@ TEST_F(Queues, CountsOneForAWriteThatTheKernelRestarts) {
   for (const char* queue : {"tx-0", "tx-1"}) ExpectWrites(Of("xps_cpus", queue), each, each);
 }
 
-// Only events: what the counters do is asserted above.
+// Only the events; the counters are tested above.
 class QueueEvents : public testing::Test {
  protected:
   static std::vector<Json> EventsOf(const std::string& path,

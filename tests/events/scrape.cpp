@@ -37,12 +37,12 @@ std::string Get(int port, const std::string& path) {
 
 namespace {
 
-// A series as it would be if the namespace `own` were the initial one, which has no label.
+// The series as it would be if the namespace `own` were the initial one, which has no label.
 std::string SeenFrom(const std::string& own, std::string series) {
   if (own.empty()) return series;
   const std::string label = "netns=\"" + own + '"';
   if (const auto at = series.find(label); at != std::string::npos) {
-    const bool first = series[at - 1] == '{';  // else there is a comma before it
+    const bool first = series[at - 1] == '{';  // otherwise a comma precedes it
     return series.erase(first ? at : at - 1, label.size() + 1);
   }
   const bool of_a_device = series.find("device=\"") != std::string::npos;
@@ -55,7 +55,7 @@ std::string SeenFrom(const std::string& own, std::string series) {
 std::string OwnNetns() {
   struct stat initial {
   }, own{};
-  stat("/proc/2/ns/net", &initial);  // that of the kernel's own threads
+  stat("/proc/2/ns/net", &initial);  // namespace of the kernel's own threads
   stat("/proc/self/ns/net", &own);
   return own.st_ino == initial.st_ino ? "" : std::to_string(own.st_ino);
 }
@@ -71,7 +71,8 @@ Families ScrapeFamilies(int port) {
   return families;
 }
 
-// A page has thousands of lines, and an emulated guest reads it hundreds of times.
+// Reads the page in one pass: it has thousands of lines, and an emulated guest reads it hundreds of
+// times.
 Page Scrape(int port) {
   static const std::string own = OwnNetns();
   const std::string text = Get(port, "/metrics");

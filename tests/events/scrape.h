@@ -9,26 +9,26 @@
 
 namespace netchange::test {
 
-/// Value by series, the series as it stands on the page: name{label="value",…}.
+/// Values by series, written as on the page: name{label="value",…}.
 using Page = std::map<std::string, double>;
 using Labels = std::vector<std::pair<std::string, std::string>>;
 
-/// The body that a GET of 127.0.0.1 gives; empty if nobody answers.
+/// Body of a GET from 127.0.0.1; empty without an answer.
 std::string Get(int port, const std::string& path);
 
-/// The label `netns` of the namespace that this program runs in; empty for the initial one.
+/// The label `netns` of the namespace in which this program runs; empty for the initial one.
 std::string OwnNetns();
 
-/// Type of each family on the page, by name.
+/// Types of the families on the page, by name.
 using Families = std::map<std::string, std::string>;
 Families ScrapeFamilies(int port);
 
-/// Every sample of the page. The namespace of the tests is left out, as the initial one is, so that
-/// they need not know in which they run.
+/// All samples of the page. Removes the label of the tests' own namespace, so that tests do not
+/// depend on the namespace in which they run.
 Page Scrape(int port);
 
-/// A series as it stands on the page: in the order given, empty values left out. Values are written
-/// as given.
+/// A series as it is on the page: labels in the given order, without empty ones. Values are not
+/// escaped.
 std::string Series(const std::string& name, const Labels& labels);
 
 /// Unix time in seconds.

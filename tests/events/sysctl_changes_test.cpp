@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Whether a write to a sysctl changed its value.
+// Whether writes to sysctls count as changes.
 #include <unistd.h>
 
 #include <cerrno>
@@ -26,8 +26,8 @@ constexpr auto kChange = Effect::kChange;
 constexpr auto kSame = Effect::kSame;
 constexpr auto kRefused = Effect::kRefused;
 
-// Each setting is left as it was found. Where the first attempt writes what is there, only the
-// kernel's own bytes tell that it changes nothing.
+// Each test restores the setting. If the first write has the current value, only a comparison of
+// the kernel's own bytes shows that nothing changed.
 const Key kKeys[] = {
     // one number, by several handlers and of several widths
     {"core/somaxconn",
@@ -75,7 +75,7 @@ const Key kKeys[] = {
      "net.ipv6.idgen_retries",
      "",
      {{"4", kChange}, {"4", kSame}, {"3", kChange}}},
-    // a time, which the kernel keeps in another unit
+    // a time, stored by the kernel in another unit
     {"ipv4/tcp_fin_timeout",
      "net.ipv4.tcp_fin_timeout",
      "",
@@ -124,7 +124,7 @@ const Key kKeys[] = {
      "net.core.default_qdisc",
      "",
      {{"pfifo", kChange}, {"pfifo", kSame}, {"nosuch", kRefused, ENOENT}, {"pfifo_fast", kChange}}},
-    // of a device
+    // a device's setting
     {"ipv6/conf/nct0/accept_ra",
      "net.ipv6.conf.*.accept_ra",
      "nct0",
@@ -216,21 +216,20 @@ TEST_F(Sysctl, CountsTheKeyOfAModuleAlsoWhereAnybodyMayWriteIt) {
   EXPECT_EQ(ValueOf({"net.flag", ""}), 0);
 }
 
-// A list of ports is a bitmap in the kernel: what is written is compared, all of it.
+// The kernel stores a list of ports as a bitmap, so the whole written text is compared.
 TEST_F(Sysctl, ComparesTextThatIsLongerThanItsBuffer) {
   std::string ports;
   for (int port = 10001; port < 10101; port += 2)
     ports += (ports.empty() ? "" : ",") + std::to_string(port);
   std::string other = ports;
-  other.back() = '8';  // far behind the first 64 bytes
+  other.back() = '8';  // beyond the first 64 bytes
   const std::string file = kNet + "ipv4/ip_local_reserved_ports";
   for (const std::string& text : {ports, ports, other, other + "\n", std::string("\n")})
     EXPECT_EQ(WriteAsWriter(file, text), 0) << text;
   ExpectWrites({"net.ipv4.ip_local_reserved_ports"}, 5, 3);
 }
 
-// Of the same length and with the same beginning; with the differences where they are furthest
-// apart in a word.
+// Texts of the same length and beginning, with differences far apart in a word.
 TEST_F(Sysctl, TellsTextsApartThatDifferInAFewDigits) {
   const std::string file = kNet + "ipv4/ip_local_reserved_ports";
   for (const char* text : {"1000,2000,3000,6000,5004,6000", "1000,2010,3000,1000,5000,6000", "\n"})

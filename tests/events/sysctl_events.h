@@ -18,7 +18,7 @@ inline bool Exists(const std::string& path) { return access(path.c_str(), F_OK) 
 
 class Sysctl : public ConfigWriteTest {
  protected:
-  // Before the handler is called. By system calls that is not seen: then nothing is counted.
+  // The kernel refuses before it calls the handler. The syscall backend does not count that.
   void ExpectRefusedEarly(const Setting& s, int error) {
     if (BackendOf("sysctl") != "syscall") ExpectRefused(s, error);
   }

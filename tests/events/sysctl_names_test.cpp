@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Under which setting, device, namespace and process a write to a sysctl is counted.
+// Labels of a sysctl write: setting, device, namespace and process.
 #include <fcntl.h>
 #include <unistd.h>
 
@@ -29,8 +29,8 @@ TEST_F(Sysctl, CountsAllAndDefaultAsDevicesOfTheirOwn) {
   ExpectWrites({"net.ipv4.conf.*.log_martians", "default"}, 2, 2);
 }
 
-// The same switch under two names: each write is counted under the name that was written, and once,
-// whatever number of devices it changes.
+// One switch with two names: a write counts once, under the written name, however many devices it
+// changes.
 TEST_F(Sysctl, CountsForwardingOfAllUnderTheNameThatWasWritten) {
   EXPECT_EQ(WriteAsWriter("/proc/sys/net/ipv4/ip_forward", "1"), 0);
   EXPECT_EQ(WriteAsWriter(kConf + "all/forwarding", "1"), 0);
@@ -63,7 +63,7 @@ TEST_F(Sysctl, TellsNamesApartThatAreTooLong) {
   SKIP_WITHOUT(Exists(kNet + name + "1"), "no test module");
   for (const char* text : {"1", "1", "2"}) EXPECT_EQ(WriteAsWriter(kNet + name + "1", text), 0);
   for (const char* text : {"1", "0"}) EXPECT_EQ(WriteAsWriter(kNet + name + "2", text), 0);
-  std::map<double, std::string> settings;  // by the number of writes
+  std::map<double, std::string> settings;  // by number of writes
   const std::string prefix = "setting=\"net." + name.substr(0, 40);
   for (const auto& [series, value] : Scrape(port())) {
     const auto at = series.find(prefix);
@@ -86,7 +86,7 @@ TEST_F(Sysctl, SaysWhichWritesReachEveryDevice) {
     ExpectWrites({"net.ipv6.conf.*.forwarding", std::string(file, std::strchr(file, '/'))}, 3, 2);
   }
   std::map<std::string, std::string> every;
-  // The newest six are those of an earlier test, too, until all of these have arrived.
+  // Until all these events have arrived, the newest six include events of an earlier test.
   for (int i = 0; i < 100 && every["all"].size() + every["default"].size() < 6; ++i) {
     every.clear();
     for (const auto& event : NewestEventsOf("net.ipv6.conf.*.forwarding", 6))
@@ -104,11 +104,11 @@ TEST_F(Sysctl, CountsEachNamespaceOnItsOwn) {
     ExpectWrites({"net.ipv4.conf.*.rp_filter", "lo", "sysctl", netns}, 1, 1);
     ExpectWrites({"net.ipv4.ip_forward", "", "sysctl", netns}, 1, 1);
     ASSERT_EQ(Execute({"ip", "netns", "del", netns}).status,
-              0);  // the next one may get the same inode number
+              0);  // the next namespace may get the same inode number
   }
 }
 
-// Such a key is the same in all namespaces, so it has none.
+// Such a setting is machine-wide, so it has no namespace.
 TEST_F(Sysctl, CountsAKeyOfTheWholeMachineWithoutNamespace) {
   SKIP_WITHOUT(Exists(kNet + "flag"), "no test module");
   ASSERT_EQ(Execute({"ip", "netns", "add", "ncflag"}).status, 0);
@@ -131,7 +131,7 @@ TEST_F(Sysctl, CountsAFileInTheNamespaceWhereItWasOpened) {
   ExpectWrites({"net.core.somaxconn"}, 2, 2);
 }
 
-// Interfaces of containers are left out by default; what is done to them by other means is not.
+// Interfaces of containers are excluded by default, but only for configuration writes.
 TEST_F(Sysctl, LeavesOutTheInterfacesOfContainers) {
   const VethPair container("vethnc0", "calinc0");
   EXPECT_EQ(WriteAsWriter(kConf + "vethnc0/forwarding", "1"), 0);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Writes to sysctls that are refused, and what is no write to one.
+// Refused writes to sysctls, and calls that are not writes.
 #include <fcntl.h>
 #include <sys/uio.h>
 #include <unistd.h>
@@ -31,7 +31,7 @@ TEST_F(Sysctl, CountsAWriterWithoutRights) {
   ExpectRefusedEarly({"net.ipv4.conf.*.forwarding", "nct0"}, EACCES);
 }
 
-// The file was opened with rights that are gone at the write.
+// The writer opened the file with capabilities that it has dropped before the write.
 TEST_F(Sysctl, CountsAWriterThatLostItsRights) {
   const auto write = [] {
     const int fd = open((kNet + "core/somaxconn").c_str(), O_WRONLY);

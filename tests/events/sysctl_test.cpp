@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Writes to sysctls, by whatever system call and by many at once.
+// Writes to sysctls by various system calls, and by many processes at once.
 #include <fcntl.h>
 #include <net/if.h>
 #include <sys/ioctl.h>
@@ -54,8 +54,8 @@ TEST_F(Sysctl, CountsSettingsThatFlushTheRoutingCache) {
   ExpectWrites({"net.ipv4.conf.*.promote_secondaries", "nct1"}, 2, 1);
 }
 
-// Takes the kernel's lock on all network settings (rtnl) as often as it can, until it is told to
-// stop. How often it was: each is a change of the MTU.
+// Takes the kernel's lock on all network settings (rtnl) as often as possible, until `stop`.
+// Returns the number of rounds; each changes the MTU.
 int KeepTheLockBusy(const std::atomic<bool>& stop) {
   const int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
   ifreq request{};
@@ -69,7 +69,7 @@ int KeepTheLockBusy(const std::atomic<bool>& stop) {
   return times;
 }
 
-// Writers that do not get that lock repeat their write by themselves (restart_syscall): still one
+// Writers that do not get the lock repeat their write by themselves (restart_syscall). That is one
 // event.
 TEST_F(Sysctl, CountsOneForAWriteThatTheKernelRestarts) {
   const int each = Load(400);
@@ -163,7 +163,7 @@ TEST_F(Sysctl, CountsExactlyWhenFourNamespacesWriteAtOnce) {
       ExpectWrites(write, rounds, rounds);
     }
   }
-  Scrape(port());  // their names are looked up while they are there
+  Scrape(port());  // looks up their names while they exist
   for (const std::string& space : spaces) Execute({"ip", "netns", "del", space});
 }
 

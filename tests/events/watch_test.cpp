@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// `watch` beside a running daemon: every fact of an event, taken in the kernel.
+// `watch` beside a running exporter: all data of an event comes from the kernel side.
 #include <linux/ethtool.h>
 #include <unistd.h>
 
@@ -19,7 +19,7 @@ namespace {
 using Json = nlohmann::json;
 using std::chrono::steady_clock;
 
-// `watch` with the flags that make its output what it is.
+// `watch` with flags for its output.
 class Watcher {
  public:
   Watcher(const std::vector<std::string>& flags, const std::string& output_file)
@@ -32,7 +32,7 @@ class Watcher {
   }
   [[nodiscard]] pid_t pid() const { return child_.pid(); }
 
-  // All lines so far that have all these words.
+  // All lines so far that contain all these words.
   [[nodiscard]] std::vector<std::string> LinesWith(const std::vector<std::string>& words) const {
     std::vector<std::string> found;
     std::istringstream lines(child_.Output());
@@ -44,7 +44,7 @@ class Watcher {
     }
     return found;
   }
-  // The same, once there are as many; waits 5 seconds at most.
+  // The same; waits at most 5 seconds for that many lines.
   [[nodiscard]] std::vector<std::string> WaitForLinesWith(const std::vector<std::string>& words,
                                                           std::size_t count) const {
     const auto until = steady_clock::now() + std::chrono::seconds(5);
@@ -67,7 +67,7 @@ class Watch : public testing::Test {
     const Stopwatch stopwatch(Costs().starting);
     json_ = new Watcher({DaemonPath(), "watch", "--output=json", backend}, "/tmp/watch.json");
     text_ = new Watcher(Only("ethtool", {DaemonPath(), "watch", backend}), "/tmp/watch.text");
-    // They tell nothing when they are ready but what they then see.
+    // `watch` does not report that it is ready, so we make events until it prints one.
     const auto until = steady_clock::now() + std::chrono::minutes(1);
     while (steady_clock::now() < until &&
            (json_->LinesWith({"ETHTOOL"}).empty() || text_->LinesWith({"ETHTOOL"}).empty())) {
@@ -84,7 +84,7 @@ class Watch : public testing::Test {
 
   static std::string Pid(pid_t pid) { return "\"pid\":" + std::to_string(pid) + ","; }
 
-  // The events that a process made, once there are as many.
+  // The events of a process; waits until there are that many.
   static std::vector<Json> EventsOf(pid_t pid, std::size_t count) {
     std::vector<Json> events;
     for (const std::string& line : json_->WaitForLinesWith({Pid(pid)}, count))
@@ -92,7 +92,7 @@ class Watch : public testing::Test {
     return events;
   }
 
-  // What `watch` has said on standard error.
+  // Lost events that `watch` reported on standard error.
   static std::size_t LostEvents() {
     std::size_t lost = 0;
     for (const std::string& line : json_->LinesWith({"lost="}))
@@ -143,7 +143,7 @@ TEST_F(Watch, TellsTheUserOfAnEventAndThePathThroughMounts) {
   EXPECT_EQ(events[0]["exe"], "/tmp/mounted/bin/other-name");
 }
 
-// One command tells the events of all collectors, each as it comes.
+// One `watch` prints the events of all collectors, in order.
 TEST_F(Watch, TellsTheEventsOfEachCollectorInTheirOrder) {
   const VethPair pair("ncw0", "ncw1");
   const RunResult run = ForkAs("writer", [] {
@@ -159,10 +159,10 @@ TEST_F(Watch, TellsTheEventsOfEachCollectorInTheirOrder) {
   EXPECT_EQ(collectors, (std::vector<std::string>{"link", "ethtool", "queues", "sysctl"}));
 }
 
-// While the reader stands still the ring fills up. What finds no room in it is told: nothing is
-// missing unsaid.
+// While the reader is stopped, the ring buffer fills up. Every event is printed or reported as
+// lost.
 TEST_F(Watch, SaysHowManyEventsItLost) {
-  constexpr std::size_t kEvents = 3000;  // the ring has room for about a thousand
+  constexpr std::size_t kEvents = 3000;  // the ring buffer holds about a thousand
   kill(json_->pid(), SIGSTOP);
   const RunResult run = ForkAs("burst", [] {
     for (std::size_t i = 0; i < kEvents; ++i) EthtoolIoctl("lo", ETHTOOL_GLINK);

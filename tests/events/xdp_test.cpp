@@ -44,7 +44,7 @@ TEST_F(Xdp, CountsAReplacementUnderTheNewNameAndADetachUnderTheOldOne) {
 TEST_F(Xdp, CountsNothingWhenNothingChanges) {
   RunLoader([] {
     const Programs programs;
-    MUST(Attach("nct0", -1, XDP_FLAGS_DRV_MODE) == 0);  // nothing is there
+    MUST(Attach("nct0", -1, XDP_FLAGS_DRV_MODE) == 0);  // no program is attached
     MUST(Attach("nct0", programs.first(), XDP_FLAGS_DRV_MODE) == 0);
     MUST(Attach("nct0", programs.first(), XDP_FLAGS_DRV_MODE) == 0);  // the same again
     MUST(Attach("nct0", -1, XDP_FLAGS_DRV_MODE) == 0);
@@ -97,7 +97,7 @@ TEST_F(Xdp, CountsTheLifeOfALink) {
     const int link = bpf_link_create(programs.first(), static_cast<int>(if_nametoindex("nct0")),
                                      BPF_XDP, &options);
     MUST(link >= 0);
-    MUST(bpf_link_update(link, programs.first(), nullptr) == 0);  // the same: no change
+    MUST(bpf_link_update(link, programs.first(), nullptr) == 0);  // the same program: not a change
     MUST(bpf_link_update(link, programs.second(), nullptr) == 0);
     close(link);
     return 0;
@@ -235,7 +235,7 @@ TEST_F(Xdp, SaysWhatIsAttachedNow) {
   ExpectByKernel({"ncnew", "detach", "generic", "second_prog", "ip"});
 }
 
-// The namespace is deleted with a program in it: the kernel's own worker takes it off.
+// The namespace is deleted with a program in it, and a kernel worker detaches the program.
 TEST_F(Xdp, FollowsAnotherNamespaceToItsEnd) {
   ASSERT_EQ(Execute({"ip", "netns", "add", "ncns2"}).status, 0);
   ASSERT_EQ(Execute({"ip", "link", "set", "nct1", "netns", "ncns2"}).status, 0);
@@ -311,7 +311,7 @@ TEST_F(Xdp, TellsTheKernelsMessageAndThePrograms) {
       << events[3];
 }
 
-// The driver is unloaded, which a probe must not prevent, and is observed as soon as it is back.
+// A hook must not prevent unloading the driver, and must be back when the driver is.
 TEST_F(Xdp, FollowsADriverThatIsUnloadedAndLoaded) {
   SKIP_BY_SYSTEM_CALLS("xdp", "no driver is looked into");
   SKIP_WITHOUT(std::filesystem::exists("/modules/tun.ko"), "no tun as a module");

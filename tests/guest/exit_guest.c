@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Ends the guest at once through QEMU's isa-debug-exit device: quicker than a power-off.
+// Ends the guest at once through QEMU's isa-debug-exit device, which is faster than a power-off.
 #include <sys/io.h>
 
 int main(void) {

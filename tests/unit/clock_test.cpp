@@ -54,7 +54,7 @@ TEST(KernelClock, TakesTheNewOffsetAfterAStepOfMoreThanASecond) {
 
 TEST(KernelClock, ComparesDriftWithTheOffsetInUse) {
   KernelClock clock(kBoot);
-  clock.Adopt(kBoot + kSecond);  // not taken, and so not what the next is compared with
+  clock.Adopt(kBoot + kSecond);  // refused, so the next sample is not compared with it
   clock.Adopt(kBoot + 2 * kSecond);
   EXPECT_EQ(clock.UnixNanoseconds(0), kBoot + 2 * kSecond);
 }

@@ -18,7 +18,7 @@ namespace {
 using testing::ElementsAre;
 using testing::HasSubstr;
 
-// All that can be compared; the collectors by what they come to.
+// All fields that can be compared, and the state of each collector.
 auto FieldsOf(const Config& c) {
   std::map<std::string, bool> collectors;
   for (const CollectorSpec* spec : AllCollectors())
@@ -30,7 +30,7 @@ auto FieldsOf(const Config& c) {
                     c.series_expiry);
 }
 
-// Of a file that must be right.
+// The configuration of a valid file.
 Config Loaded(std::string_view text) {
   const TemporaryDirectory directory;
   Config config;
@@ -39,8 +39,7 @@ Config Loaded(std::string_view text) {
   return config;
 }
 
-// The error of a file that must be wrong, without the directory. Checks that nothing was read from
-// it.
+// The error of an invalid file, without the directory. Checks that the configuration is unchanged.
 std::string ErrorOf(std::string_view text) {
   const TemporaryDirectory directory;
   Config config;
@@ -84,7 +83,7 @@ config_writes: {devices: {include: [a], exclude: [b]}, settings: {include: [a], 
   EXPECT_EQ(FieldsOf(config), FieldsOf(Config())) << "a key is missing in the example";
 }
 
-// The keys that an error lists as known.
+// The keys that an error lists.
 std::vector<std::string> KnownKeys(const std::string& section) {
   const std::string error =
       ErrorOf(section.empty() ? "no_such_key: 1\n" : section + ":\n  no_such_key: 1\n");
@@ -171,7 +170,7 @@ TEST(LoadConfigFile, TakesNumbersAtTheEndsOfTheirRange) {
 struct BadFile {
   const char* name;
   std::string text;
-  std::string error;  // exactly, behind the directory
+  std::string error;  // exactly, after the directory
 };
 void PrintTo(const BadFile& file, std::ostream* out) { *out << file.name; }
 

@@ -14,7 +14,7 @@ using testing::ElementsAre;
 using testing::IsEmpty;
 using testing::UnorderedElementsAre;
 
-// Type information of a kernel of our own making, with the types of the prototype.
+// BTF of an artificial kernel, with the types of the prototype.
 class Types {
  public:
   explicit Types(btf* base = nullptr)
@@ -27,7 +27,7 @@ class Types {
     device_ = btf__add_ptr(get(), btf__add_struct(get(), "net_device", 0));
     command_ = btf__add_ptr(get(), btf__add_struct(get(), "netdev_bpf", 0));
   }
-  // The same numbers as in the base.
+  // Uses the same type ids as the base.
   void ShareTypes(const Types& base) {
     int_ = base.int_;
     device_ = base.device_;

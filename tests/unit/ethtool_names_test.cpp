@@ -27,14 +27,14 @@ namespace {
 
 using NumberByName = std::map<std::string, std::uint32_t>;
 
-// Defines of linux/ethtool.h that look like commands and are values of something else.
+// Defines of linux/ethtool.h that look like commands, but are other values.
 const std::set<std::string> kNotCommands = {
     "ETHTOOL_PHY_EDPD_DFLT_TX_MSECS", "ETHTOOL_PHY_EDPD_NO_TX",
     "ETHTOOL_PHY_FAST_LINK_DOWN_OFF", "ETHTOOL_RX_FLOW_SPEC_RING",
     "ETHTOOL_RX_FLOW_SPEC_RING_VF",
 };
 
-// The text of a header without its comments; empty if there is no such header.
+// A header's text without comments; empty if there is no such header.
 std::string ReadHeader(const std::string& name) {
   std::ifstream file(UAPI_INCLUDE_DIR "/linux/" + name);
   std::ostringstream text;
@@ -59,7 +59,7 @@ NumberByName IoctlCommandsOfTheHeader() {
   return commands;
 }
 
-// The enum from ETHTOOL_MSG_USER_NONE, 0, to __ETHTOOL_MSG_USER_CNT. Newer headers have it in a
+// The enum from ETHTOOL_MSG_USER_NONE (0) to __ETHTOOL_MSG_USER_CNT. Newer headers have it in a
 // file of its own.
 NumberByName NetlinkCommandsOfTheHeader() {
   const std::string headers =
@@ -92,7 +92,7 @@ std::vector<std::string> Options(const EthtoolCommand& command) {
   return options;
 }
 
-// Names of the commands that `option` sends.
+// Commands that list `option`.
 std::set<std::string> SentBy(const std::string& option) {
   std::set<std::string> names;
   for (const EthtoolCommand& command : AllCommands()) {

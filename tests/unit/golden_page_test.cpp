@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The whole page of fixed entries, byte by byte. After a change that is wanted: UPDATE_GOLDEN=1
-// writes the file anew, and its diff is reviewed.
+// The whole page of fixed entries, byte by byte. After an intended change, run with
+// UPDATE_GOLDEN=1, which writes the file, and review its diff.
 #include <gtest/gtest.h>
 #include <stdlib.h>
 
@@ -30,7 +30,7 @@ Entries<ethtool_key, counter> EthtoolEntries() {
   constexpr auto kNetlink = ETHTOOL_TRANSPORT_NETLINK;
   const device_ref eth0 = Device("eth0");
   return {
-      // one command with three results is one series of all, and two of errors
+      // one command with three results: one series of all, and two of errors
       {Ethtool(eth0, kShell, 0x43, kIoctl), {5, 1000 * kMillisecond}},
       {Ethtool(eth0, kShell, 0x43, kIoctl, 95), {2, 3500 * kMillisecond}},
       {Ethtool(eth0, kShell, 0x43, kIoctl, 1), {1, 2000 * kMillisecond}},
@@ -38,17 +38,17 @@ Entries<ethtool_key, counter> EthtoolEntries() {
       // no option sends it
       {Ethtool(eth0, Actor("NetworkManager", "systemd"), 0x0a, kIoctl),
        {1234567, 5000 * kMillisecond}},
-      // what the tables do not know
+      // numbers that the tables do not have
       {Ethtool(eth0, kShell, 999, kIoctl, 95), {1, 6000 * kMillisecond}},
       {Ethtool(eth0, kShell, 250, kNetlink, 524), {1, 7000 * kMillisecond}},
       {Ethtool(eth0, kShell, 0x43, static_cast<ethtool_transport>(9), 41),
        {1, 8000 * kMillisecond}},
-      // a dump over all devices, of another namespace
+      // a dump of all devices, in another namespace
       {Ethtool(Device("*", kOtherNetns), kShell, 2, kNetlink), {3, 9000 * kMillisecond}},
       // no device, a namespace that could not be read, no parent
       {Ethtool(Device("", 0), Actor("init", ""), 0x03, kIoctl, 19), {1, 10000 * kMillisecond}},
       {Ethtool(eth0, Actor("kworker", "kthreadd"), 0x0a, kIoctl), {7, 11000 * kMillisecond}},
-      // names with every kind of harm
+      // names with harmful bytes
       {Ethtool(Device("e\"h\\0"), Actor("a\nb\x1b[2J", "\xff\xfe é"), 0x43, kIoctl),
        {1, 12000 * kMillisecond}},
       {Ethtool(Device("sixteen_bytes_if"), Actor("sixteen_bytes_co", "sixteen_bytes_pa"), 0x43,
@@ -150,7 +150,7 @@ std::string Page() {
   TestContext test;
   FamilySet set;
   Scrape scrape{test.context, set, {}};
-  // One after the other in another order than that of the page.
+  // Rendered in another order than on the page.
   RenderXdp(XdpEntries(), test.context, set);
   RenderXdpAttached(Attached(), test.context, set);
   for (const CollectorSpec* spec : AllCollectors()) {

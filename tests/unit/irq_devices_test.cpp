@@ -13,7 +13,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// A tree as sysfs has it: net/<name>/device is a link into devices/.
+// A directory like sysfs: net/<name>/device is a link into devices/.
 class FakeSysfs {
  public:
   FakeSysfs() { fs::create_directories(root_ / "net"); }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The kernel side's folders stand on each other; bpf/README.md has the table.
+// The layers of bpf/ include only lower layers; bpf/README.md has the table.
 #include <gtest/gtest.h>
 
 #include <filesystem>
@@ -12,7 +12,7 @@
 namespace netchange {
 namespace {
 
-// Where a file of bpf/ belongs: its folder, or at the top the kind of its file.
+// The layer of a file in bpf/: its folder, or at the top its kind.
 std::string LayerOf(const std::string& path) {
   for (const char* folder : {"bpf/abi/", "bpf/lib/", "bpf/syscall/"}) {
     if (path.starts_with(folder)) return folder;
@@ -21,7 +21,7 @@ std::string LayerOf(const std::string& path) {
   return std::regex_match(path, std::regex(R"(bpf/[a-z_]+\.bpf\.c)")) ? "*.bpf.c" : "";
 }
 
-// Who may include whom.
+// Allowed includes: from, to.
 const std::set<std::pair<std::string, std::string>> kAllowed = {
     {"bpf/abi/", "bpf/abi/"},         {"bpf/lib/", "bpf/lib/"},     {"bpf/lib/", "bpf/abi/"},
     {"*.bpf.h", "bpf/lib/"},          {"*.bpf.h", "bpf/abi/"},      {"*.bpf.c", "*.bpf.h"},
@@ -30,7 +30,8 @@ const std::set<std::pair<std::string, std::string>> kAllowed = {
     {"bpf/syscall/", "bpf/syscall/"},
 };
 
-// A collector's own stem, which others may not include: "bpf/irq.bpf.c", "bpf/syscall/irq.bpf.h".
+// The collector of a file, which files of other collectors may not include: "bpf/irq.bpf.c",
+// "bpf/syscall/irq.bpf.h".
 std::string StemOf(const std::string& path) {
   const std::string name = std::filesystem::path(path).filename();
   return name.substr(0, name.find('.'));

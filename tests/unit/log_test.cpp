@@ -17,7 +17,7 @@ namespace {
 using nlohmann::json;
 using namespace std::string_literals;
 
-// Values that break out of a line, a quotation or a terminal where they are written as they are.
+// Values that would break out of a line, a quotation or a terminal if they were not escaped.
 std::vector<std::string> HostileValues() {
   std::vector<std::string> values = {"",        "a b",    "a=b",     "\"quoted\"", "back\\slash",
                                      "\"},{\"", "a\r\nb", "\x1b[2J", "\xff\xfe",   "nul\0nul"s,
@@ -97,9 +97,9 @@ TEST(FormatLogLine, MakesLogfmtQuotationsThatParseWithAnyValue) {
   }
 }
 
-// Writes one message of each level; returns what came on standard error.
+// Logs one message of each level, and returns the text on standard error.
 std::string LogEach(LogLevel level, LogFormat format) {
-  spdlog::drop("netchange");  // of an earlier test
+  spdlog::drop("netchange");  // left by an earlier test
   testing::internal::CaptureStderr();
   SetUpLog(level, format);
   LogDebug("first {} %v", {{"n", "1"}});

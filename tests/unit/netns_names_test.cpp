@@ -28,7 +28,8 @@ device_ref In(std::uint32_t netns, std::uint32_t cookie = 0) {
   return device;
 }
 
-// `ip netns` mounts a namespace on a file; a link to one is as good, and needs no rights.
+// `ip netns` mounts a namespace on a file. A link to the namespace works too, and needs no
+// capability.
 void GiveName(const TemporaryDirectory& directory, const std::string& name) {
   std::filesystem::create_symlink("/proc/self/ns/net", directory.path() + "/" + name);
 }

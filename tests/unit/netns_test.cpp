@@ -21,7 +21,7 @@ std::uint32_t OwnNetns() {
   return static_cast<std::uint32_t>(status.st_ino);
 }
 
-// A /proc of our own making: each process with its namespace, each mount as a line.
+// An artificial /proc: each process with its namespace, each mount as a line.
 class FakeProc {
  public:
   void AddProcess(const std::string& pid, const std::string& netns) const {
@@ -121,7 +121,7 @@ TEST(RunInNetns, SaysThatANamespaceIsGone) {
   EXPECT_FALSE(ran);
 }
 
-// A child process holds the other namespace; without rights to make one there is nothing to enter.
+// A child process holds the other namespace. Without permission to create one, the test is skipped.
 TEST(RunInNetns, EntersAnotherNamespaceAndLeavesTheCallerWhereItIs) {
   const std::uint32_t before = OwnNetns();
   std::uint32_t other = 0, inside = 0;

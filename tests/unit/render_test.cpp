@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Which entry becomes which sample, family by family. The whole page is in golden_page_test.cpp.
+// Which entry becomes which sample, for each family. golden_page_test.cpp tests the whole page.
 #include "collectors/config_write.h"
 #include "collectors/ethtool.h"
 #include "collectors/xdp.h"
@@ -133,7 +133,7 @@ TEST(RenderEthtool, MeasuresDurationsWhoeverAsked) {
   first.sum_ns = 2'500'000'000;
   first.buckets[0] = 2;                // at most 10 µs
   first.buckets[DURATION_BOUNDS] = 1;  // above 10 s
-  ethtool_duration_key again = key;    // the same number of another namespace
+  ethtool_duration_key again = key;    // the same inode number in another namespace
   again.device.netns_cookie = 9;
   duration_histogram second{};
   second.sum_ns = 500'000'000;
@@ -274,7 +274,7 @@ TEST(RenderConfigWrites, NamesQueueAndInterrupt) {
                1)));
 }
 
-// Of sysfs, and of no namespace: the kernel side leaves both empty.
+// The device comes from sysfs, and there is no namespace: the kernel side leaves both empty.
 TEST(RenderConfigWrites, FindsTheDeviceOfAnInterrupt) {
   auto irq = Write(0, {{2, 0}, {}});
   irq.first.device = {};

@@ -33,7 +33,7 @@ struct Listener {
   std::uint16_t port = 0;
 };
 
-// On a port that was free.
+// Listens on a free port.
 Listener Listen() {
   Listener listener{Fd(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0))};
   sockaddr_in address = Loopback(0);
@@ -49,7 +49,7 @@ std::uint16_t FreePort() { return Listen().port; }
 
 std::string AddressOf(std::uint16_t port) { return "127.0.0.1:" + std::to_string(port); }
 
-// None if it is refused. Waits at most ten seconds for each read.
+// Empty if the connection is refused. Waits at most ten seconds for each read.
 Fd Connect(const sockaddr* address, socklen_t size) {
   Fd connection(socket(address->sa_family, SOCK_STREAM | SOCK_CLOEXEC, 0));
   const timeval timeout{10, 0};
@@ -64,7 +64,7 @@ Fd Connect(std::uint16_t port) {
 }
 
 struct Reply {
-  int status = 0;  // 0: none came
+  int status = 0;  // 0: no answer
   std::string head;
   std::string body;
 };
@@ -122,7 +122,7 @@ class Server : public testing::Test {
     ASSERT_TRUE(server) << server.error().message;
     server_ = std::move(*server);
   }
-  // How long it takes to stop.
+  // Time that it takes to stop.
   milliseconds Stop() {
     const auto start = steady_clock::now();
     server_.reset();
@@ -344,7 +344,7 @@ TEST(WebServer, ServesIpv4ForAPortAlone) {
   EXPECT_EQ(Ask(port, "/metrics").status, 200);
 }
 
-// In a process of its own: it ends if the exception leaves the handler.
+// Runs in a process of its own, which would die if the exception left the handler.
 TEST(WebServerDeathTest, SurvivesAHandlerThatThrowsWhatIsNoException) {
   GTEST_FLAG_SET(death_test_style, "threadsafe");
   const auto serve = [] {

@@ -13,7 +13,7 @@ namespace {
 using std::chrono::milliseconds;
 using std::chrono::steady_clock;
 
-// Signals of this thread as they were, after the test.
+// Restores this thread's signals after the test.
 class Signals : public testing::Test {
  protected:
   void SetUp() override {

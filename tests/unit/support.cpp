@@ -69,7 +69,7 @@ std::map<std::string, double> Samples(const std::vector<prometheus::MetricFamily
 
 bool IsHarmless(const std::string& text) {
   try {
-    (void)nlohmann::json(text).dump();  // throws on what is not UTF-8
+    (void)nlohmann::json(text).dump();  // throws if the text is not UTF-8
   } catch (const nlohmann::json::exception&) {
     return false;
   }

@@ -23,7 +23,7 @@
 
 namespace netchange {
 
-/// A directory of its own for each test, gone with everything in it at the end.
+/// A new directory for each test. The destructor deletes it with its contents.
 class TemporaryDirectory {
  public:
   TemporaryDirectory();
@@ -32,21 +32,21 @@ class TemporaryDirectory {
   TemporaryDirectory& operator=(const TemporaryDirectory&) = delete;
 
   [[nodiscard]] const std::string& path() const { return path_; }
-  /// Makes a file; returns its path.
+  /// Creates a file, and returns its path.
   [[nodiscard]] std::string File(const std::string& name, std::string_view text) const;
 
  private:
   std::string path_;
 };
 
-/// As the kernel side fills names: zero behind the text, without NUL if it takes all the room.
+/// Fills a name as the kernel side does: zero-padded, without NUL if it has the full size.
 template <std::size_t size>
 void Fill(char (&field)[size], std::string_view text) {
   std::fill(std::begin(field), std::end(field), '\0');
   std::copy_n(text.begin(), std::min(size, text.size()), field);
 }
 
-/// A context without a kernel: boot at 1700000000 s, and no namespace has a name.
+/// A context without a kernel: boot was at 1700000000 s, and namespaces have no names.
 struct TestContext {
   static constexpr std::int64_t kBootTime = 1'700'000'000'000'000'000;
   static constexpr std::uint32_t kInitialNetns = 4026531840;
@@ -62,16 +62,16 @@ struct TestContext {
 device_ref Device(std::string_view name, std::uint32_t netns = TestContext::kInitialNetns);
 actor Actor(std::string_view comm, std::string_view parent_comm);
 
-/// What a write of this text leaves behind.
+/// The stored value after a write of this text.
 config_value TextValue(std::string_view text);
 
 /// The samples of a family by their labels, written `a="1",b="2"` in the order of the sample. Empty
-/// if there is no such family, or if it is there twice.
+/// if the family is missing, or occurs twice.
 std::map<std::string, double> Samples(const std::vector<prometheus::MetricFamily>& families,
                                       std::string_view name);
 
-/// Whether it is valid UTF-8 without control characters of either set, judged by other code than
-/// the project's.
+/// True for valid UTF-8 without control characters (C0 and C1). Does not use the project's own code
+/// for that.
 bool IsHarmless(const std::string& text);
 
 /// All bytes of a file; empty if it cannot be read.

@@ -13,7 +13,7 @@ namespace {
 
 std::map<int, std::string> ErrnosOfTheUapiHeaders() {
   std::map<int, std::string> names;
-  const std::regex define(R"(#define\s+(E\w+)\s+(\d+))");  // not those that only give another name
+  const std::regex define(R"(#define\s+(E\w+)\s+(\d+))");  // not aliases
   for (const char* header : {"errno-base.h", "errno.h"}) {
     const std::string text = Contents(std::string(UAPI_INCLUDE_DIR "/asm-generic/") + header);
     for (std::sregex_iterator match(text.begin(), text.end(), define), end; match != end; ++match) {

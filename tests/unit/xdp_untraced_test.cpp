@@ -34,7 +34,7 @@ AttachedProgram Attached(const char* device, const char* program) {
 
 const std::set<NetnsId> kRead = {{Device("eth0").netns, Device("eth0").netns_cookie}};
 
-// Each look a second after the one before.
+// Each call is a second after the previous one.
 std::vector<xdp_key> Check(UntracedChanges& untraced, const Changes& changes,
                            const std::vector<AttachedProgram>& attached) {
   static std::chrono::seconds now{0};
@@ -79,7 +79,7 @@ TEST(UntracedChanges, AreNoneWhenTheCountComesAfterTheFirstCheck) {
   EXPECT_THAT(Check(untraced, changes, {}), IsEmpty());
 }
 
-// Two scrapers at once, while a system call is between what it did and its end.
+// Two scrapers at once, while a system call has changed something and has not ended.
 TEST(UntracedChanges, AreNotToldByTwoLooksAtOnce) {
   UntracedChanges untraced({});
   const Changes changes = {Change("eth0", XDP_OPERATION_ATTACH, "pass")};
@@ -91,7 +91,8 @@ TEST(UntracedChanges, AreNotToldByTwoLooksAtOnce) {
               SizeIs(1));
 }
 
-// A program that comes and goes all the time: two looks may both fall into a detach.
+// A program that is attached and detached all the time: two calls may both fall into a detached
+// moment.
 TEST(UntracedChanges, AreNotToldWhileTheCountsMove) {
   UntracedChanges untraced({});
   for (std::uint64_t round = 1; round < 5; ++round)
@@ -149,7 +150,7 @@ TEST(UntracedChanges, AreNotRenames) {
   for (int check = 0; check < 3; ++check) EXPECT_THAT(Check(untraced, changes, {}), IsEmpty());
 }
 
-// Where events were lost, more than one may be missing in a place, and too much in another.
+// After losses, several programs may be missing in one place, and surplus in another.
 TEST(UntracedChanges, AreToldByTheSecondLookWhateverWasLost) {
   UntracedChanges untraced({});
   Changes changes = {Change("eth0", XDP_OPERATION_ATTACH, "pass", 5),
@@ -165,7 +166,7 @@ TEST(UntracedChanges, AreToldByTheSecondLookWhateverWasLost) {
   for (int check = 0; check < 3; ++check) EXPECT_THAT(Check(untraced, changes, {}), IsEmpty());
 }
 
-// Without the right to read those of other processes.
+// Without the capability to read the namespaces of other processes.
 TEST(UntracedChanges, AreNotOfNamespacesThatWereNeverRead) {
   UntracedChanges untraced({});
   const Changes changes = {Change("eth0", XDP_OPERATION_ATTACH, "pass")};

@@ -14,7 +14,7 @@ struct ethtool_record {
 };
 
 struct netlink_request {
-	__u32 size; /* bytes of `attributes` in use */
+	__u32 size; /* used bytes of `attributes` */
 	__u8 attributes[252];
 };
 

@@ -4,7 +4,7 @@
 
 #include "bpf/abi/setting_value.h"
 
-#define RECORD_WORDS 9 /* one more than a setting_value keeps */
+#define RECORD_WORDS 9 /* one more than a setting_value can store */
 
 struct mask_record {
 	__u64 words[RECORD_WORDS];

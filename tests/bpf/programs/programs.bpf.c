@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR Apache-2.0 */
-/* XDP programs for the tests: they do nothing, under names that can be told apart. */
+/* XDP programs for the tests. They do nothing; their names differ. */
 #include <linux/bpf.h>
 
 #include <bpf/bpf_helpers.h>

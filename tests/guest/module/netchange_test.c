@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * A net device that answers nearly every ethtool operation, and a sysctl that anybody may write. The
- * operations only keep values in memory, except that reading the SFP takes time or fails as wanted.
+ * A network device that supports nearly every ethtool operation, and a sysctl that any user may
+ * write. The operations only store values in memory, but reading the SFP can be slow or fail on
+ * request.
  */
 
 #include <linux/delay.h>
@@ -84,7 +85,7 @@ static int get_module_eeprom_by_page(struct net_device *dev, const struct ethtoo
 }
 #endif
 
-/* An operation's value, its getter and its setter. */
+/* An operation's value, with its getter and setter. */
 #define KEPT(name, result, constant, type, more, ...)                            \
 	static type name = {__VA_ARGS__};                                        \
 	static result get_##name(struct net_device *dev, type *value more)       \
@@ -164,7 +165,7 @@ static int set_tunable(struct net_device *dev, const struct ethtool_tunable *req
 	return 0;
 }
 
-static u8 memory[64]; /* what the registers, the EEPROM and the dump show */
+static u8 memory[64]; /* contents of the registers, the EEPROM and the dump */
 
 static int memory_length(struct net_device *dev)
 {
@@ -283,7 +284,7 @@ static void test_self(struct net_device *dev, struct ethtool_test *test, u64 *da
 
 static int reset(struct net_device *dev, u32 *components)
 {
-	*components = 0; /* nothing is left to reset */
+	*components = 0; /* all parts were reset */
 	return 0;
 }
 
@@ -360,7 +361,7 @@ static const struct net_device_ops device_operations = {.ndo_start_xmit = drop};
 
 static int flag;
 
-/* Two names that are the same in their first 62 letters. */
+/* Two names with the same first 62 characters. */
 #define LONG_NAME "netchange_test_has_a_name_longer_than_that_of_any_other_known_"
 
 static int first, second;
@@ -382,7 +383,7 @@ static struct ctl_table sysctls[] = {
 	 .mode = 0666,
 	 .proc_handler = proc_dointvec},
 #if !SINCE(6, 6)
-	{} /* the terminator that newer kernels refuse */
+	{} /* a terminator, which newer kernels refuse */
 #endif
 };
 
