@@ -29,7 +29,7 @@ struct Environment {
 /// cause. `error` is the positive errno of a load or an attach.
 std::optional<std::string> ExplainRefusal(Backend backend, int error, const Environment& here);
 
-/// What is missing for want of a capability although all collectors work, one sentence each.
+/// One sentence for each missing capability that loses details, although all collectors work.
 std::vector<std::string> MissingCapabilities(const Environment& here);
 
 }  // namespace netchange

@@ -1,12 +1,12 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""panels_test.py [EXPORTER PROGRAMS]: every query of every panel, variable and mark of the
-dashboards, against a Prometheus that scraped real data. None may fail or come back empty, and
-the totals are those of the pages.
+"""panels_test.py [EXPORTER PROGRAMS]: runs every query of every panel, variable and mark of
+the dashboards against a Prometheus that scraped real data. No query may fail or return nothing,
+and the totals must be those of the pages.
 
-With EXPORTER the data come from the running kernel and make_events; skipped where it lets the
-exporter see nothing. Without, they are pages that a real exporter served in a guest
-(record_pages), which has all collectors."""
+With EXPORTER the data come from the running kernel and make_events; skipped if the exporter is
+blind there. Without EXPORTER they are pages that an exporter with all collectors served in a
+guest (record_pages)."""
 
 import json
 import math
