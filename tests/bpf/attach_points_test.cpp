@@ -18,7 +18,7 @@ std::string Mounts() {
   return {std::istreambuf_iterator<char>(file), {}};
 }
 
-TEST(AttachPoints, FindTracefsWhereverItIsMountedAndElseMountItForNobodyElse) {
+TEST(AttachPoints, FindTracefsOrMountItForThisProcessAlone) {
   const std::string before = Mounts();
   const auto tracefs = OpenTracefs();
   ASSERT_TRUE(tracefs) << tracefs.error().message;

@@ -207,7 +207,7 @@ std::string OutputOf(const OptionCase& c) {
   return ForkAs(ParentOf(c), run).output;
 }
 
-TEST_F(EthtoolOptions, SendWhatIsCountedAndPublishedForThem) {
+TEST_F(EthtoolOptions, SendTheCountedAndPublishedCommands) {
   for (const OptionCase& c : kCases)
     EXPECT_NE(OutputOf(c).find("bad command line"), 0U) << ParentOf(c);
   auto all = SentByParent(Scrape(kPort));
@@ -223,7 +223,7 @@ TEST_F(EthtoolOptions, SendWhatIsCountedAndPublishedForThem) {
 
 // The first name of each option in the program's own help. An option that is not tested above needs
 // a reason.
-TEST_F(EthtoolOptions, AreAllThoseThatTheProgramHas) {
+TEST_F(EthtoolOptions, CoverAllOptionsOfTheProgram) {
   std::istringstream words(Execute({"ethtool", "--help"}).output);
   int options = 0;
   for (std::string word; words >> word;) {
@@ -285,12 +285,12 @@ TEST_F(ModuleEeprom, ThatIsSlowIsSeenAsSuchByNetlink) {
   ExpectSlow({"-m", kDevice}, "ETHTOOL_MSG_MODULE_EEPROM_GET", "netlink", 3);
 }
 
-TEST_F(ModuleEeprom, ThatIsSlowIsSeenAsSuchByIoctl) {
+TEST_F(ModuleEeprom, ShowsASlowReadByIoctl) {
   ExpectSlow({"-m", kDevice, "hex", "on", "offset", "0", "length", "128"}, "ETHTOOL_GMODULEEEPROM",
              "ioctl", 1);
 }
 
-TEST_F(ModuleEeprom, ThatFailsIsCountedByTheDriversErrno) {
+TEST_F(ModuleEeprom, CountsAFailedReadByTheDriversErrno) {
   Set("delay_ms", 0);
   Set("error", EIO);
   const bool netlink = KernelKnowsEthtoolNetlink(ETHTOOL_MSG_MODULE_EEPROM_GET);

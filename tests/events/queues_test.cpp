@@ -231,7 +231,7 @@ void ExpectEvent(const Json& event, const std::string& old_value, const std::str
   EXPECT_EQ(event["changed"], changed ? "true" : "false") << event;
 }
 
-TEST_F(QueueEvents, TellOldAndNewMask) {
+TEST_F(QueueEvents, ShowOldAndNewMask) {
   const auto events =
       EventsOf(QueueFile("ncq1", "tx-1", "xps_cpus"), {"2", "00000003", "nonsense", "3", "0"});
   ASSERT_EQ(events.size(), 5U);
@@ -248,7 +248,7 @@ TEST_F(QueueEvents, TellOldAndNewMask) {
   ExpectEvent(events[4], "3", "0", "ok", true);
 }
 
-TEST_F(QueueEvents, TellOldAndNewOfReceiveQueues) {
+TEST_F(QueueEvents, ShowOldAndNewOfReceiveQueues) {
   const auto masks = EventsOf(QueueFile("ncq1", "rx-0", "rps_cpus"), {"3", "1"});
   ASSERT_EQ(masks.size(), 2U);
   ExpectEvent(masks[0], "0", "3", "ok", true);

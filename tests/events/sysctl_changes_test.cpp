@@ -230,14 +230,14 @@ TEST_F(Sysctl, ComparesTextThatIsLongerThanItsBuffer) {
 }
 
 // Texts of the same length and beginning, with differences far apart in a word.
-TEST_F(Sysctl, TellsTextsApartThatDifferInAFewDigits) {
+TEST_F(Sysctl, DistinguishesTextsThatDifferInAFewDigits) {
   const std::string file = kNet + "ipv4/ip_local_reserved_ports";
   for (const char* text : {"1000,2000,3000,6000,5004,6000", "1000,2010,3000,1000,5000,6000", "\n"})
     EXPECT_EQ(WriteAsWriter(file, text), 0) << text;
   ExpectWrites({"net.ipv4.ip_local_reserved_ports"}, 3, 3);
 }
 
-TEST_F(Sysctl, SaysWhatWasWrittenWhereTheKernelHasAnotherUnit) {
+TEST_F(Sysctl, ShowsTheWrittenValueIfTheKernelHasAnotherUnit) {
   for (const char* text : {"7201", "7200"})
     EXPECT_EQ(WriteAsWriter(kNet + "ipv4/tcp_keepalive_time", text), 0);
   for (const char* text : {"4096 16384 4194305", "4096 16384 4194304"})

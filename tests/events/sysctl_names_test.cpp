@@ -14,7 +14,7 @@
 namespace netchange::test {
 namespace {
 
-TEST_F(Sysctl, NamesTheProcessThatTheRealProgramIs) {
+TEST_F(Sysctl, NamesTheProcessOfTheRealProgram) {
   EXPECT_EQ(Execute({"sysctl", "-q", "-w", "net.ipv4.conf.nct0.rp_filter=2"}).status, 0);
   EXPECT_EQ(Execute({"sysctl", "-q", "-w", "net.ipv4.conf.nct0.rp_filter=0"}).status, 0);
   ExpectWrites({"net.ipv4.conf.*.rp_filter", "nct0", "sysctl"}, 2, 2);
@@ -41,7 +41,7 @@ TEST_F(Sysctl, CountsForwardingOfAllUnderTheNameThatWasWritten) {
   EXPECT_EQ(ValueOf({"net.ipv4.ip_forward", ""}), 0);
 }
 
-TEST_F(Sysctl, KeepsTheNameOfADeviceThatIsGone) {
+TEST_F(Sysctl, KeepsTheNameOfADeletedDevice) {
   {
     const VethPair gone("ncgone0", "ncgone1");
     EXPECT_EQ(WriteAsWriter(kConf + "ncgone0/arp_announce", "2"), 0);
@@ -58,7 +58,7 @@ TEST_F(Sysctl, NamesADeviceWithDots) {
   ExpectWrites({"net.ipv6.neigh.*.app_solicit", "nct1.10.x"}, 1, 1);
 }
 
-TEST_F(Sysctl, TellsNamesApartThatAreTooLong) {
+TEST_F(Sysctl, DistinguishesNamesThatAreTooLong) {
   const std::string name = "netchange_test_has_a_name_longer_than_that_of_any_other_known_";
   SKIP_WITHOUT(Exists(kNet + name + "1"), "no test module");
   for (const char* text : {"1", "1", "2"}) EXPECT_EQ(WriteAsWriter(kNet + name + "1", text), 0);
@@ -79,7 +79,7 @@ TEST_F(Sysctl, TellsNamesApartThatAreTooLong) {
   EXPECT_NE(settings.begin()->second, settings.rbegin()->second);
 }
 
-TEST_F(Sysctl, SaysWhichWritesReachEveryDevice) {
+TEST_F(Sysctl, MarksWritesThatChangeEveryDevice) {
   const std::string conf = kNet + "ipv6/conf/";
   for (const char* file : {"all/forwarding", "default/forwarding"}) {
     for (const char* text : {"1", "1", "0"}) EXPECT_EQ(WriteAsWriter(conf + file, text), 0);

@@ -23,7 +23,7 @@ TEST_F(Sysctl, CountsAKeyThatNobodyMayWrite) {
   ExpectRefusedEarly({"net.ipv4.tcp_available_congestion_control"}, EACCES);
 }
 
-TEST_F(Sysctl, CountsAWriterWithoutRights) {
+TEST_F(Sysctl, CountsAWriterWithoutPermission) {
   const auto as_nobody = [] {
     return setuid(kNobody) ? 0 : WriteFile(kConf + "nct0/forwarding", "1");
   };
@@ -32,7 +32,7 @@ TEST_F(Sysctl, CountsAWriterWithoutRights) {
 }
 
 // The writer opened the file with capabilities that it has dropped before the write.
-TEST_F(Sysctl, CountsAWriterThatLostItsRights) {
+TEST_F(Sysctl, CountsAWriterThatLostItsCapabilities) {
   const auto write = [] {
     const int fd = open((kNet + "core/somaxconn").c_str(), O_WRONLY);
     if (fd < 0 || setuid(kNobody)) return 0;
@@ -42,7 +42,7 @@ TEST_F(Sysctl, CountsAWriterThatLostItsRights) {
   ExpectRefusedEarly({"net.core.somaxconn"}, EPERM);
 }
 
-TEST_F(Sysctl, CountsAWriteOfMemoryThatIsNotThere) {
+TEST_F(Sysctl, CountsAWriteOfInvalidMemory) {
   const auto write = [] {
     const int fd = open((kNet + "core/somaxconn").c_str(), O_WRONLY);
     iovec nowhere{reinterpret_cast<void*>(std::uintptr_t{8}), 4};
@@ -68,7 +68,7 @@ TEST_F(Sysctl, CountsNothingWhenAFileIsOnlyOpenedOrAskedFor) {
   EXPECT_EQ(ForkAs("reader", look).status, 0);
 }
 
-TEST_F(Sysctl, CountsNothingBesidesNet) {
+TEST_F(Sysctl, IgnoresSysctlsOutsideNet) {
   EXPECT_EQ(WriteAsWriter("/proc/sys/kernel/panic", "0"), 0);
   EXPECT_EQ(WriteAsWriter("/proc/sys/vm/swappiness", "61"), 0);
   EXPECT_EQ(WriteAsWriter("/proc/sys/vm/swappiness", "60"), 0);

@@ -27,7 +27,7 @@ TEST_F(Sysctl, CountsAWriteToADeviceAndWhetherItChangedTheValue) {
   EXPECT_EQ(ValueOf({"net.ipv4.conf.*.forwarding", "nct0"}), 0);
 }
 
-TEST_F(Sysctl, CountsAWriteByWhateverSystemCall) {
+TEST_F(Sysctl, CountsWritesByEverySystemCall) {
   const std::string path = kConf + "nct0/forwarding";
   const auto write_in_every_way = [&] {
     const int to = open(path.c_str(), O_WRONLY | O_CLOEXEC);

@@ -20,7 +20,7 @@ TEST(InOrderFor, HasKprobeFirstWhereTheKernelPreempts) {
   for (const Backend one : all) EXPECT_THAT(InOrderFor({one}, true), ElementsAre(one));
 }
 
-TEST(OrderNote, TellsWhyTheOrderIsAnotherAndWhatFexitCosts) {
+TEST(OrderNote, ExplainsTheOrderAndTheLossesOfFexit) {
   const std::vector all(std::begin(kAllBackends), std::end(kAllBackends));
   EXPECT_EQ(OrderNote(all, false), "");
   EXPECT_THAT(OrderNote(all, true), StartsWith("auto takes kprobe before fexit"));

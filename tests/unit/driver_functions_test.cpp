@@ -47,7 +47,7 @@ class Types {
   std::unique_ptr<btf, decltype(&btf__free)> types_;
 };
 
-TEST(FunctionsOfDriverPrototype, FindsThoseAndNoOthers) {
+TEST(FunctionsOfDriverPrototype, FindsExactlyTheDriverFunctions) {
   Types kernel;
   const int name = btf__add_int(kernel.get(), "long", 8, BTF_INT_SIGNED);
   kernel.AddDriver("tun_xdp");
@@ -65,7 +65,7 @@ TEST(FunctionsOfDriverPrototype, FindsThoseAndNoOthers) {
   EXPECT_THAT(FunctionsOfDriverPrototype(kernel.get(), 1), ElementsAre("tun_xdp", "veth_xdp"));
 }
 
-TEST(FunctionsOfDriverPrototype, FindsOnlyWhatAModuleAdds) {
+TEST(FunctionsOfDriverPrototype, FindsOnlyTheFunctionsOfTheModule) {
   Types kernel;
   kernel.AddDriver("tun_xdp");
   Types module(kernel.get());
@@ -98,7 +98,7 @@ TEST(KnownDriverFunctions, AreThoseOfTheModulesInQuestion) {
   EXPECT_THAT(KnownDriverFunctions(none, {}), IsEmpty());
 }
 
-TEST(AddressOf, TellsFunctionsOfTheSameNameApart) {
+TEST(AddressOf, DistinguishesFunctionsOfTheSameName) {
   const auto address = [](const DriverFunction& function) {
     std::istringstream kallsyms(kKallsyms);
     return AddressOf(kallsyms, function);

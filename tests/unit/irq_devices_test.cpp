@@ -79,7 +79,7 @@ TEST(IrqDevices, DoesNotTakeABridgeForTheDevice) {
   EXPECT_EQ(IrqDevices(sysfs.net()).Device("30"), "");
 }
 
-TEST(IrqDevices, NamesNoneOfSeveralThatShareIt) {
+TEST(IrqDevices, NamesNoDeviceIfSeveralShareIt) {
   const FakeSysfs sysfs;
   for (const char* name : {"p0", "pf0vf0"}) sysfs.Link(name, "pci0/0000:00:02.0");
   sysfs.Messages("pci0/0000:00:02.0", {"24"});
@@ -94,7 +94,7 @@ TEST(IrqDevices, PassesDevicesWithoutHardwareOver) {
   EXPECT_EQ(IrqDevices(sysfs.net() + "/none").Device("24"), "");
 }
 
-TEST(IrqDevices, FollowsDevicesAndKeepsWhatIsGone) {
+TEST(IrqDevices, FollowsDevicesAndKeepsDeletedOnes) {
   const FakeSysfs sysfs;
   sysfs.Link("eth0", "a");
   sysfs.Messages("a", {"24"});

@@ -34,7 +34,7 @@ void GiveName(const TemporaryDirectory& directory, const std::string& name) {
   std::filesystem::create_symlink("/proc/self/ns/net", directory.path() + "/" + name);
 }
 
-TEST(NetnsNames, LeavesTheInitialNamespaceOut) {
+TEST(NetnsNames, HasNoNameForTheInitialNamespace) {
   const TemporaryDirectory directory;
   NetnsNames names(directory.path(), OwnNetns());
   EXPECT_EQ(names.Name(In(OwnNetns())), "");
@@ -68,14 +68,14 @@ TEST(NetnsNames, NamesAllWhereTheInitialOneIsUnknown) {
   EXPECT_EQ(names.Name(In(kOther)), "4026999999");
 }
 
-TEST(NetnsNames, TakesAPlainFileForNoNamespace) {
+TEST(NetnsNames, IgnoresAPlainFile) {
   const TemporaryDirectory directory;
   const std::uint32_t inode = InodeOf(directory.File("green", ""));
   NetnsNames names(directory.path(), kOther);
   EXPECT_EQ(names.Name(In(inode)), std::to_string(inode));
 }
 
-TEST(NetnsNames, TakesALinkToNothingForNoNamespace) {
+TEST(NetnsNames, IgnoresADanglingLink) {
   const TemporaryDirectory directory;
   std::filesystem::create_symlink("/nowhere", directory.path() + "/0");
   GiveName(directory, "blue");
@@ -83,7 +83,7 @@ TEST(NetnsNames, TakesALinkToNothingForNoNamespace) {
   EXPECT_EQ(names.Name(In(OwnNetns())), "blue");
 }
 
-TEST(NetnsNames, KeepsANameThatIsGone) {
+TEST(NetnsNames, KeepsTheNameOfADeletedNamespace) {
   const TemporaryDirectory directory;
   GiveName(directory, "blue");
   NetnsNames names(directory.path(), kOther);
@@ -103,7 +103,7 @@ TEST(NetnsNames, KeepsANumberThatGetsANameLater) {
   EXPECT_EQ(names.Name(In(OwnNetns())), number);
 }
 
-TEST(NetnsNames, LooksAgainForANumberThatWasGivenToAnotherNamespace) {
+TEST(NetnsNames, LooksUpAReusedNumberAgain) {
   const TemporaryDirectory directory;
   GiveName(directory, "old");
   NetnsNames names(directory.path(), kOther);

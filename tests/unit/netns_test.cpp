@@ -110,7 +110,7 @@ TEST(RunInNetns, RunsInTheOwnNamespaceWithoutRights) {
   EXPECT_TRUE(ran);
 }
 
-TEST(RunInNetns, SaysThatANamespaceIsGone) {
+TEST(RunInNetns, ReportsADeletedNamespace) {
   bool ran = false;
   const Status another = RunInNetns({OwnNetns() + 1, "/proc/self/ns/net"}, [&] { ran = true; });
   ASSERT_FALSE(another);

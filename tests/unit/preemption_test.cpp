@@ -8,14 +8,14 @@ namespace {
 
 constexpr char kDynamic[] = "#1 SMP PREEMPT_DYNAMIC Debian 6.12.117-1 (2026-11-12)";
 
-TEST(Preempts, IsWhatTheKernelHasChosen) {
+TEST(Preempts, FollowsTheKernelsMode) {
   EXPECT_FALSE(Preempts("none (voluntary) full\n", kDynamic));
   EXPECT_FALSE(Preempts("(none) voluntary full lazy\n", kDynamic));
   EXPECT_TRUE(Preempts("none voluntary (full)\n", kDynamic));
   EXPECT_TRUE(Preempts("full (lazy)\n", kDynamic));
 }
 
-TEST(Preempts, IsWhatTheKernelMayHaveChosenWhereItDoesNotTell) {
+TEST(Preempts, IsTrueIfTheModeIsUnknown) {
   EXPECT_TRUE(Preempts("", kDynamic));
   EXPECT_TRUE(Preempts("", "#1 SMP PREEMPT Debian"));
   EXPECT_TRUE(Preempts("", "#1 SMP PREEMPT_RT Debian"));

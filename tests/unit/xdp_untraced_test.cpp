@@ -80,7 +80,7 @@ TEST(UntracedChanges, AreNoneWhenTheCountComesAfterTheFirstCheck) {
 }
 
 // Two scrapers at once, while a system call has changed something and has not ended.
-TEST(UntracedChanges, AreNotToldByTwoLooksAtOnce) {
+TEST(UntracedChanges, AreNotReportedByTwoCallsAtOnce) {
   UntracedChanges untraced({});
   const Changes changes = {Change("eth0", XDP_OPERATION_ATTACH, "pass")};
   const std::chrono::milliseconds start{5000};
@@ -93,7 +93,7 @@ TEST(UntracedChanges, AreNotToldByTwoLooksAtOnce) {
 
 // A program that is attached and detached all the time: two calls may both fall into a detached
 // moment.
-TEST(UntracedChanges, AreNotToldWhileTheCountsMove) {
+TEST(UntracedChanges, AreNotReportedWhileTheCountsMove) {
   UntracedChanges untraced({});
   for (std::uint64_t round = 1; round < 5; ++round)
     EXPECT_THAT(Check(untraced,
@@ -151,7 +151,7 @@ TEST(UntracedChanges, AreNotRenames) {
 }
 
 // After losses, several programs may be missing in one place, and surplus in another.
-TEST(UntracedChanges, AreToldByTheSecondLookWhateverWasLost) {
+TEST(UntracedChanges, AreReportedByTheSecondCallWhateverWasLost) {
   UntracedChanges untraced({});
   Changes changes = {Change("eth0", XDP_OPERATION_ATTACH, "pass", 5),
                      Change("eth0", XDP_OPERATION_DETACH, "pass", 1),
@@ -167,7 +167,7 @@ TEST(UntracedChanges, AreToldByTheSecondLookWhateverWasLost) {
 }
 
 // Without the capability to read the namespaces of other processes.
-TEST(UntracedChanges, AreNotOfNamespacesThatWereNeverRead) {
+TEST(UntracedChanges, IgnoreNamespacesThatWereNeverRead) {
   UntracedChanges untraced({});
   const Changes changes = {Change("eth0", XDP_OPERATION_ATTACH, "pass")};
   const std::set<NetnsId> others = {{1, 1}};
