@@ -15,7 +15,7 @@
 
 static __always_inline void ioctl_enter(struct net *net, const void *ifreq, const void *user)
 {
-	struct ethtool_call *call = begin_command(ETHTOOL_TRANSPORT_IOCTL, net);
+	struct ethtool_call *call = ethtool_command_begin(ETHTOOL_TRANSPORT_IOCTL, net);
 
 	if (!call)
 		return;
@@ -42,14 +42,14 @@ static __always_inline void dev_ethtool_2_enter(const __u64 *arguments)
 
 static __always_inline void dev_ethtool_leave(int result)
 {
-	struct ethtool_call *call = call_find(0);
+	struct ethtool_call *call = ethtool_call_find();
 
 	if (!call || call->key.transport != ETHTOOL_TRANSPORT_IOCTL)
 		return;
 	if (call->user_command)
 		read_user_command(&call->key.command, (const void *)call->user_command);
-	record_command(call, result);
-	call_end(0);
+	record_ethtool_command(call, result);
+	ethtool_call_end();
 }
 
 HOOK(dev_ethtool, 3, dev_ethtool_enter, dev_ethtool_leave)
@@ -59,7 +59,7 @@ HOOK_AS(dev_ethtool_2, dev_ethtool, 2, dev_ethtool_2_enter, dev_ethtool_leave)
 static __always_inline void dev_get_by_name_leave(__u64 result)
 {
 	struct net_device *dev = (struct net_device *)result;
-	struct ethtool_call *call = dev ? call_find(0) : NULL;
+	struct ethtool_call *call = dev ? ethtool_call_find() : NULL;
 
 	if (call && call->key.transport == ETHTOOL_TRANSPORT_IOCTL)
 		read_device_name(&call->key.device, dev->name);
@@ -81,7 +81,8 @@ static __always_inline void genl_rcv_msg_enter(const __u64 *arguments)
 	bpf_probe_read_kernel(&header, sizeof(header), message);
 	if (!settings.ethtool_family || header.nlmsg_type != settings.ethtool_family)
 		return;
-	call = begin_command(ETHTOOL_TRANSPORT_NETLINK, BPF_CORE_READ(skb, sk, __sk_common.skc_net.net));
+	call = ethtool_command_begin(ETHTOOL_TRANSPORT_NETLINK,
+				     BPF_CORE_READ(skb, sk, __sk_common.skc_net.net));
 	if (!call)
 		return;
 	if (header.nlmsg_len < NLMSG_HDRLEN + GENL_HDRLEN)
@@ -100,15 +101,15 @@ static __always_inline void genl_rcv_msg_enter(const __u64 *arguments)
 
 static __always_inline void genl_rcv_msg_leave(int result)
 {
-	struct ethtool_call *call = call_find(0);
+	struct ethtool_call *call = ethtool_call_find();
 
 	if (!call || call->key.transport != ETHTOOL_TRANSPORT_NETLINK)
 		return;
 	/* A dump that runs answers -EINTR, which tells netlink to send no acknowledgement. */
 	if (call->dump && result == -EINTR)
 		result = 0;
-	record_command(call, result);
-	call_end(0);
+	record_ethtool_command(call, result);
+	ethtool_call_end();
 }
 
 HOOK(genl_rcv_msg, 3, genl_rcv_msg_enter, genl_rcv_msg_leave)
@@ -116,7 +117,7 @@ HOOK(genl_rcv_msg, 3, genl_rcv_msg_enter, genl_rcv_msg_leave)
 /* The kernel looks the device up: by name, by alternative name or by index. */
 static __always_inline void ethnl_parse_header_dev_get_enter(const __u64 *arguments)
 {
-	struct ethtool_call *call = call_find(0);
+	struct ethtool_call *call = ethtool_call_find();
 
 	if (call)
 		call->request = (struct ethnl_req_info *)arguments[0];
@@ -124,7 +125,7 @@ static __always_inline void ethnl_parse_header_dev_get_enter(const __u64 *argume
 
 static __always_inline void ethnl_parse_header_dev_get_leave(int result)
 {
-	struct ethtool_call *call = call_find(0);
+	struct ethtool_call *call = ethtool_call_find();
 	struct ethnl_req_info *request = call ? call->request : NULL;
 	struct net_device *dev;
 

@@ -22,11 +22,12 @@
 #define HEADER_DEV_NAME  2          /* ETHTOOL_A_HEADER_DEV_NAME */
 
 struct ethtool_call {
+	struct call_head head;
 	__u64 start_ns;
 	struct ethnl_req_info *request; /* between entry and exit of ethnl_parse_header_dev_get() */
 	__u64 user_command;             /* user address of the command number, if it is still to be read */
 	__u64 user_ifreq;               /* user address of the whole request; only by system calls */
-	struct netlink_send sent;               /* only by system calls: the socket, and what goes to it */
+	struct netlink_send send;       /* only by system calls: the socket, and what goes to it */
 	struct ethtool_key key;         /* all but the actor's labels and the result */
 	__u8 dump;
 	__u8 ifreq_unread;
@@ -35,9 +36,24 @@ struct ethtool_call {
 
 COUNT_MAP(ethtool_commands, struct ethtool_key, struct counter);
 COUNT_MAP(ethtool_durations, struct ethtool_duration_key, struct duration_histogram);
-INFLIGHT(struct ethtool_call, 1)
+INFLIGHT_MAP(ethtool_calls, struct ethtool_call);
 
 static const struct counter kNoCommands;
+
+static __always_inline struct ethtool_call *ethtool_call_begin(void)
+{
+	return inflight_begin(COLLECTOR_ETHTOOL, &ethtool_calls, &ethtool_calls_zero, 1, 0, 0);
+}
+
+static __always_inline struct ethtool_call *ethtool_call_find(void)
+{
+	return inflight_find(&ethtool_calls, 1, 0);
+}
+
+static __always_inline void ethtool_call_end(void)
+{
+	inflight_end(COLLECTOR_ETHTOOL, &ethtool_calls, 1, 0);
+}
 
 static __always_inline struct duration_histogram *durations_of(struct ethtool_call *call)
 {
@@ -49,15 +65,15 @@ static __always_inline struct duration_histogram *durations_of(struct ethtool_ca
 	return count_value(&ethtool_durations, key, &kNoDurations);
 }
 
-/* A call has ended: counts it, and tells of it. */
-static __always_inline void record_command(struct ethtool_call *call, int result)
+/* A call has ended: counts it, and emits its event. */
+static __always_inline void record_ethtool_command(struct ethtool_call *call, int result)
 {
 	__u64 now = bpf_ktime_get_boot_ns();
 	struct duration_histogram *durations;
 	struct counter *counter;
 	struct event *event;
 
-	if (!wants_device(&call->key.device))
+	if (!wants_device(COLLECTOR_ETHTOOL, &call->key.device))
 		return;
 	call->key.error = error_of(result);
 	read_actor_labels(&call->key.actor);
@@ -68,9 +84,9 @@ static __always_inline void record_command(struct ethtool_call *call, int result
 	if (durations)
 		duration_add(durations, now - call->start_ns);
 	if (!counter || !durations)
-		count_lost_update();
+		count_lost_update(COLLECTOR_ETHTOOL);
 
-	event = emit_begin(EVENT_ETHTOOL, &call->key.device, result, call->start_ns, now);
+	event = emit_begin(COLLECTOR_ETHTOOL, &call->key.device, result, call->start_ns, now);
 	if (!event)
 		return;
 	event->ethtool.command = call->key.command;
@@ -78,9 +94,10 @@ static __always_inline void record_command(struct ethtool_call *call, int result
 	emit_end(event);
 }
 
-static __always_inline struct ethtool_call *begin_command(enum ethtool_transport transport, struct net *net)
+static __always_inline struct ethtool_call *ethtool_command_begin(enum ethtool_transport transport,
+								  struct net *net)
 {
-	struct ethtool_call *call = call_begin(0, 0);
+	struct ethtool_call *call = ethtool_call_begin();
 
 	if (!call)
 		return NULL;

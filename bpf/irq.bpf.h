@@ -15,7 +15,37 @@
 /* include/linux/irq.h, of an enum without a name: the new mask waits for the next interrupt. */
 #define IRQD_SETAFFINITY_PENDING (1 << 8)
 
-CONFIG_WRITES(irq, EVENT_IRQ, 1)
+struct irq_call {
+	struct call_head head;
+	struct config_write write;
+	struct irq_desc *desc; /* of the interrupt, once the kernel has found it */
+	const void *text;      /* user address of what was written */
+	__u32 text_size;
+	__u8 is_list; /* 1: written to smp_affinity_list */
+};
+
+CONFIG_MAPS(irq);
+INFLIGHT_MAP(irq_calls, struct irq_call);
+
+static __always_inline struct irq_call *irq_call_begin(void)
+{
+	return inflight_begin(COLLECTOR_IRQ, &irq_calls, &irq_calls_zero, 1, 0, 0);
+}
+
+static __always_inline struct irq_call *irq_call_find(void)
+{
+	return inflight_find(&irq_calls, 1, 0);
+}
+
+static __always_inline void irq_call_end(void)
+{
+	inflight_end(COLLECTOR_IRQ, &irq_calls, 1, 0);
+}
+
+static __always_inline void record_irq_write(struct irq_call *call, int result)
+{
+	record_config_write(COLLECTOR_IRQ, &irq_writes, &irq_values, &call->write, result);
+}
 
 static __always_inline const void *affinity_at(struct irq_desc *desc)
 {
@@ -37,10 +67,7 @@ static __always_inline const void *pending_mask_at(struct irq_desc *desc)
 	return NULL;
 }
 
-/*
- * A mask of all processors has bits behind the last one, which mean nothing: the kernel fills whole words. So
- * the last word is read by itself where it is not full.
- */
+/* The kernel fills whole words: bits above the highest possible CPU are undefined, and so masked away. */
 static __always_inline void read_mask(struct setting_value *mask, const void *from)
 {
 	__u32 full = settings.cpu_ids / WORD_BITS, rest = settings.cpu_ids % WORD_BITS;
@@ -74,37 +101,41 @@ static __always_inline void read_affinity(struct setting_value *mask, struct irq
 }
 
 /* Begins a write of `size` bytes at the user address `text` to one of the two files. */
-static __always_inline void affinity_write_begin(struct file *file, const void *text, __u32 size)
+static __always_inline void affinity_write_enter(struct file *file, const void *text, __u32 size)
 {
-	struct config_write *write = call_begin(0, 0);
+	struct irq_call *call = irq_call_begin();
+	struct config_write_key *key;
 
-	if (!write)
+	if (!call)
 		return;
-	write->start_ns = bpf_ktime_get_boot_ns();
-	write->written_at = text;
-	write->written_size = size;
-	write->key.kind = CONFIG_KIND_IRQ_AFFINITY;
-	__builtin_memcpy(write->key.setting, SMP_AFFINITY, sizeof(SMP_AFFINITY));
-	write->call = BPF_CORE_READ(file, f_path.dentry, d_name.len) == sizeof(SMP_AFFINITY_LIST) - 1;
-	bpf_probe_read_kernel_str(write->key.object, OBJECT_SIZE,
+	key = &call->write.key;
+	call->write.start_ns = bpf_ktime_get_boot_ns();
+	call->text = text;
+	call->text_size = size;
+	call->is_list = BPF_CORE_READ(file, f_path.dentry, d_name.len) == sizeof(SMP_AFFINITY_LIST) - 1;
+	key->kind = CONFIG_KIND_IRQ_AFFINITY;
+	__builtin_memcpy(key->setting, SMP_AFFINITY, sizeof(SMP_AFFINITY));
+	bpf_probe_read_kernel_str(key->object, OBJECT_SIZE,
 				  BPF_CORE_READ(file, f_path.dentry, d_parent, d_name.name));
-	if (!wants_write(&write->key))
-		call_end(0);
+	if (!wants_write(COLLECTOR_IRQ, key))
+		irq_call_end();
 }
 
 static __always_inline void affinity_write_leave(int result)
 {
-	struct config_write *write = call_find(0);
+	struct irq_call *call = irq_call_find();
+	struct config_write *write;
 
-	if (!write)
+	if (!call)
 		return;
-	set_text(&write->written, write->written_at, write->written_size, USER_MEMORY);
-	if (write->call) /* a list: with the same text it is another value than as a mask */
+	write = &call->write;
+	set_text(&write->written, call->text, call->text_size, USER_MEMORY);
+	if (call->is_list) /* the same text is another value than as a mask */
 		write->written.hash = ~write->written.hash;
-	if (write->source)
-		read_affinity(&write->new_value, (struct irq_desc *)write->source);
-	record_write(write, result);
-	call_end(0);
+	if (call->desc)
+		read_affinity(&write->new_value, call->desc);
+	record_irq_write(call, result);
+	irq_call_end();
 }
 
 #endif

@@ -16,11 +16,12 @@
 static __always_inline struct config_write *link_enter(enum link_setting setting, const __u64 *arguments)
 {
 	struct net_device *dev = (struct net_device *)arguments[0];
-	struct config_write *write = write_begin(setting, dev);
+	struct link_call *call = link_write_begin(setting, dev);
 
-	if (write)
-		read_before(setting, write, dev);
-	return write;
+	if (!call)
+		return NULL;
+	read_before(setting, call, dev);
+	return &call->write;
 }
 
 /* --- int netif_set_mtu_ext(dev, int new_mtu, extack) ---------------------------------------------------- */
@@ -147,7 +148,7 @@ static __always_inline void qdisc_enter(const __u64 *arguments)
 	const void *message = (const void *)arguments[1];
 	struct nlmsghdr header = {};
 	struct tcmsg request = {};
-	struct config_write *write;
+	struct link_call *call;
 
 	bpf_probe_read_kernel(&header, sizeof(header), message);
 	if (header.nlmsg_type == RTM_GETQDISC || header.nlmsg_len < NLMSG_LENGTH(sizeof(request)))
@@ -155,12 +156,12 @@ static __always_inline void qdisc_enter(const __u64 *arguments)
 	read_tc_request(&request, message);
 	if (request.tcm_parent && request.tcm_parent != TC_H_ROOT)
 		return;
-	write = write_begin(LINK_QDISC, NULL);
-	if (!write)
+	call = link_write_begin(LINK_QDISC, NULL);
+	if (!call)
 		return;
-	read_netns(&write->key.device, BPF_CORE_READ(skb, sk, __sk_common.skc_net.net));
-	read_kind(&write->written, message, header.nlmsg_len);
-	write->written_at = message;
+	read_netns(&call->write.key.device, BPF_CORE_READ(skb, sk, __sk_common.skc_net.net));
+	read_kind(&call->write.written, message, header.nlmsg_len);
+	call->message = message;
 }
 
 /*
@@ -170,28 +171,28 @@ static __always_inline void qdisc_enter(const __u64 *arguments)
 static __always_inline void device_found(__u64 result)
 {
 	struct net_device *dev = (struct net_device *)result;
-	struct config_write *write = call_find_write(LINK_QDISC);
+	struct link_call *call = link_call_find(LINK_QDISC);
 	struct tcmsg request = {};
 
-	if (!write || !dev)
+	if (!call || !dev)
 		return;
-	read_tc_request(&request, write->written_at);
+	read_tc_request(&request, call->message);
 	if (BPF_CORE_READ(dev, ifindex) == request.tcm_ifindex && concerns_root(&request, dev))
-		read_before(LINK_QDISC, write, dev);
+		read_before(LINK_QDISC, call, dev);
 }
 
 static __always_inline void qdisc_leave(int result)
 {
-	struct config_write *write = call_find_write(LINK_QDISC);
+	struct link_call *call = link_call_find(LINK_QDISC);
 	struct tcmsg request = {};
 
-	if (!write)
+	if (!call)
 		return;
-	read_tc_request(&request, write->written_at);
-	if (write->source || request.tcm_parent == TC_H_ROOT)
+	read_tc_request(&request, call->message);
+	if (call->dev || request.tcm_parent == TC_H_ROOT)
 		link_leave(LINK_QDISC, result);
 	else
-		call_end(LINK_QDISC);
+		link_call_end(LINK_QDISC);
 }
 
 HOOK(tc_modify_qdisc, 3, qdisc_enter, qdisc_leave)

@@ -14,7 +14,7 @@
 #include "bpf/lib/kernel_types.h"
 #include "bpf/lib/netlink_send.h"
 
-#define ADDRESS_SIZE  32 /* MAX_ADDR_LEN of linux/netdevice.h, which cannot be included here */
+#define ADDRESS_SIZE 32 /* MAX_ADDR_LEN of linux/netdevice.h, which cannot be included here */
 
 enum link_setting {
 	LINK_MTU,
@@ -32,23 +32,40 @@ static const char kSettings[][SETTING_SIZE] = {
 };
 
 struct link_call {
-	struct config_write write; /* first, so that one is where the other is */
-	/* Of a netlink request as a system call (syscall/link.bpf.h); no socket else. */
-	struct netlink_send sent;
+	struct call_head head;
+	struct config_write write;
+	struct net_device *dev; /* NULL: not found yet, or there is none */
+	const void *message;    /* address of the request for a queueing discipline */
+	/* Only by system calls (syscall/link.bpf.h). */
+	const void *text; /* user address of what was written to a file of sysfs */
+	__u32 text_size;
+	__u32 flags_set;          /* by the request that makes the device */
+	struct netlink_send send; /* no socket where it is no netlink request */
 	struct nlmsghdr message_header;
 };
 
-CONFIG_MAPS(link, EVENT_LINK)
-INFLIGHT(struct link_call, MAX_STACKED_DEVICES)
+CONFIG_MAPS(link);
+INFLIGHT_MAP(link_calls, struct link_call);
 
-static __always_inline struct link_call *call_of(struct config_write *write)
+static __always_inline struct link_call *link_call_begin(enum link_setting setting, const void *object)
 {
-	return (struct link_call *)write;
+	return inflight_begin(COLLECTOR_LINK, &link_calls, &link_calls_zero, MAX_STACKED_DEVICES, setting,
+			      (__u64)object);
 }
 
-static __always_inline struct config_write *call_find_write(enum link_setting setting)
+static __always_inline struct link_call *link_call_find(enum link_setting setting)
 {
-	return (struct config_write *)call_find(setting);
+	return inflight_find(&link_calls, MAX_STACKED_DEVICES, setting);
+}
+
+static __always_inline void link_call_end(enum link_setting setting)
+{
+	inflight_end(COLLECTOR_LINK, &link_calls, MAX_STACKED_DEVICES, setting);
+}
+
+static __always_inline void record_link_write(struct link_call *call, int result)
+{
+	record_config_write(COLLECTOR_LINK, &link_writes, &link_values, &call->write, result);
 }
 
 static __always_inline void set_address(struct setting_value *value, struct net_device *dev, const void *from)
@@ -101,47 +118,49 @@ static __always_inline void read_setting(enum link_setting setting, struct setti
 	}
 }
 
-static __always_inline struct config_write *write_begin(enum link_setting setting, const void *object)
+static __always_inline struct link_call *link_write_begin(enum link_setting setting, const void *object)
 {
-	struct config_write *write = (struct config_write *)call_begin(setting, (__u64)object);
+	struct link_call *call = link_call_begin(setting, object);
+	struct config_write *write;
 
-	if (!write)
+	if (!call)
 		return NULL;
+	write = &call->write;
 	write->start_ns = bpf_ktime_get_boot_ns();
 	write->key.kind = CONFIG_KIND_LINK;
 	/* By a helper: clang 14 forgets stores that stand before a copy of a constant of this size. */
 	bpf_probe_read_kernel(write->key.setting, SETTING_SIZE, kSettings[setting]);
-	write->no_value = setting == LINK_NAME; /* one like "10" is not a number */
-	return write;
+	write->no_value = setting == LINK_NAME; /* a name like "10" is not a number */
+	return call;
 }
 
 /* The device is called by the name that it has now: a rename is a write to the old one. */
-static __always_inline void read_before(enum link_setting setting, struct config_write *write,
+static __always_inline void read_before(enum link_setting setting, struct link_call *call,
 					struct net_device *dev)
 {
-	write->source = dev;
-	read_device(&write->key.device, dev);
-	read_setting(setting, &write->old_value, dev);
+	call->dev = dev;
+	read_device(&call->write.key.device, dev);
+	read_setting(setting, &call->write.old_value, dev);
 }
 
 /* What was asked for is of use only where it was refused; else the kernel's own value says more. */
 static __always_inline void link_leave(enum link_setting setting, int result)
 {
-	struct config_write *write = call_find_write(setting);
+	struct link_call *call = link_call_find(setting);
+	struct config_write *write;
 
-	if (!write)
+	if (!call)
 		return;
-	if (wants_write(&write->key)) {
-		struct net_device *dev = (struct net_device *)write->source;
-
+	write = &call->write;
+	if (wants_write(COLLECTOR_LINK, &write->key)) {
 		/* A refused request for a queueing discipline has changed none; its device may be gone. */
-		if (dev && (setting != LINK_QDISC || result >= 0))
-			read_setting(setting, &write->new_value, dev);
+		if (call->dev && (setting != LINK_QDISC || result >= 0))
+			read_setting(setting, &write->new_value, call->dev);
 		if (result >= 0)
 			write->written.type = VALUE_UNKNOWN;
-		record_write(write, result);
+		record_link_write(call, result);
 	}
-	call_end(setting);
+	link_call_end(setting);
 }
 
 /* The root is named as such, or by its handle. */

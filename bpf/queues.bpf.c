@@ -7,6 +7,46 @@
 
 #include "bpf/lib/hook.bpf.h"
 
+/* ssize_t store(queue, attribute or text, …), of each file: the function tells the file. */
+static __always_inline void store_enter(enum queue_file file, const void *queue, const char *text, __u32 size)
+{
+	struct queue_call *call = queue_write_begin(file, queue);
+
+	if (!call)
+		return;
+	set_text(&call->write.written, text, size, KERNEL_MEMORY);
+	read_queue(&call->write.old_value, file, call->queue);
+}
+
+static __always_inline void store_leave(enum queue_file file, int result)
+{
+	struct queue_call *call = queue_call_find();
+
+	if (!call)
+		return;
+	if (!is_restart(result)) {
+		read_queue(&call->write.new_value, file, call->queue);
+		record_queue_write(call, result);
+	}
+	queue_call_end();
+}
+
+#define QUEUE_HOOK(file, FILE)                                                                            \
+	static __always_inline void file##_enter(const __u64 *arguments)                                  \
+	{                                                                                                 \
+		store_enter(FILE, (void *)arguments[0], (const char *)arguments[1], (__u32)arguments[2]); \
+	}                                                                                                 \
+                                                                                                          \
+	static __always_inline void file##_leave(int result)                                              \
+	{                                                                                                 \
+		store_leave(FILE, result);                                                                \
+	}
+
+QUEUE_HOOK(rps_cpus, FILE_RPS_CPUS)
+QUEUE_HOOK(rps_flow_cnt, FILE_RPS_FLOW_CNT)
+QUEUE_HOOK(xps_cpus, FILE_XPS_CPUS)
+QUEUE_HOOK(xps_rxqs, FILE_XPS_RXQS)
+
 /* 7.x: the kobject and the attribute come first. */
 static __always_inline void xps_cpus_5_enter(const __u64 *arguments)
 {

@@ -11,14 +11,51 @@
 #include "bpf/lib/result.bpf.h"
 
 #define MASK_BITS      (8 * SETTING_VALUE_SIZE) /* as many as a value keeps */
-#define MAX_RPS_CPUS   512              /* of a receive queue; where there are more, the value is unknown */
-#define MAX_XPS_QUEUES 32               /* of one processor or receive queue; the same */
+#define MAX_RPS_CPUS   512 /* of a receive queue; where there are more, the value is unknown */
+#define MAX_XPS_QUEUES 32  /* of one processor or receive queue; the same */
 #define TC_MAX_QUEUE   16
 #define RPS_LOG_BITS   31
 #define QUEUES_A_WORD  4
 #define NO_QUEUE       0xff
 
-CONFIG_WRITES(queues, EVENT_QUEUES, 1)
+enum queue_file {
+	FILE_RPS_CPUS,
+	FILE_RPS_FLOW_CNT,
+	FILE_XPS_CPUS,
+	FILE_XPS_RXQS,
+};
+
+struct queue_call {
+	struct call_head head;
+	struct config_write write;
+	__u64 queue; /* struct netdev_rx_queue * of RPS, struct netdev_queue * of XPS */
+	__u32 file;  /* enum queue_file */
+	__u32 text_size;
+	const void *text; /* user address of what was written; only by system calls */
+};
+
+CONFIG_MAPS(queues);
+INFLIGHT_MAP(queues_calls, struct queue_call);
+
+static __always_inline struct queue_call *queue_call_begin(void)
+{
+	return inflight_begin(COLLECTOR_QUEUES, &queues_calls, &queues_calls_zero, 1, 0, 0);
+}
+
+static __always_inline struct queue_call *queue_call_find(void)
+{
+	return inflight_find(&queues_calls, 1, 0);
+}
+
+static __always_inline void queue_call_end(void)
+{
+	inflight_end(COLLECTOR_QUEUES, &queues_calls, 1, 0);
+}
+
+static __always_inline void record_queue_write(struct queue_call *call, int result)
+{
+	record_config_write(COLLECTOR_QUEUES, &queues_writes, &queues_values, &call->write, result);
+}
 
 /* --- RPS ------------------------------------------------------------------------------------------------ */
 
@@ -188,81 +225,70 @@ static __always_inline void read_xps(struct setting_value *mask, void *source, b
 	mask->type = VALUE_MASK;
 }
 
-static __always_inline void read_xps_cpus(struct setting_value *mask, void *source)
-{
-	read_xps(mask, source, false);
-}
-
-static __always_inline void read_xps_rxqs(struct setting_value *mask, void *source)
-{
-	read_xps(mask, source, true);
-}
-
 /* --- writes --------------------------------------------------------------------------------------------- */
 
-/* As a number: the verifier lets nobody calculate with a pointer that it knows. */
-static __always_inline void *queue_of(const struct config_write *write)
-{
-	return (void *)*(const volatile __u64 *)&write->source;
-}
-
-enum queue_file {
-	FILE_RPS_CPUS = 1,
-	FILE_RPS_FLOW_CNT = 2,
-	FILE_XPS_CPUS = 3,
-	FILE_XPS_RXQS = 4,
+static const struct queue_setting {
+	char name[SETTING_SIZE];
+} kQueueFiles[] = {
+	[FILE_RPS_CPUS] = {"rps_cpus"},
+	[FILE_RPS_FLOW_CNT] = {"rps_flow_cnt"},
+	[FILE_XPS_CPUS] = {"xps_cpus"},
+	[FILE_XPS_RXQS] = {"xps_rxqs"},
 };
 
-/*
- * The functions of one file: <file>_begin(), NULL if the configuration does not want the write;
- * <file>_enter() with the queue, the text and its size; and <file>_leave().
- */
-#define QUEUE_FILE(file, number, config_kind, queue_type)                                                   \
-	static __always_inline struct config_write *file##_begin(queue_type *queue)                         \
-	{                                                                                                   \
-		struct config_write *write = call_begin(0, 0);                                              \
-                                                                                                            \
-		if (!write)                                                                                 \
-			return NULL;                                                                        \
-		write->start_ns = bpf_ktime_get_boot_ns();                                                  \
-		write->call = number;                                                                       \
-		write->source = queue;                                                                      \
-		write->key.kind = config_kind;                                                              \
-		__builtin_memcpy(write->key.setting, #file, sizeof(#file));                                 \
-		bpf_probe_read_kernel_str(write->key.object, OBJECT_SIZE, BPF_CORE_READ(queue, kobj.name)); \
-		read_device(&write->key.device, BPF_CORE_READ(queue, dev));                                 \
-		if (wants_write(&write->key))                                                               \
-			return write;                                                                       \
-		call_end(0);                                                                                \
-		return NULL;                                                                                \
-	}                                                                                                   \
-                                                                                                            \
-	static __always_inline void file##_enter(const __u64 *arguments)                                    \
-	{                                                                                                   \
-		struct config_write *write = file##_begin((queue_type *)arguments[0]);                      \
-                                                                                                            \
-		if (!write)                                                                                 \
-			return;                                                                             \
-		set_text(&write->written, (const char *)arguments[1], (__u32)arguments[2], KERNEL_MEMORY);  \
-		read_##file(&write->old_value, queue_of(write));                                            \
-	}                                                                                                   \
-                                                                                                            \
-	static __always_inline void file##_leave(int result)                                                \
-	{                                                                                                   \
-		struct config_write *write = call_find(0);                                                  \
-                                                                                                            \
-		if (!write)                                                                                 \
-			return;                                                                             \
-		if (!is_restart(result)) {                                                                  \
-			read_##file(&write->new_value, queue_of(write));                                    \
-			record_write(write, result);                                                        \
-		}                                                                                           \
-		call_end(0);                                                                                \
-	}
+static __always_inline bool is_rps(enum queue_file file)
+{
+	return file == FILE_RPS_CPUS || file == FILE_RPS_FLOW_CNT;
+}
 
-QUEUE_FILE(rps_cpus, FILE_RPS_CPUS, CONFIG_KIND_RPS, struct netdev_rx_queue)
-QUEUE_FILE(rps_flow_cnt, FILE_RPS_FLOW_CNT, CONFIG_KIND_RPS, struct netdev_rx_queue)
-QUEUE_FILE(xps_cpus, FILE_XPS_CPUS, CONFIG_KIND_XPS, struct netdev_queue)
-QUEUE_FILE(xps_rxqs, FILE_XPS_RXQS, CONFIG_KIND_XPS, struct netdev_queue)
+/* What the queue has now. */
+static __always_inline void read_queue(struct setting_value *value, enum queue_file file, __u64 queue)
+{
+	switch (file) {
+	case FILE_RPS_CPUS:
+		read_rps_cpus(value, (void *)queue);
+		break;
+	case FILE_RPS_FLOW_CNT:
+		set_integer(value, flow_table_size((void *)queue));
+		break;
+	case FILE_XPS_CPUS:
+		read_xps(value, (void *)queue, false);
+		break;
+	case FILE_XPS_RXQS:
+		read_xps(value, (void *)queue, true);
+		break;
+	}
+}
+
+static __always_inline void read_queue_key(struct config_write_key *key, enum queue_file file, __u64 queue)
+{
+	struct netdev_rx_queue *rx = (struct netdev_rx_queue *)queue;
+	struct netdev_queue *tx = (struct netdev_queue *)queue;
+	bool rps = is_rps(file);
+
+	key->kind = rps ? CONFIG_KIND_RPS : CONFIG_KIND_XPS;
+	/* By a helper: clang 14 forgets stores that stand before a copy of a constant of this size. */
+	bpf_probe_read_kernel(key->setting, SETTING_SIZE, kQueueFiles[file].name);
+	bpf_probe_read_kernel_str(key->object, OBJECT_SIZE,
+				  rps ? BPF_CORE_READ(rx, kobj.name) : BPF_CORE_READ(tx, kobj.name));
+	read_device(&key->device, rps ? BPF_CORE_READ(rx, dev) : BPF_CORE_READ(tx, dev));
+}
+
+/* A call with its key; NULL if the configuration excludes it. */
+static __always_inline struct queue_call *queue_write_begin(enum queue_file file, const void *queue)
+{
+	struct queue_call *call = queue_call_begin();
+
+	if (!call)
+		return NULL;
+	call->write.start_ns = bpf_ktime_get_boot_ns();
+	call->file = file;
+	call->queue = (__u64)queue;
+	read_queue_key(&call->write.key, file, call->queue);
+	if (wants_write(COLLECTOR_QUEUES, &call->write.key))
+		return call;
+	queue_call_end();
+	return NULL;
+}
 
 #endif

@@ -15,34 +15,33 @@
 
 /* Where the written text is, if it is in one piece. It is read at the exit, when the kernel has read it
  * itself. */
-static __always_inline void find_text(struct config_write *write, struct iov_iter *iter)
+static __always_inline void find_text(struct sysctl_call *call, struct iov_iter *iter)
 {
 	struct iov_iter___v514 *newer = (void *)iter;
 	unsigned long offset = BPF_CORE_READ(iter, iov_offset);
 	const struct iovec *vector;
 	__u32 type;
 
-	write->written_size = BPF_CORE_READ(iter, count);
-	write->written_memory = USER_MEMORY;
+	call->text_memory = USER_MEMORY;
 	if (bpf_core_field_exists(newer->iter_type))
 		type = BPF_CORE_READ(newer, iter_type);
 	else
 		type = BPF_CORE_READ(iter, type) & ~1; /* the lowest bit tells reading from writing */
 	if (bpf_core_enum_value_exists(enum iter_type___v514, ITER_UBUF) &&
 	    type == bpf_core_enum_value(enum iter_type___v514, ITER_UBUF)) {
-		write->written_at = BPF_CORE_READ(newer, ubuf) + offset;
+		call->text = BPF_CORE_READ(newer, ubuf) + offset;
 		return;
 	}
 	if (type == bpf_core_enum_value(enum iter_type, ITER_KVEC))
-		write->written_memory = KERNEL_MEMORY;
+		call->text_memory = KERNEL_MEMORY;
 	else if (type != bpf_core_enum_value(enum iter_type, ITER_IOVEC))
 		return;
 	if (bpf_core_field_exists(newer->__iov))
 		vector = BPF_CORE_READ(newer, __iov);
 	else
 		vector = BPF_CORE_READ(iter, iov);
-	if (BPF_CORE_READ(vector, iov_len) >= offset + write->written_size)
-		write->written_at = BPF_CORE_READ(vector, iov_base) + offset;
+	if (BPF_CORE_READ(vector, iov_len) >= offset + call->text_size)
+		call->text = BPF_CORE_READ(vector, iov_base) + offset;
 }
 
 static __always_inline struct proc_inode *proc_inode_of(struct inode *inode)
@@ -54,39 +53,40 @@ static __always_inline struct proc_inode *proc_inode_of(struct inode *inode)
 static __always_inline void write_enter(const __u64 *arguments)
 {
 	struct kiocb *iocb = (struct kiocb *)arguments[0];
-	struct config_write *write;
+	struct iov_iter *iter = (struct iov_iter *)arguments[1];
+	struct sysctl_call *call;
 	struct proc_inode *file;
 	struct ctl_table *table;
 
 	if (!(int)arguments[2])
 		return; /* a read */
-	write = begin(CALL_WRITE);
-	if (!write)
+	call = sysctl_call_begin(SYSCTL_WRITE);
+	if (!call)
 		return;
 	file = proc_inode_of(BPF_CORE_READ(iocb, ki_filp, f_inode));
 	table = BPF_CORE_READ(file, sysctl_entry);
-	if (!name_write(write, BPF_CORE_READ(file, sysctl), table)) {
-		call_end(0);
+	if (!name_write(call, BPF_CORE_READ(file, sysctl), table)) {
+		sysctl_call_end();
 		return;
 	}
-	find_text(write, (struct iov_iter *)arguments[1]);
-	write->no_value = BPF_CORE_READ(iocb, ki_pos) != 0 || !write->written_size;
-	find_storage(write, table);
-	read_storage(&write->old_value, write);
+	note_size(call, BPF_CORE_READ(iter, count), BPF_CORE_READ(iocb, ki_pos));
+	find_text(call, iter);
+	find_storage(call, table);
+	read_storage(&call->write.old_value, call);
 }
 
 static __always_inline void write_leave(int result)
 {
-	struct config_write *write = find(CALL_WRITE);
+	struct sysctl_call *call = sysctl_call_find(SYSCTL_WRITE);
 
-	if (!write)
+	if (!call)
 		return;
 	if (!is_restart(result)) {
-		read_storage(&write->new_value, write);
-		set_text(&write->written, write->written_at, write->written_size, write->written_memory);
-		record_write(write, result);
+		read_storage(&call->write.new_value, call);
+		set_text(&call->write.written, call->text, call->text_size, call->text_memory);
+		record_sysctl_write(call, result);
 	}
-	call_end(0);
+	sysctl_call_end();
 }
 
 /*
@@ -95,27 +95,26 @@ static __always_inline void write_leave(int result)
  */
 static __always_inline void open_enter(struct inode *inode, int mask)
 {
-	struct config_write *write;
+	struct sysctl_call *call;
 
 	if ((mask & (MAY_WRITE | MAY_OPEN)) != (MAY_WRITE | MAY_OPEN))
 		return;
-	write = begin(CALL_OPEN);
-	if (!write)
-		return;
-	write->source = proc_inode_of(inode);
+	call = sysctl_call_begin(SYSCTL_OPEN);
+	if (call)
+		call->file = proc_inode_of(inode);
 }
 
 static __always_inline void open_leave(int result)
 {
-	struct config_write *write = find(CALL_OPEN);
+	struct sysctl_call *call = sysctl_call_find(SYSCTL_OPEN);
 	struct proc_inode *file;
 
-	if (!write)
+	if (!call)
 		return;
-	file = (struct proc_inode *)write->source;
-	if (result < 0 && name_write(write, BPF_CORE_READ(file, sysctl), BPF_CORE_READ(file, sysctl_entry)))
-		record_write(write, result);
-	call_end(0);
+	file = call->file;
+	if (result < 0 && name_write(call, BPF_CORE_READ(file, sysctl), BPF_CORE_READ(file, sysctl_entry)))
+		record_sysctl_write(call, result);
+	sysctl_call_end();
 }
 
 /* int proc_sys_permission(struct inode *, int mask), from 5.12 on with a user namespace or a mapping before

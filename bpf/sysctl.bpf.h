@@ -16,10 +16,27 @@
 
 #define STORAGE_SIZE SETTING_VALUE_SIZE
 
-/* A task is in one at a time, so its record has one place, which the next call clears of one that is left. */
-enum sysctl_call { CALL_WRITE = 1, CALL_OPEN = 2 };
+/* A task is in one at a time, so its record has one place; a new call replaces a record that is left there.
+ */
+enum sysctl_call_kind { SYSCTL_WRITE = 1, SYSCTL_OPEN = 2 };
 
-CONFIG_WRITES(sysctl, EVENT_SYSCTL, 1)
+struct sysctl_call {
+	struct call_head head;
+	struct config_write write;
+	__u8 kind;        /* enum sysctl_call_kind */
+	__u8 storage;     /* enum sysctl_storage */
+	__u8 text_memory; /* enum value_memory */
+	__u32 name_size;  /* of the setting's whole name, with its NUL, which may be longer than what is kept
+			   */
+	__u32 data_size;  /* bytes at `data` */
+	__u32 text_size;  /* bytes at `text` */
+	const void *data; /* where the kernel keeps the value; NULL: not known */
+	const void *text; /* what was written; NULL: in several pieces */
+	struct proc_inode *file; /* that is opened */
+};
+
+CONFIG_MAPS(sysctl);
+INFLIGHT_MAP(sysctl_calls, struct sysctl_call);
 
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
@@ -124,11 +141,11 @@ static __always_inline void read_netns_of(struct device_ref *device, struct ctl_
 static const char kAnyDevice[] = "*";
 
 /* False if it is not below net, or is about to go (the table's memory may be gone already). */
-static __always_inline bool read_key(struct config_write *write, struct ctl_table_header *header,
+static __always_inline bool read_key(struct sysctl_call *call, struct ctl_table_header *header,
 				     struct ctl_table *table)
 {
-	struct dotted_name name = {.size = &write->written_size};
-	struct config_write_key *key = &write->key;
+	struct dotted_name name = {.size = &call->name_size};
+	struct config_write_key *key = &call->write.key;
 	const char *parts[MAX_PARTS] = {};
 	bool device;
 
@@ -155,7 +172,7 @@ static __always_inline bool read_key(struct config_write *write, struct ctl_tabl
 /* --- values --------------------------------------------------------------------------------------------- */
 
 /* How to read the value at the entry and at the exit; not at all where it is not kept in the plain. */
-static __always_inline void find_storage(struct config_write *write, struct ctl_table *table)
+static __always_inline void find_storage(struct sysctl_call *call, struct ctl_table *table)
 {
 	__u64 handler = (__u64)BPF_CORE_READ(table, proc_handler);
 	const __u32 *storage = bpf_map_lookup_elem(&sysctl_handlers, &handler);
@@ -163,36 +180,36 @@ static __always_inline void find_storage(struct config_write *write, struct ctl_
 
 	if (!storage)
 		return;
-	write->source_type = *storage;
-	write->source_size = *storage == STORAGE_POINTER ? sizeof(void *) : size;
+	call->storage = *storage;
+	call->data_size = *storage == STORAGE_POINTER ? sizeof(void *) : size;
 	if (size > 0 && size <= STORAGE_SIZE)
-		write->source = BPF_CORE_READ(table, data);
+		call->data = BPF_CORE_READ(table, data);
 }
 
-static __always_inline void read_text(struct setting_value *value, const struct config_write *write)
+static __always_inline void read_text(struct setting_value *value, const struct sysctl_call *call)
 {
 	__u64 letters[SETTING_VALUE_WORDS] = {};
-	__u64 most = write->source_size;
+	__u64 most = call->data_size;
 	long size;
 
 	barrier_var(most);
 	if (most > STORAGE_SIZE)
 		return;
-	size = bpf_probe_read_kernel_str(letters, most, write->source);
+	size = bpf_probe_read_kernel_str(letters, most, call->data);
 	if (size > 0)
 		set_chunk(value, VALUE_TEXT, letters, size - 1);
 }
 
-static __always_inline void read_storage(struct setting_value *value, const struct config_write *write)
+static __always_inline void read_storage(struct setting_value *value, const struct sysctl_call *call)
 {
-	__u32 size = write->source_size, type = write->source_type;
+	__u32 size = call->data_size, type = call->storage;
 	__u64 chunk[SETTING_VALUE_WORDS];
 
-	if (!write->source)
+	if (!call->data)
 		return;
 	if (type == STORAGE_TEXT)
-		return read_text(value, write);
-	if (!read_chunk(chunk, size, write->source, KERNEL_MEMORY))
+		return read_text(value, call);
+	if (!read_chunk(chunk, size, call->data, KERNEL_MEMORY))
 		return;
 	if (size == 1 && type <= STORAGE_UINTS)
 		set_integer(value, (__u8)chunk[0]);
@@ -210,29 +227,48 @@ static __always_inline void read_storage(struct setting_value *value, const stru
 
 /* --- calls ---------------------------------------------------------------------------------------------- */
 
-static __always_inline struct config_write *begin(enum sysctl_call call)
+static __always_inline struct sysctl_call *sysctl_call_begin(enum sysctl_call_kind kind)
 {
-	struct config_write *write = call_begin(0, 0);
+	struct sysctl_call *call =
+		inflight_begin(COLLECTOR_SYSCTL, &sysctl_calls, &sysctl_calls_zero, 1, 0, 0);
 
-	if (!write)
+	if (!call)
 		return NULL;
-	write->start_ns = bpf_ktime_get_boot_ns();
-	write->call = call;
-	return write;
+	call->write.start_ns = bpf_ktime_get_boot_ns();
+	call->kind = kind;
+	return call;
 }
 
-static __always_inline struct config_write *find(enum sysctl_call call)
+static __always_inline struct sysctl_call *sysctl_call_find(enum sysctl_call_kind kind)
 {
-	struct config_write *write = call_find(0);
+	struct sysctl_call *call = inflight_find(&sysctl_calls, 1, 0);
 
-	return write && write->call == call ? write : NULL;
+	return call && call->kind == kind ? call : NULL;
 }
 
-/* Fills in the key; false if nobody wants to know of the write. */
-static __always_inline bool name_write(struct config_write *write, struct ctl_table_header *header,
+static __always_inline void sysctl_call_end(void)
+{
+	inflight_end(COLLECTOR_SYSCTL, &sysctl_calls, 1, 0);
+}
+
+static __always_inline void record_sysctl_write(struct sysctl_call *call, int result)
+{
+	record_config_write(COLLECTOR_SYSCTL, &sysctl_writes, &sysctl_values, &call->write, result);
+}
+
+/* Fills in the key; false if the configuration excludes the sysctl. */
+static __always_inline bool name_write(struct sysctl_call *call, struct ctl_table_header *header,
 				       struct ctl_table *table)
 {
-	return read_key(write, header, table) && wants_write(&write->key);
+	return read_key(call, header, table) && wants_write(COLLECTOR_SYSCTL, &call->write.key);
+}
+
+/* What is written: `size` bytes from the file position `position` on. */
+static __always_inline void note_size(struct sysctl_call *call, __u32 size, __u64 position)
+{
+	call->text_size = size;
+	call->write.no_value = position != 0 || !size;
+	call->write.continued = position != 0 && size;
 }
 
 #endif

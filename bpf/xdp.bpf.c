@@ -40,7 +40,7 @@ static __always_inline void read_port(struct xdp_call *call, struct net_device *
 	call->port.netns_cookie = call->change.device.netns_cookie;
 	call->port.ifindex = BPF_CORE_READ(dev, ifindex);
 	/* What a user attaches comes by a request; what he detaches by closing a link is attached. */
-	if (call->attached || is_request_for(call_find(XDP_REQUEST), call->device))
+	if (call->attached || is_request_for(xdp_call_find(XDP_REQUEST), call->device))
 		return;
 	call->from_above = 1;
 	before = bpf_map_lookup_elem(&xdp_ports, &call->port);
@@ -67,22 +67,22 @@ static __always_inline bool is_same_change(const struct xdp_call *call, struct n
 static __always_inline void begin_change(struct net_device *dev, __u32 mode, struct bpf_prog *after)
 {
 	struct bpf_prog *before = attached_program(dev, mode);
-	struct xdp_call *call = call_find(XDP_CHANGE);
+	struct xdp_call *call = xdp_call_find(XDP_CHANGE);
 
 	if (is_same_change(call, dev, before, after)) {
 		call->nested++;
 		return;
 	}
-	call = call_begin(XDP_CHANGE, (__u64)dev);
+	call = xdp_call_begin(XDP_CHANGE, dev);
 	if (!call)
 		return;
-	read_call(call, dev, mode, before, after);
+	read_xdp_call(call, dev, mode, before, after);
 	read_port(call, dev);
 }
 
 static __always_inline void end_change(int result)
 {
-	struct xdp_call *call = call_find(XDP_CHANGE);
+	struct xdp_call *call = xdp_call_find(XDP_CHANGE);
 	struct xdp_call *request;
 
 	if (!call)
@@ -91,15 +91,15 @@ static __always_inline void end_change(int result)
 		call->nested--;
 		return;
 	}
-	request = call_find(XDP_REQUEST);
+	request = xdp_call_find(XDP_REQUEST);
 	if (is_request_for(request, call->device))
 		request->changed = 1;
 	/* A device above may tell its port what it already has. */
 	if (result || call->change.before.id != call->change.after.id)
-		record_call(call, result);
+		record_xdp_change(call, result);
 	if (!result)
 		note_port(call);
-	call_end(XDP_CHANGE);
+	xdp_call_end(XDP_CHANGE);
 }
 
 /* int dev_xdp_install(dev, mode, bpf_op, extack, flags, prog) */
@@ -123,7 +123,7 @@ static __always_inline void begin_command(const __u64 *arguments, __u32 native_m
 	} else if (command == bpf_core_enum_value(enum bpf_netdev_command, XDP_SETUP_PROG_HW)) {
 		begin_change(dev, KERNEL_XDP_MODE_HW, BPF_CORE_READ(request, prog));
 	} else {
-		call = call_find(XDP_CHANGE);
+		call = xdp_call_find(XDP_CHANGE);
 		if (call)
 			call->nested++; /* its end is not the end of the change that it is within */
 	}
@@ -164,13 +164,13 @@ int driver_kretprobe(struct pt_regs *ctx)
 
 static __always_inline void end_request(int result)
 {
-	struct xdp_call *call = call_find(XDP_REQUEST);
+	struct xdp_call *call = xdp_call_find(XDP_REQUEST);
 
 	if (!call)
 		return;
 	if (result < 0 && !call->changed)
-		record_call(call, result);
-	call_end(XDP_REQUEST);
+		record_xdp_change(call, result);
+	xdp_call_end(XDP_REQUEST);
 }
 
 /* int dev_xdp_attach(dev, extack, link, new_prog, old_prog, flags); with a link, new_prog is NULL */
@@ -179,14 +179,14 @@ static __always_inline void dev_xdp_attach_enter(const __u64 *arguments)
 	struct net_device *dev = (struct net_device *)arguments[0];
 	struct bpf_xdp_link *link = (struct bpf_xdp_link *)arguments[2];
 	struct bpf_prog *after = (struct bpf_prog *)arguments[3];
-	struct xdp_call *call = call_begin(XDP_REQUEST, (__u64)dev);
+	struct xdp_call *call = xdp_call_begin(XDP_REQUEST, dev);
 	__u32 mode = mode_of(dev, (__u32)arguments[5]);
 
 	if (!call)
 		return;
 	if (link)
 		after = BPF_CORE_READ(link, link.prog);
-	read_call(call, dev, mode, attached_program(dev, mode), after);
+	read_xdp_call(call, dev, mode, attached_program(dev, mode), after);
 }
 
 /* int bpf_xdp_link_update(link, new_prog, old_prog). The device of the link may be gone: NULL */
@@ -194,12 +194,12 @@ static __always_inline void bpf_xdp_link_update_enter(const __u64 *arguments)
 {
 	struct bpf_xdp_link *link = (struct bpf_xdp_link *)arguments[0];
 	struct net_device *dev = BPF_CORE_READ(link, dev);
-	struct xdp_call *call = call_begin(XDP_REQUEST, (__u64)dev);
+	struct xdp_call *call = xdp_call_begin(XDP_REQUEST, dev);
 
 	if (!call)
 		return;
-	read_call(call, dev, mode_of(dev, BPF_CORE_READ(link, flags)), BPF_CORE_READ(link, link.prog),
-		  (struct bpf_prog *)arguments[1]);
+	read_xdp_call(call, dev, mode_of(dev, BPF_CORE_READ(link, flags)), BPF_CORE_READ(link, link.prog),
+		      (struct bpf_prog *)arguments[1]);
 }
 
 HOOK(dev_xdp_attach, 6, dev_xdp_attach_enter, end_request)
@@ -209,22 +209,36 @@ HOOK(bpf_xdp_link_update, 3, bpf_xdp_link_update_enter, end_request)
  */
 static __always_inline void do_trace_netlink_extack_enter(const __u64 *arguments)
 {
-	struct inflight_key key = {.task = bpf_get_current_pid_tgid()};
-	struct inflight_record *record;
+	struct xdp_call *call;
 
 	_Pragma("unroll") for (int depth = 0; depth < MAX_STACKED_DEVICES; depth++)
 	{
-		key.depth = depth;
-		record = bpf_map_lookup_elem(&inflight, &key);
-		if (!record)
+		call = inflight_at(&xdp_calls, depth);
+		if (!call)
 			break;
-		__builtin_memset(record->call.message, 0, sizeof(record->call.message));
-		bpf_probe_read_kernel_str(record->call.message, sizeof(record->call.message),
-					  (const void *)arguments[0]);
+		__builtin_memset(call->message, 0, sizeof(call->message));
+		bpf_probe_read_kernel_str(call->message, sizeof(call->message), (const void *)arguments[0]);
 	}
 }
 
 HOOK_ENTRY(do_trace_netlink_extack, do_trace_netlink_extack, 1, do_trace_netlink_extack_enter)
+
+/* --- modules, with drivers' functions in them
+ * ---------------------------------------------------------------- */
+
+SEC("raw_tp/module_load")
+int module_load(struct bpf_raw_tracepoint_args *ctx)
+{
+	announce_module(COLLECTOR_XDP, (struct module *)ctx->args[0], 1);
+	return 0;
+}
+
+SEC("raw_tp/module_free")
+int module_free(struct bpf_raw_tracepoint_args *ctx)
+{
+	announce_module(COLLECTOR_XDP, (struct module *)ctx->args[0], 0);
+	return 0;
+}
 
 #include "bpf/syscall/xdp.bpf.h"
 

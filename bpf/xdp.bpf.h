@@ -37,6 +37,7 @@ struct xdp_change {
 };
 
 struct xdp_call {
+	struct call_head head;
 	__u64 start_ns;
 	__u64 device;       /* struct net_device *, to compare */
 	struct xdp_key key; /* the map's key has to lie somewhere; not on the stack, which is small */
@@ -48,13 +49,29 @@ struct xdp_call {
 	__u8 changed;    /* of a request: a change has run and was counted */
 	__u8 from_above; /* of a change: passed on by the device above, which the kernel notes nowhere */
 	struct nlmsghdr message_header; /* these two only by system calls, of a netlink request */
-	struct netlink_send sent;
+	struct netlink_send send;
 };
 
 COUNT_MAP(xdp_changes, struct xdp_key, struct counter);
-INFLIGHT(struct xdp_call, MAX_STACKED_DEVICES)
+INFLIGHT_MAP(xdp_calls, struct xdp_call);
 
 static const struct counter kNoChanges;
+
+static __always_inline struct xdp_call *xdp_call_begin(enum xdp_call_kind kind, const void *dev)
+{
+	return inflight_begin(COLLECTOR_XDP, &xdp_calls, &xdp_calls_zero, MAX_STACKED_DEVICES, kind,
+			      (__u64)dev);
+}
+
+static __always_inline struct xdp_call *xdp_call_find(enum xdp_call_kind kind)
+{
+	return inflight_find(&xdp_calls, MAX_STACKED_DEVICES, kind);
+}
+
+static __always_inline void xdp_call_end(enum xdp_call_kind kind)
+{
+	inflight_end(COLLECTOR_XDP, &xdp_calls, MAX_STACKED_DEVICES, kind);
+}
 
 static __always_inline __u32 id_of(struct bpf_prog *program)
 {
@@ -89,7 +106,7 @@ static __always_inline enum xdp_operation operation_of(const struct xdp_change *
 	return change->before.id ? XDP_OPERATION_REPLACE : XDP_OPERATION_ATTACH;
 }
 
-static __always_inline void record_call(struct xdp_call *call, int result)
+static __always_inline void record_xdp_change(struct xdp_call *call, int result)
 {
 	const struct xdp_change *change = &call->change;
 	__u64 now = bpf_ktime_get_boot_ns();
@@ -97,7 +114,7 @@ static __always_inline void record_call(struct xdp_call *call, int result)
 	struct counter *counter;
 	struct event *event;
 
-	if (!wants_device(&change->device))
+	if (!wants_device(COLLECTOR_XDP, &change->device))
 		return;
 	__builtin_memset(key, 0, sizeof(*key));
 	key->device = change->device;
@@ -112,9 +129,9 @@ static __always_inline void record_call(struct xdp_call *call, int result)
 	if (counter)
 		counter_add(counter, now);
 	else
-		count_lost_update();
+		count_lost_update(COLLECTOR_XDP);
 
-	event = emit_begin(EVENT_XDP, &change->device, result, call->start_ns, now);
+	event = emit_begin(COLLECTOR_XDP, &change->device, result, call->start_ns, now);
 	if (!event)
 		return;
 	event->xdp.before = change->before;
@@ -125,8 +142,8 @@ static __always_inline void record_call(struct xdp_call *call, int result)
 	emit_end(event);
 }
 
-static __always_inline void read_call(struct xdp_call *call, struct net_device *dev, __u32 mode,
-				      struct bpf_prog *before, struct bpf_prog *after)
+static __always_inline void read_xdp_call(struct xdp_call *call, struct net_device *dev, __u32 mode,
+					  struct bpf_prog *before, struct bpf_prog *after)
 {
 	call->start_ns = bpf_ktime_get_boot_ns();
 	call->device = (__u64)dev;

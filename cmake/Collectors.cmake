@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # Reads the list of collectors, the only one, from collectors.def. Sets NETCHANGE_COLLECTORS.
 
-set(list ${PROJECT_SOURCE_DIR}/exporter/collectors/collectors.def)
+set(list ${PROJECT_SOURCE_DIR}/bpf/abi/collectors.def)
 set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${list})
 file(STRINGS ${list} lines REGEX "^COLLECTOR\\(")
 set(NETCHANGE_COLLECTORS "")

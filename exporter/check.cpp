@@ -82,7 +82,7 @@ std::vector<CheckedCollector> Checked(const CollectorSet& set) {
   std::vector<CheckedCollector> checked;
   for (const RunningCollector& collector : set.collectors()) {
     const CollectorSpec& spec = *collector.spec;
-    checked.push_back({spec.name, spec.help, {}, "", spec.not_by_system_calls});
+    checked.push_back({spec.name, spec.help, {}, "", spec.syscall_limits});
     if (collector.object) {
       checked.back().hooks = collector.object->hooks();
     } else {

@@ -4,21 +4,13 @@
 #define NETCHANGE_EVENT_H
 
 #include "bpf/abi/actor.h"
+#include "bpf/abi/collector.h"
 #include "bpf/abi/config_write.h"
 #include "bpf/abi/device.h"
 #include "bpf/abi/ethtool.h"
 #include "bpf/abi/xdp.h"
 
 #define EVENT_RING_SIZE (1 << 20) /* bytes, about 850 events; one ring for all objects */
-
-enum event_kind {
-	EVENT_ETHTOOL = 1,
-	EVENT_XDP = 2,
-	EVENT_SYSCTL = 3, /* this and the next are configuration writes */
-	EVENT_QUEUES = 4,
-	EVENT_IRQ = 5,
-	EVENT_LINK = 6,
-};
 
 #define EXE_PATH_SIZE 512 /* power of two: offsets are masked with it */
 #define EXE_NAME_SIZE 256 /* NAME_MAX of linux/limits.h, with its NUL */
@@ -43,7 +35,7 @@ struct event {
 	__u32 parent_pid;  /* the same of the parent, 0: none */
 	__u32 uid;         /* in the initial user namespace */
 	__u16 error;       /* 0 or a positive errno */
-	__u16 kind;        /* enum event_kind: which member of the union holds */
+	__u16 collector;   /* enum collector: its events have one member of the union */
 	struct device_ref device;
 	struct actor actor; /* always filled, whatever labels the counters have */
 	union {

@@ -9,14 +9,21 @@
 #include "bpf/abi/layout.h"
 
 #define FILTER_TEXT_SIZE 64
-#define FILTER_ENTRIES   256 /* of each map of patterns */
+#define FILTER_ENTRIES   256 /* patterns of each collector, for devices and for settings */
 
-/* A key of an LPM trie (linux/bpf.h). A whole name includes its NUL. */
+/*
+ * A key of an LPM trie (linux/bpf.h): `prefix_bits` counts from `collector` on. A whole name includes its
+ * NUL. An object may hold several collectors, each with patterns of its own.
+ */
 struct filter_key {
 	__u32 prefix_bits;
+	__u8 collector; /* enum collector */
 	char text[FILTER_TEXT_SIZE];
+	__u8 reserved[3];
 };
-LAYOUT_ASSERT(sizeof(struct filter_key) == 68, "no padding");
+LAYOUT_ASSERT(sizeof(struct filter_key) == 72, "no padding");
+
+#define FILTER_BITS(text_size) (8 * (1 + (text_size)))
 
 enum filter_verdict {
 	FILTER_EXCLUDE = 1,

@@ -4,15 +4,15 @@
 #define NETCHANGE_CONFIG_WRITE_BPF_H
 
 #include "bpf/abi/config_write.h"
-#include "bpf/lib/setting_value.bpf.h"
 #include "bpf/lib/event.bpf.h"
 #include "bpf/lib/filter.bpf.h"
-#include "bpf/lib/hook.bpf.h"
-#include "bpf/lib/inflight.bpf.h"
+#include "bpf/lib/result.bpf.h"
+#include "bpf/lib/setting_value.bpf.h"
 
 /*
  * A write under way. Its key and old value are filled in at the entry, the other values at the exit; each
- * stays unknown where it cannot be read.
+ * stays unknown where it cannot be read. A collector's record of a call has one, and its own members beside
+ * it.
  */
 struct config_write {
 	__u64 start_ns;
@@ -22,53 +22,33 @@ struct config_write {
 	struct config_write_key key;
 	struct config_value_key value_key;
 	char detail[CONFIG_DETAIL_SIZE];
-	__u8 no_value; /* 1: what was written is nothing, or the rest of what an earlier write began */
-	/* For the collector: what the call is, where and how to read at its exit. */
-	__u8 call;
-	__u8 source_type;
-	__u8 written_memory; /* enum value_memory */
-	__u32 source_size;
-	const void *source;
-	const void *written_at;
-	__u32 written_size;
+	__u8 no_value;  /* 1: what was written is not kept as the setting's value */
+	__u8 continued; /* 1: the continuation of an earlier write (file position > 0), so a change */
 };
 
-/*
- * The maps of a collector of configuration writes, their record_write(), and its calls under way
- * (inflight.bpf.h). `event_kind`: enum event_kind.
- */
-#define CONFIG_WRITES(collector, event_kind, max_depth) \
-	CONFIG_MAPS(collector, event_kind)              \
-	INFLIGHT(struct config_write, max_depth)
-
-/* Without the calls under way, for a collector that keeps more of them. */
-#define CONFIG_MAPS(collector, event_kind)                                                                \
-	COUNT_MAP(collector##_writes, struct config_write_key, struct config_write_counters);             \
-	COUNT_MAP(collector##_values, struct config_value_key, struct config_value);                      \
-                                                                                                          \
-	/* A write has ended: counts it, and tells of it. */                                              \
-	static __always_inline void record_write(struct config_write *write, int result)                  \
-	{                                                                                                 \
-		record_config_write(&collector##_writes, &collector##_values, event_kind, write, result); \
-	}
+/* The two maps of a collector of configuration writes: arguments of record_config_write(). */
+#define CONFIG_MAPS(collector)                                                                \
+	COUNT_MAP(collector##_writes, struct config_write_key, struct config_write_counters); \
+	COUNT_MAP(collector##_values, struct config_value_key, struct config_value)
 
 FILTER_MAP(setting_filter);
 
 static const struct config_write_counters kNoWrites;
 
-static __always_inline bool wants_setting(const char *setting)
+static __always_inline bool wants_setting(enum collector collector, const char *setting)
 {
-	struct filter_key key = {.prefix_bits = 8 * FILTER_TEXT_SIZE};
+	struct filter_key key = {.prefix_bits = FILTER_BITS(FILTER_TEXT_SIZE), .collector = collector};
+	__u32 otherwise = settings.collectors[collector].filter_settings;
 
-	if (!settings.filter_settings)
+	if (!otherwise)
 		return true;
 	__builtin_memcpy(key.text, setting, SETTING_SIZE);
-	return passes_filter(&setting_filter, settings.filter_settings, &key);
+	return passes_filter(&setting_filter, otherwise, &key);
 }
 
-static __always_inline bool wants_write(const struct config_write_key *key)
+static __always_inline bool wants_write(enum collector collector, const struct config_write_key *key)
 {
-	return wants_setting(key->setting) && wants_device(&key->device);
+	return wants_setting(collector, key->setting) && wants_device(collector, &key->device);
 }
 
 /* What is known best of what was asked for. */
@@ -102,7 +82,7 @@ static __always_inline bool is_change(void *values, const struct config_write *w
 	if (result < 0)
 		return false;
 	if (write->no_value)
-		return write->written_size != 0;
+		return write->continued;
 	last = bpf_map_lookup_elem(values, &write->value_key);
 	return !last || last->size != wanted->size || last->hash != wanted->hash ||
 	       beginning_differs(last, wanted) || last->unread || wanted->unread ||
@@ -131,10 +111,10 @@ static __always_inline bool store_value(void *values, const struct config_write 
 	return bpf_map_update_elem(values, &write->value_key, &value, BPF_ANY) == 0;
 }
 
-static __always_inline void emit_write(enum event_kind kind, const struct config_write *write, bool changed,
-				       int result, __u64 now_ns)
+static __always_inline void emit_write(enum collector collector, const struct config_write *write,
+				       bool changed, int result, __u64 now_ns)
 {
-	struct event *event = emit_begin(kind, &write->key.device, result, write->start_ns, now_ns);
+	struct event *event = emit_begin(collector, &write->key.device, result, write->start_ns, now_ns);
 	struct config_event *config;
 
 	if (!event)
@@ -152,7 +132,8 @@ static __always_inline void emit_write(enum event_kind kind, const struct config
 	emit_end(event);
 }
 
-static __always_inline void record_config_write(void *writes, void *values, enum event_kind kind,
+/* A write has ended: counts it in the collector's maps, and emits its event. */
+static __always_inline void record_config_write(enum collector collector, void *writes, void *values,
 						struct config_write *write, int result)
 {
 	__u64 now = bpf_ktime_get_boot_ns();
@@ -172,8 +153,8 @@ static __always_inline void record_config_write(void *writes, void *values, enum
 	if (result >= 0 && !write->no_value)
 		stored = store_value(values, write, now);
 	if (!counters || !stored)
-		count_lost_update();
-	emit_write(kind, write, changed, result, now);
+		count_lost_update(collector);
+	emit_write(collector, write, changed, result, now);
 }
 
 #endif

@@ -15,12 +15,12 @@
 		__type(value, value_type);              \
 	} name SEC(".maps")
 
-const volatile struct collector_settings settings SEC(SETTINGS_SECTION) = {};
-struct collector_statistics statistics SEC(STATISTICS_SECTION) = {};
+const volatile struct object_settings settings SEC(SETTINGS_SECTION) = {};
+struct object_statistics statistics SEC(STATISTICS_SECTION) = {};
 
-static __always_inline void count_lost_update(void)
+static __always_inline void count_lost_update(enum collector collector)
 {
-	__sync_fetch_and_add(&statistics.lost_updates, 1);
+	__sync_fetch_and_add(&statistics.collectors[collector].lost_updates, 1);
 }
 
 /*

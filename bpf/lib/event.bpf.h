@@ -59,7 +59,7 @@ static __always_inline void read_exe(struct exe_path *exe, struct task_struct *p
 	}
 }
 
-static __always_inline struct event *emit_begin(enum event_kind kind, const struct device_ref *device,
+static __always_inline struct event *emit_begin(enum collector collector, const struct device_ref *device,
 						int result, __u64 start_ns, __u64 now_ns)
 {
 	struct task_struct *process = current_process();
@@ -70,13 +70,13 @@ static __always_inline struct event *emit_begin(enum event_kind kind, const stru
 		return NULL;
 	event = bpf_ringbuf_reserve(&events, sizeof(*event), 0);
 	if (!event) {
-		__sync_fetch_and_add(&statistics.lost_events, 1);
+		__sync_fetch_and_add(&statistics.collectors[collector].lost_events, 1);
 		return NULL;
 	}
 	__builtin_memset(event, 0, offsetof(struct event, exe.parts));
 	event->time_ns = now_ns;
 	event->duration_ns = now_ns - start_ns;
-	event->kind = kind;
+	event->collector = collector;
 	event->error = error_of(result);
 	event->pid = bpf_get_current_pid_tgid() >> 32;
 	event->parent_pid = parent ? BPF_CORE_READ(parent, tgid) : 0;

@@ -7,13 +7,13 @@
 #include "bpf/lib/device.bpf.h"
 #include "bpf/abi/filter.h"
 
-#define FILTER_MAP(name)                              \
-	struct {                                      \
-		__uint(type, BPF_MAP_TYPE_LPM_TRIE);  \
-		__uint(max_entries, FILTER_ENTRIES);  \
-		__uint(map_flags, BPF_F_NO_PREALLOC); \
-		__type(key, struct filter_key);       \
-		__type(value, __u32);                 \
+#define FILTER_MAP(name)                                         \
+	struct {                                                 \
+		__uint(type, BPF_MAP_TYPE_LPM_TRIE);             \
+		__uint(max_entries, FILTER_ENTRIES *COLLECTORS); \
+		__uint(map_flags, BPF_F_NO_PREALLOC);            \
+		__type(key, struct filter_key);                  \
+		__type(value, __u32);                            \
 	} name SEC(".maps")
 
 FILTER_MAP(device_filter);
@@ -30,16 +30,17 @@ static __always_inline bool passes_filter(void *map, __u32 otherwise, const stru
 }
 
 /* What concerns no single device always passes. */
-static __always_inline bool wants_device(const struct device_ref *device)
+static __always_inline bool wants_device(enum collector collector, const struct device_ref *device)
 {
-	struct filter_key key = {.prefix_bits = 8 * FILTER_TEXT_SIZE};
+	struct filter_key key = {.prefix_bits = FILTER_BITS(FILTER_TEXT_SIZE), .collector = collector};
+	__u32 otherwise = settings.collectors[collector].filter_devices;
 
-	if (!settings.filter_devices || !device->name[0] || same_bytes(device->name, "*", sizeof("*")) ||
+	if (!otherwise || !device->name[0] || same_bytes(device->name, "*", sizeof("*")) ||
 	    same_bytes(device->name, "all", sizeof("all")) ||
 	    same_bytes(device->name, "default", sizeof("default")))
 		return true;
 	__builtin_memcpy(key.text, device->name, sizeof(device->name));
-	return passes_filter(&device_filter, settings.filter_devices, &key);
+	return passes_filter(&device_filter, otherwise, &key);
 }
 
 #endif

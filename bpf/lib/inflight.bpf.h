@@ -1,25 +1,41 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR Apache-2.0 */
 /*
- * What is known of a call between its entry and its exit, by task: a handler may sleep, and come back on
- * another CPU. Task storage would do the same, but tracing programs have it only from 5.11 on.
+ * Calls in flight: what is known of a call between its entry and its exit, by task. A handler may sleep and
+ * come back on another CPU. Task storage would do the same, but tracing programs have it only from 5.11 on.
  *
- * INFLIGHT(struct call, depth) defines the map and, for it, call_begin(), call_find() and call_end().
- * Calls of one task may be nested as deep as `depth` says: a bond sets the MTU of its ports within its own.
- * A call is known by its function (any number, the same at begin and end) and by the object that it works on.
+ * A record begins with a struct call_head. Calls of one task may be nested, as deep as `max_depth` says: a
+ * bond sets the MTU of its ports within its own. A call is known by its function (any number, the same at
+ * begin and end) and by the object that it works on. `collector` and `max_depth` are constants.
  *
  * A record that is still there when its task begins the same call again had an exit that was missed (a
- * kretprobe out of instances): counted as a lost update. Those of tasks that are gone are taken away, and
- * counted, by user space (BpfObject::SweepInflight).
+ * kretprobe out of instances): it is counted as a lost update. User space deletes the records of tasks that
+ * are gone, and counts them (BpfObject::SweepInflight).
  */
 #ifndef NETCHANGE_INFLIGHT_BPF_H
 #define NETCHANGE_INFLIGHT_BPF_H
 
-#include "bpf/lib/count.bpf.h"
 #include "bpf/abi/inflight.h"
+#include "bpf/lib/count.bpf.h"
 #include "bpf/lib/kernel_types.h"
 
 #define INFLIGHT_ENTRIES    4096
 #define MAX_STACKED_DEVICES 8 /* MAX_NEST_DEV of the kernel's netdevice.h */
+
+/* A map of calls in flight, and <name>_zero, which a record is made of. */
+#define INFLIGHT_MAP(name, record_type)                \
+	struct {                                       \
+		__uint(type, BPF_MAP_TYPE_HASH);       \
+		__uint(max_entries, INFLIGHT_ENTRIES); \
+		__type(key, struct inflight_key);      \
+		__type(value, record_type);            \
+	} name SEC(".maps");                           \
+                                                       \
+	static const record_type name##_zero
+
+struct call_head {
+	__u64 object;
+	__u64 function;
+};
 
 /* As bpf_get_current_pid_tgid(), which programs on cgroups do not have on 5.10. */
 static __always_inline __u64 current_task_id(void)
@@ -29,97 +45,90 @@ static __always_inline __u64 current_task_id(void)
 	return (__u64)BPF_CORE_READ(task, tgid) << 32 | (__u32)BPF_CORE_READ(task, pid);
 }
 
-#define INFLIGHT(call_type, max_depth)                                                                      \
-	struct inflight_record {                                                                            \
-		__u64 object;                                                                               \
-		__u64 function;                                                                             \
-		call_type call;                                                                             \
-	};                                                                                                  \
-                                                                                                            \
-	struct {                                                                                            \
-		__uint(type, BPF_MAP_TYPE_HASH);                                                            \
-		__uint(max_entries, INFLIGHT_ENTRIES);                                                      \
-		__type(key, struct inflight_key);                                                           \
-		__type(value, struct inflight_record);                                                      \
-	} inflight SEC(".maps");                                                                            \
-                                                                                                            \
-	static const struct inflight_record kNoCall;                                                        \
-                                                                                                            \
-	/* The record of a new call, all zero. NULL if there is no room: the call is lost, and counted. */  \
-	static __always_inline call_type *call_begin(__u64 function, __u64 object)                          \
-	{                                                                                                   \
-		struct inflight_key key = {.task = current_task_id()};                                      \
-		struct inflight_record *record;                                                             \
-		bool missed = false;                                                                        \
-		__u64 free = 0;                                                                             \
-                                                                                                            \
-		_Pragma("unroll") for (int depth = 0; depth < (max_depth); depth++)                         \
-		{                                                                                           \
-			key.depth = depth;                                                                  \
-			record = bpf_map_lookup_elem(&inflight, &key);                                      \
-			if (!record)                                                                        \
-				break;                                                                      \
-			missed |= record->function == function && record->object == object;                 \
-			if (missed) {                                                                       \
-				count_lost_update();                                                        \
-				bpf_map_delete_elem(&inflight, &key);                                       \
-			} else {                                                                            \
-				free = depth + 1;                                                           \
-			}                                                                                   \
-		}                                                                                           \
-		key.depth = free;                                                                           \
-		record = NULL;                                                                              \
-		if (free < (max_depth)) {                                                                   \
-			bpf_map_update_elem(&inflight, &key, &kNoCall, BPF_ANY);                            \
-			record = bpf_map_lookup_elem(&inflight, &key);                                      \
-		}                                                                                           \
-		if (!record) {                                                                              \
-			count_lost_update();                                                                \
-			return NULL;                                                                        \
-		}                                                                                           \
-		record->function = function;                                                                \
-		record->object = object;                                                                    \
-		return &record->call;                                                                       \
-	}                                                                                                   \
-                                                                                                            \
-	/* The innermost call of this function that the task is in; NULL for none. */                       \
-	static __always_inline call_type *call_find(__u64 function)                                         \
-	{                                                                                                   \
-		struct inflight_key key = {.task = current_task_id()};                                      \
-		struct inflight_record *record, *found = NULL;                                              \
-                                                                                                            \
-		_Pragma("unroll") for (int depth = 0; depth < (max_depth); depth++)                         \
-		{                                                                                           \
-			key.depth = depth;                                                                  \
-			record = bpf_map_lookup_elem(&inflight, &key);                                      \
-			if (!record)                                                                        \
-				break;                                                                      \
-			if (record->function == function)                                                   \
-				found = record;                                                             \
-		}                                                                                           \
-		return found ? &found->call : NULL;                                                         \
-	}                                                                                                   \
-                                                                                                            \
-	/* Ends the call that call_find() finds; calls within it that are still there had a missed exit. */ \
-	static __always_inline void call_end(__u64 function)                                                \
-	{                                                                                                   \
-		struct inflight_key key = {.task = current_task_id()};                                      \
-		struct inflight_record *record;                                                             \
-		bool found = false;                                                                         \
-                                                                                                            \
-		_Pragma("unroll") for (int depth = (max_depth)-1; depth >= 0; depth--)                      \
-		{                                                                                           \
-			if (found)                                                                          \
-				break;                                                                      \
-			key.depth = depth;                                                                  \
-			record = bpf_map_lookup_elem(&inflight, &key);                                      \
-			if (!record)                                                                        \
-				continue;                                                                   \
-			found = record->function == function;                                               \
-			if (!found)                                                                         \
-				count_lost_update();                                                        \
-			bpf_map_delete_elem(&inflight, &key);                                               \
-		}                                                                                           \
+/* The record of a new call, all zero but its head. NULL if the map is full: the call is lost, and counted. */
+static __always_inline void *inflight_begin(enum collector collector, void *map, const void *zero,
+					    int max_depth, __u64 function, __u64 object)
+{
+	struct inflight_key key = {.task = current_task_id()};
+	struct call_head *head;
+	bool missed = false;
+	__u64 free = 0;
+
+	_Pragma("unroll") for (int depth = 0; depth < max_depth; depth++)
+	{
+		key.depth = depth;
+		head = bpf_map_lookup_elem(map, &key);
+		if (!head)
+			break;
+		missed |= head->function == function && head->object == object;
+		if (missed) {
+			count_lost_update(collector);
+			bpf_map_delete_elem(map, &key);
+		} else {
+			free = depth + 1;
+		}
 	}
+	key.depth = free;
+	head = NULL;
+	if (free < (__u64)max_depth) {
+		bpf_map_update_elem(map, &key, zero, BPF_ANY);
+		head = bpf_map_lookup_elem(map, &key);
+	}
+	if (!head) {
+		count_lost_update(collector);
+		return NULL;
+	}
+	head->function = function;
+	head->object = object;
+	return head;
+}
+
+/* The call at this depth of the task; NULL for none. */
+static __always_inline void *inflight_at(void *map, int depth)
+{
+	struct inflight_key key = {.task = current_task_id(), .depth = depth};
+
+	return bpf_map_lookup_elem(map, &key);
+}
+
+/* The innermost call of this function that the task is in; NULL for none. */
+static __always_inline void *inflight_find(void *map, int max_depth, __u64 function)
+{
+	struct inflight_key key = {.task = current_task_id()};
+	struct call_head *head, *found = NULL;
+
+	_Pragma("unroll") for (int depth = 0; depth < max_depth; depth++)
+	{
+		key.depth = depth;
+		head = bpf_map_lookup_elem(map, &key);
+		if (!head)
+			break;
+		if (head->function == function)
+			found = head;
+	}
+	return found;
+}
+
+/* Ends the call that inflight_find() finds; calls within it that are still there had a missed exit. */
+static __always_inline void inflight_end(enum collector collector, void *map, int max_depth, __u64 function)
+{
+	struct inflight_key key = {.task = current_task_id()};
+	struct call_head *head;
+	bool found = false;
+
+	_Pragma("unroll") for (int depth = max_depth - 1; depth >= 0; depth--)
+	{
+		if (found)
+			break;
+		key.depth = depth;
+		head = bpf_map_lookup_elem(map, &key);
+		if (!head)
+			continue;
+		found = head->function == function;
+		if (!found)
+			count_lost_update(collector);
+		bpf_map_delete_elem(map, &key);
+	}
+}
 
 #endif

@@ -13,32 +13,18 @@ struct {
 	__uint(max_entries, 1 << 16);
 } modules SEC(".maps");
 
-static __always_inline void announce_module(struct module *module, __u32 comes)
+static __always_inline void announce_module(enum collector collector, struct module *module, __u32 comes)
 {
 	struct module_event *event = bpf_ringbuf_reserve(&modules, sizeof(*event), 0);
 
 	if (!event) {
-		count_lost_update(); /* what its driver does may be lost from here on */
+		count_lost_update(collector); /* what its driver does may be lost from here on */
 		return;
 	}
 	event->comes = comes;
 	__builtin_memset(event->name, 0, sizeof(event->name));
 	bpf_probe_read_kernel_str(event->name, sizeof(event->name), module->name);
 	bpf_ringbuf_submit(event, 0);
-}
-
-SEC("raw_tp/module_load")
-int module_load(struct bpf_raw_tracepoint_args *ctx)
-{
-	announce_module((struct module *)ctx->args[0], 1);
-	return 0;
-}
-
-SEC("raw_tp/module_free")
-int module_free(struct bpf_raw_tracepoint_args *ctx)
-{
-	announce_module((struct module *)ctx->args[0], 0);
-	return 0;
 }
 
 #endif

@@ -21,7 +21,7 @@ struct ethtool_scratch {
 	union any_name other;
 };
 
-TASK_SCRATCH(struct ethtool_scratch)
+SCRATCH_MAP(ethtool_scratch, struct ethtool_scratch);
 
 /* --- int ioctl(descriptor, request, struct ifreq *) ------------------------------------------------- */
 
@@ -34,14 +34,14 @@ struct user_ifreq {
 /* False if it cannot be read. */
 static __always_inline bool read_ifreq(struct ethtool_call *call)
 {
-	struct net *net = namespace_of(call->sent.socket);
+	struct net *net = namespace_of(call->send.socket);
 	struct ethtool_scratch *scratch;
 	struct user_ifreq ifreq;
 	struct net_device *dev;
 
 	if (bpf_probe_read_user(&ifreq, sizeof(ifreq), (const void *)call->user_ifreq))
 		return false;
-	scratch = scratch_get();
+	scratch = scratch_get(COLLECTOR_ETHTOOL, &ethtool_scratch, &ethtool_scratch_zero);
 	if (!scratch)
 		return false; /* the exit tries again */
 	call->ifreq_unread = 0;
@@ -52,7 +52,7 @@ static __always_inline bool read_ifreq(struct ethtool_call *call)
 		read_device_name(&call->key.device, dev->name);
 	if (!read_user_command(&call->key.command, ifreq.data))
 		call->user_command = (__u64)ifreq.data;
-	scratch_put();
+	scratch_put(&ethtool_scratch);
 	return true;
 }
 
@@ -66,13 +66,13 @@ static __always_inline void ioctl_enter_ethtool(const __u64 *arguments)
 	socket = socket_of((__u32)arguments[0]);
 	if (!socket)
 		return;
-	call = begin_command(ETHTOOL_TRANSPORT_IOCTL, namespace_of(socket));
+	call = ethtool_command_begin(ETHTOOL_TRANSPORT_IOCTL, namespace_of(socket));
 	if (!call)
 		return;
 	call_began();
 	call->user_ifreq = arguments[2];
 	call->ifreq_unread = 1;
-	call->sent.socket = socket;
+	call->send.socket = socket;
 	read_ifreq(call);
 }
 
@@ -84,24 +84,24 @@ static __always_inline void ioctl_leave(struct ethtool_call *call, __s64 result)
 		read_user_command(&call->key.command, (const void *)call->user_command);
 	/* An ifreq that nobody can read did not get as far as dev_ethtool(). */
 	if (!call->ifreq_unread)
-		record_command(call, (int)result);
+		record_ethtool_command(call, (int)result);
 }
 
 SYSTEM_CALL_ENTER(ioctl, ioctl_enter_ethtool)
 
 /* --- requests on a netlink socket ---------------------------------------------------------------------- */
 
-static __always_inline void begin_requests(struct netlink_send *sent, __u32 descriptor)
+static __always_inline void begin_requests(struct netlink_send *send, __u32 descriptor)
 {
 	struct ethtool_call *call;
 
-	if (!settings.ethtool_family || !netlink_send_begin(sent, descriptor, NETLINK_GENERIC))
+	if (!settings.ethtool_family || !netlink_send_begin(send, descriptor, NETLINK_GENERIC))
 		return;
-	call = begin_command(ETHTOOL_TRANSPORT_NETLINK, namespace_of(sent->socket));
+	call = ethtool_command_begin(ETHTOOL_TRANSPORT_NETLINK, namespace_of(send->socket));
 	if (!call)
 		return;
 	call_began();
-	call->sent = *sent;
+	call->send = *send;
 }
 
 /* By the kernel's own name, as the device is called now; what was asked for if there is none. */
@@ -137,8 +137,8 @@ static __always_inline void read_request_device(struct ethtool_scratch *scratch,
 __noinline int record_request(void)
 {
 	const __u32 begin = NLMSG_HDRLEN + GENL_HDRLEN;
-	struct ethtool_call *sender = call_find(0);
-	struct ethtool_scratch *scratch = scratch_find();
+	struct ethtool_call *sender = ethtool_call_find();
+	struct ethtool_scratch *scratch = scratch_find(&ethtool_scratch);
 	struct ethtool_call *call;
 	struct nlmsghdr header;
 	struct genlmsghdr genl;
@@ -162,26 +162,26 @@ __noinline int record_request(void)
 									      : header.nlmsg_len;
 
 			read_request_device(
-				scratch, namespace_of(sender->sent.socket),
+				scratch, namespace_of(sender->send.socket),
 				(struct nla_payload){scratch->request.bytes + begin, size - begin});
 		}
 	}
-	result = result_of(&scratch->request, &sender->sent);
-	record_command(call, result);
+	result = result_of(&scratch->request, &sender->send);
+	record_ethtool_command(call, result);
 	return 0;
 }
 
 /* Reads the request at the place where `scratch` is, or goes on to the next datagram: then 0. */
 __noinline int next_request(void)
 {
-	struct ethtool_call *sender = call_find(0);
-	struct ethtool_scratch *scratch = scratch_find();
+	struct ethtool_call *sender = ethtool_call_find();
+	struct ethtool_scratch *scratch = scratch_find(&ethtool_scratch);
 
 	if (!sender || !scratch)
 		return 0;
-	read_request(&scratch->request, &sender->sent);
+	read_request(&scratch->request, &sender->send);
 	if (is_whole(&scratch->request) &&
-	    (scratch->request.offset || is_for_kernel(&sender->sent, scratch->request.datagram)))
+	    (scratch->request.offset || is_for_kernel(&sender->send, scratch->request.datagram)))
 		return 1;
 	end_datagram(&scratch->request);
 	return 0;
@@ -189,13 +189,14 @@ __noinline int next_request(void)
 
 static __always_inline void record_requests(struct ethtool_call *sender, __u32 datagrams)
 {
-	struct ethtool_scratch *scratch = scratch_get();
+	struct ethtool_scratch *scratch =
+		scratch_get(COLLECTOR_ETHTOOL, &ethtool_scratch, &ethtool_scratch_zero);
 	struct netlink_request *request;
 
 	if (!scratch)
 		return;
 	request = &scratch->request;
-	begin_datagrams(request, &sender->sent);
+	begin_datagrams(request, &sender->send);
 	for (int i = 0; i < SEND_REQUESTS && request->datagram < datagrams; i++) {
 		if (!next_request())
 			continue;
@@ -203,8 +204,8 @@ static __always_inline void record_requests(struct ethtool_call *sender, __u32 d
 		pass_request(request);
 	}
 	if (request->datagram < datagrams)
-		count_lost_update();
-	scratch_put();
+		count_lost_update(COLLECTOR_ETHTOOL);
+	scratch_put(&ethtool_scratch);
 }
 
 SENDING_CALL(sendto, SEND_BUFFER, arguments[2], arguments[4], begin_requests)
@@ -217,15 +218,15 @@ SENDING_CALL(writev, SEND_VECTOR, arguments[2], 0, begin_requests)
 
 static __always_inline void system_call_leave(__s64 result)
 {
-	struct ethtool_call *call = call_find(0);
+	struct ethtool_call *call = ethtool_call_find();
 
 	if (!call)
 		return;
 	if (call->key.transport == ETHTOOL_TRANSPORT_IOCTL)
 		ioctl_leave(call, result);
 	else if (result > 0)
-		record_requests(call, call->sent.form == SEND_MESSAGES ? result : 1);
-	call_end(0);
+		record_requests(call, call->send.form == SEND_MESSAGES ? result : 1);
+	ethtool_call_end();
 	call_ended();
 }
 

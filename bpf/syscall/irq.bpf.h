@@ -10,15 +10,15 @@
 #include "bpf/lib/text.bpf.h"
 #include "bpf/syscall/file_write.bpf.h"
 
-static __always_inline void file_write_enter(struct file_write *sent)
+static __always_inline void file_write_enter(struct file_write *file_write)
 {
-	if (!is_write_to(sent, LENGTH_OF(SMP_AFFINITY) | LENGTH_OF(SMP_AFFINITY_LIST)) ||
-	    !is_file_of(sent, PROC_SUPER_MAGIC, "irq", sizeof("irq")) ||
-	    (!same_bytes(sent->name, SMP_AFFINITY, sizeof(SMP_AFFINITY)) &&
-	     !same_bytes(sent->name, SMP_AFFINITY_LIST, sizeof(SMP_AFFINITY_LIST))))
+	if (!is_write_to(file_write, LENGTH_OF(SMP_AFFINITY) | LENGTH_OF(SMP_AFFINITY_LIST)) ||
+	    !is_file_of(file_write, PROC_SUPER_MAGIC, "irq", sizeof("irq")) ||
+	    (!same_bytes(file_write->name, SMP_AFFINITY, sizeof(SMP_AFFINITY)) &&
+	     !same_bytes(file_write->name, SMP_AFFINITY_LIST, sizeof(SMP_AFFINITY_LIST))))
 		return;
-	affinity_write_begin(sent->file, (const void *)sent->text, (__u32)sent->size);
-	if (call_find(0))
+	affinity_write_enter(file_write->file, (const void *)file_write->text, (__u32)file_write->size);
+	if (irq_call_find())
 		call_began();
 }
 
@@ -26,7 +26,7 @@ FILE_WRITES(file_write_enter)
 
 static __always_inline void system_call_leave(__s64 result)
 {
-	if (!call_find(0))
+	if (!irq_call_find())
 		return;
 	affinity_write_leave((int)result);
 	call_ended();

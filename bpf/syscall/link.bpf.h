@@ -52,15 +52,14 @@ static __always_inline int setting_of_ioctl(__u32 request)
 	return NO_SETTING;
 }
 
-static __always_inline void read_wanted(struct config_write *write, int setting,
-					const struct user_ifreq *ifreq)
+static __always_inline void read_wanted(struct link_call *call, int setting, const struct user_ifreq *ifreq)
 {
-	struct setting_value *wanted = &write->written;
+	struct setting_value *wanted = &call->write.written;
 
 	if (setting == LINK_FLAGS)
 		set_integer(wanted, ifreq->flags);
 	else if (setting == LINK_ADDRESS)
-		set_address(wanted, (struct net_device *)write->source, ifreq->address.data);
+		set_address(wanted, call->dev, ifreq->address.data);
 	else if (setting == LINK_NAME)
 		set_name(wanted, ifreq->new_name, IFNAME_SIZE);
 	else
@@ -72,12 +71,12 @@ static __always_inline void begin_ioctl(struct link_scratch *scratch, int settin
 					const void *user_ifreq)
 {
 	struct user_ifreq ifreq = {};
-	struct config_write *write;
+	struct link_call *call;
 	struct net_device *dev;
 	bool alias;
 
 	if (bpf_probe_read_user(&ifreq, sizeof(ifreq), user_ifreq)) {
-		count_lost_update();
+		count_lost_update(COLLECTOR_LINK);
 		return;
 	}
 	alias = read_ioctl_name(&scratch->name, ifreq.name);
@@ -86,14 +85,14 @@ static __always_inline void begin_ioctl(struct link_scratch *scratch, int settin
 	if (setting == LINK_TX_QUEUE_LEN && ifreq.number < 0)
 		return; /* refused before it comes to the device, as by function tracing */
 	dev = find_device_by_name(namespace_of(socket), &scratch->name, &scratch->other);
-	write = setting_begin(setting, dev);
-	if (!write)
+	call = setting_begin(setting, dev);
+	if (!call)
 		return;
 	if (!dev) {
-		__builtin_memcpy(write->key.device.name, scratch->name.text, IFNAME_SIZE);
-		read_netns(&write->key.device, namespace_of(socket));
+		__builtin_memcpy(call->write.key.device.name, scratch->name.text, IFNAME_SIZE);
+		read_netns(&call->write.key.device, namespace_of(socket));
 	}
-	read_wanted(write, setting, &ifreq);
+	read_wanted(call, setting, &ifreq);
 }
 
 static __always_inline void ioctl_enter_link(const __u64 *arguments)
@@ -107,11 +106,11 @@ static __always_inline void ioctl_enter_link(const __u64 *arguments)
 	socket = socket_of((__u32)arguments[0]);
 	if (!socket)
 		return;
-	scratch = scratch_get();
+	scratch = scratch_get(COLLECTOR_LINK, &link_scratch, &link_scratch_zero);
 	if (!scratch)
 		return;
 	begin_ioctl(scratch, setting, socket, (const void *)arguments[2]);
-	scratch_put();
+	scratch_put(&link_scratch);
 }
 
 SYSTEM_CALL_ENTER(ioctl, ioctl_enter_link)
@@ -129,23 +128,23 @@ static __always_inline int setting_of_file(const char *name)
 	return NO_SETTING;
 }
 
-static __always_inline void file_write_enter(struct file_write *sent)
+static __always_inline void file_write_enter(struct file_write *file_write)
 {
-	struct config_write *write;
+	struct link_call *call;
 	int setting;
 
-	if (!is_write_to(sent, LENGTH_OF("mtu") | LENGTH_OF("flags") | LENGTH_OF("tx_queue_len")) ||
-	    !is_file_of(sent, SYSFS_MAGIC, "net", sizeof("net")))
+	if (!is_write_to(file_write, LENGTH_OF("mtu") | LENGTH_OF("flags") | LENGTH_OF("tx_queue_len")) ||
+	    !is_file_of(file_write, SYSFS_MAGIC, "net", sizeof("net")))
 		return;
-	setting = setting_of_file(sent->name);
+	setting = setting_of_file(file_write->name);
 	if (setting == NO_SETTING)
 		return;
-	write = setting_begin(setting,
-			      kobject_of(sent->dentry) - bpf_core_field_offset(struct net_device, dev.kobj));
-	if (!write)
+	call = setting_begin(setting, kobject_of(file_write->dentry) -
+					      bpf_core_field_offset(struct net_device, dev.kobj));
+	if (!call)
 		return;
-	write->written_at = (const void *)sent->text;
-	write->written_size = (__u32)sent->size;
+	call->text = (const void *)file_write->text;
+	call->text_size = (__u32)file_write->size;
 }
 
 FILE_WRITES(file_write_enter)
@@ -162,36 +161,35 @@ static __always_inline bool is_attempt(struct link_scratch *scratch, struct link
 {
 	if (result == -EPERM || is_restart(result))
 		return false;
-	if (call->write.source || setting == LINK_QDISC)
+	if (call->dev || setting == LINK_QDISC)
 		return true;
-	if (call->sent.socket)
+	if (call->send.socket)
 		return result >= 0 && find_made(scratch, call);
 	return result != -ENODEV;
 }
 
 __noinline int leave_setting(__u32 setting, int returned, int left)
 {
-	struct link_scratch *scratch = scratch_find();
-	struct config_write *write = call_find_write(setting);
-	struct link_call *call = call_of(write);
+	struct link_scratch *scratch = link_scratch_find();
+	struct link_call *call = link_call_find(setting);
 	int result = returned;
 
-	if (!write || !scratch)
+	if (!call || !scratch)
 		return left;
-	if (call->sent.socket && returned > 0)
-		result = answer_of(&scratch->request, &call->message_header, &call->sent);
-	if (left & LEFT_REFUSED || (call->sent.socket && returned <= 0) ||
+	if (call->send.socket && returned > 0)
+		result = answer_of(&scratch->request, &call->message_header, &call->send);
+	if (left & LEFT_REFUSED || (call->send.socket && returned <= 0) ||
 	    !is_attempt(scratch, call, setting, result)) {
-		call_end(setting);
+		link_call_end(setting);
 		call_ended();
 		return left;
 	}
-	if (call->sent.socket)
-		result = result_of_setting(setting, write, result);
-	else if (write->written_at)
-		set_text(&write->written, write->written_at, write->written_size, USER_MEMORY);
+	if (call->send.socket)
+		result = result_of_setting(setting, call, result);
+	else if (call->text)
+		set_text(&call->write.written, call->text, call->text_size, USER_MEMORY);
 	if (left & LEFT_RENAMED)
-		read_device(&write->key.device, (struct net_device *)write->source);
+		read_device(&call->write.key.device, call->dev);
 	link_leave(setting, result);
 	call_ended();
 	if (result < 0)
@@ -202,10 +200,9 @@ __noinline int leave_setting(__u32 setting, int returned, int left)
 /* In the order of the kernel's do_setlink(). */
 static __always_inline void leave_settings(__s64 returned)
 {
-	struct inflight_key key = {.task = current_task_id()};
 	int left = 0;
 
-	if (!bpf_map_lookup_elem(&inflight, &key) || !scratch_get())
+	if (!inflight_at(&link_calls, 0) || !scratch_get(COLLECTOR_LINK, &link_scratch, &link_scratch_zero))
 		return;
 	left = leave_setting(LINK_ADDRESS, (int)returned, left);
 	left = leave_setting(LINK_MTU, (int)returned, left);
@@ -213,7 +210,7 @@ static __always_inline void leave_settings(__s64 returned)
 	left = leave_setting(LINK_FLAGS, (int)returned, left);
 	left = leave_setting(LINK_TX_QUEUE_LEN, (int)returned, left);
 	leave_setting(LINK_QDISC, (int)returned, left);
-	scratch_put();
+	scratch_put(&link_scratch);
 }
 
 SYSTEM_CALLS_EXIT(leave_settings)

@@ -17,36 +17,54 @@
 
 struct link_scratch {
 	struct netlink_request request;
-	struct netlink_send sent;
+	struct netlink_send send;
 	struct net_device *dev; /* that the request is for */
 	union any_name name;
 	union any_name other;
 };
 
-TASK_SCRATCH(struct link_scratch)
+SCRATCH_MAP(link_scratch, struct link_scratch);
 
-static __always_inline struct config_write *setting_begin(enum link_setting setting, struct net_device *dev)
+static __always_inline struct link_scratch *link_scratch_find(void)
 {
-	struct config_write *write = write_begin(setting, dev);
+	return scratch_find(&link_scratch);
+}
 
-	if (!write)
+static __always_inline struct link_call *setting_begin(enum link_setting setting, struct net_device *dev)
+{
+	struct link_call *call = link_write_begin(setting, dev);
+
+	if (!call)
 		return NULL;
 	call_began();
 	if (dev)
-		read_before(setting, write, dev);
-	return write;
+		read_before(setting, call, dev);
+	return call;
 }
 
-/* An attribute of the request in the scratch memory: where its payload begins in the request, and how many
- * bytes it has. */
-#define PLACE(at, size)   ((int)((size) << 16 | (at)))
-#define PLACE_AT(place)   ((__u32)(place)&0xffff)
-#define PLACE_SIZE(place) ((__u32)(place) >> 16)
+/* The payload of an attribute of the request in the scratch memory. */
+struct place {
+	__u16 offset; /* in the request */
+	__u16 length; /* bytes; 0: there is no such attribute */
+};
 
-/* 0 for none. Not inlined, as the functions below, for the verifier's sake: it looks at it once. */
+static __always_inline struct place place_of(int packed)
+{
+	return (struct place){.offset = (__u16)packed, .length = (__u16)((__u32)packed >> 16)};
+}
+
+static __always_inline int pack(struct place place)
+{
+	return (int)((__u32)place.length << 16 | place.offset);
+}
+
+/*
+ * A struct place, packed: a global function of BPF returns a number. Not inlined, as the functions below: the
+ * verifier checks it once.
+ */
 __noinline int find_place(__u32 begin, __u32 type)
 {
-	struct link_scratch *scratch = scratch_find();
+	struct link_scratch *scratch = link_scratch_find();
 	struct nla_payload attributes, found;
 	__u32 size;
 
@@ -59,44 +77,46 @@ __noinline int find_place(__u32 begin, __u32 type)
 	found = find_attribute(attributes, type);
 	if (!found.size)
 		return 0;
-	return PLACE(found.at - (void *)scratch->request.bytes, found.size);
+	return pack(
+		(struct place){.offset = found.at - (void *)scratch->request.bytes, .length = found.size});
 }
 
-static __always_inline const void *payload_of(struct link_scratch *scratch, int place)
+static __always_inline const void *payload_of(struct link_scratch *scratch, struct place place)
 {
-	return scratch->request.bytes + (PLACE_AT(place) & (2 * SEND_BYTES - 1));
+	return scratch->request.bytes + (place.offset & (2 * SEND_BYTES - 1));
 }
 
-static __always_inline void keep_sent(struct config_write *write, struct link_scratch *scratch)
+static __always_inline void keep_send(struct link_call *call, struct link_scratch *scratch)
 {
-	struct link_call *call = call_of(write);
-
-	call->sent = scratch->sent;
+	call->send = scratch->send;
 	call->message_header = scratch->request.header;
 }
 
 /* Begins what one attribute of that request sets. */
-__noinline int begin_attribute(__u32 setting, int place)
+__noinline int begin_attribute(__u32 setting, int packed)
 {
-	struct link_scratch *scratch = scratch_find();
-	struct config_write *write;
+	struct link_scratch *scratch = link_scratch_find();
+	struct place place = place_of(packed);
+	struct setting_value *written;
+	struct link_call *call;
 	const void *payload;
 	__u32 number = 0;
 
-	if (!scratch || !place)
+	if (!scratch || !packed)
 		return 0;
-	write = setting_begin(setting, scratch->dev);
-	if (!write)
+	call = setting_begin(setting, scratch->dev);
+	if (!call)
 		return 0;
-	keep_sent(write, scratch);
+	keep_send(call, scratch);
+	written = &call->write.written;
 	payload = payload_of(scratch, place);
 	if (setting == LINK_ADDRESS) {
-		set_address(&write->written, scratch->dev, payload);
+		set_address(written, scratch->dev, payload);
 	} else if (setting == LINK_NAME) {
-		set_name(&write->written, payload, PLACE_SIZE(place));
+		set_name(written, payload, place.length);
 	} else {
 		bpf_probe_read_kernel(&number, sizeof(number), payload);
-		set_integer(&write->written, number);
+		set_integer(written, number);
 	}
 	return 0;
 }
@@ -106,39 +126,41 @@ static __always_inline void begin_flags(struct link_scratch *scratch, const stru
 {
 	__u32 mask = info->ifi_change ? info->ifi_change : ~0U;
 	struct net_device *dev = scratch->dev;
-	struct config_write *write;
+	struct link_call *call;
 	__u32 flags;
 
 	if (!info->ifi_flags && !info->ifi_change)
 		return;
-	write = setting_begin(LINK_FLAGS, dev);
-	if (!write)
+	call = setting_begin(LINK_FLAGS, dev);
+	if (!call)
 		return;
-	keep_sent(write, scratch);
+	keep_send(call, scratch);
 	flags = BPF_CORE_READ(dev, flags);
-	set_integer(&write->written, (info->ifi_flags & mask) | (flags & ~mask));
-	write->source_size = info->ifi_flags & mask;
+	set_integer(&call->write.written, (info->ifi_flags & mask) | (flags & ~mask));
+	call->flags_set = info->ifi_flags & mask;
 	if (dev)
 		return;
-	read_netns(&write->key.device, namespace_of(scratch->sent.socket));
-	__builtin_memcpy(write->key.device.name, scratch->name.text, IFNAME_SIZE);
+	read_netns(&call->write.key.device, namespace_of(scratch->send.socket));
+	__builtin_memcpy(call->write.key.device.name, scratch->name.text, IFNAME_SIZE);
 }
 
 /* The device that the request is for, or NULL; its name in the scratch, if it is called by one. */
 static __always_inline struct net_device *find_requested(struct link_scratch *scratch, int index)
 {
 	const __u32 begin = NLMSG_HDRLEN + sizeof(struct ifinfomsg);
-	struct net *net = namespace_of(scratch->sent.socket);
+	struct net *net = namespace_of(scratch->send.socket);
 	__u64 size;
-	int place;
+	struct place place;
+	int packed;
 
 	if (index > 0)
 		return find_device_by_index(net, index);
-	place = find_place(begin, IFLA_IFNAME);
-	if (!place)
-		place = find_place(begin, IFLA_ALT_IFNAME);
+	packed = find_place(begin, IFLA_IFNAME);
+	if (!packed)
+		packed = find_place(begin, IFLA_ALT_IFNAME);
+	place = place_of(packed);
 	__builtin_memset(&scratch->name, 0, sizeof(scratch->name));
-	size = PLACE_SIZE(place) < ALTNAME_SIZE ? PLACE_SIZE(place) : ALTNAME_SIZE - 1;
+	size = place.length < ALTNAME_SIZE ? place.length : ALTNAME_SIZE - 1;
 	barrier_var(size);
 	if (!size || size >= ALTNAME_SIZE)
 		return NULL;
@@ -165,7 +187,7 @@ static __always_inline bool sets_something(__u32 begin, const struct ifinfomsg *
 __noinline int begin_link(void)
 {
 	const __u32 begin = NLMSG_HDRLEN + sizeof(struct ifinfomsg);
-	struct link_scratch *scratch = scratch_find();
+	struct link_scratch *scratch = link_scratch_find();
 	struct ifinfomsg info;
 	__u16 flags;
 
@@ -175,7 +197,7 @@ __noinline int begin_link(void)
 	flags = scratch->request.header.nlmsg_flags;
 	if (leaves_namespace(begin)) {
 		if (sets_something(begin, &info))
-			count_lost_update();
+			count_lost_update(COLLECTOR_LINK);
 		return 0;
 	}
 	scratch->dev = find_requested(scratch, info.ifi_index);
@@ -193,7 +215,8 @@ __noinline int begin_link(void)
 	} else if (scratch->request.header.nlmsg_type == RTM_NEWLINK && flags & NLM_F_CREATE) {
 		begin_flags(scratch, &info);
 	} else if (info.ifi_index <= 0 && find_place(begin, IFLA_GROUP)) {
-		count_lost_update(); /* of all devices of a group, which nobody goes through here */
+		count_lost_update(
+			COLLECTOR_LINK); /* of all devices of a group, which nobody goes through here */
 	}
 	return 0;
 }
@@ -201,34 +224,34 @@ __noinline int begin_link(void)
 __noinline int begin_qdisc(void)
 {
 	const __u32 begin = NLMSG_SPACE(sizeof(struct tcmsg));
-	struct link_scratch *scratch = scratch_find();
+	struct link_scratch *scratch = link_scratch_find();
 	struct net_device *dev;
-	struct config_write *write;
+	struct link_call *call;
 	struct tcmsg request;
-	int place;
+	struct place place;
 
 	if (!scratch || scratch->request.size < begin)
 		return 0;
 	__builtin_memcpy(&request, scratch->request.bytes + NLMSG_HDRLEN, sizeof(request));
-	dev = find_device_by_index(namespace_of(scratch->sent.socket), request.tcm_ifindex);
+	dev = find_device_by_index(namespace_of(scratch->send.socket), request.tcm_ifindex);
 	if ((request.tcm_parent && request.tcm_parent != TC_H_ROOT) ||
 	    (dev ? !concerns_root(&request, dev) : request.tcm_parent != TC_H_ROOT))
 		return 0;
-	write = setting_begin(LINK_QDISC, dev);
-	if (!write)
+	call = setting_begin(LINK_QDISC, dev);
+	if (!call)
 		return 0;
 	if (!dev)
-		read_netns(&write->key.device, namespace_of(scratch->sent.socket));
-	keep_sent(write, scratch);
-	place = find_place(begin, TCA_KIND);
-	set_name(&write->written, payload_of(scratch, place), PLACE_SIZE(place));
+		read_netns(&call->write.key.device, namespace_of(scratch->send.socket));
+	keep_send(call, scratch);
+	place = place_of(find_place(begin, TCA_KIND));
+	set_name(&call->write.written, payload_of(scratch, place), place.length);
 	return 0;
 }
 
 /* Reads the first request of the call in the scratch. Its type; 0 if it is none. */
 __noinline int receive_request(void)
 {
-	struct link_scratch *scratch = scratch_find();
+	struct link_scratch *scratch = link_scratch_find();
 	struct netlink_request *request;
 
 	if (!scratch)
@@ -236,26 +259,26 @@ __noinline int receive_request(void)
 	request = &scratch->request;
 	request->datagram = request->offset = 0;
 	barrier(); /* else clang makes a loop for just this place, which 5.10 does not take */
-	read_request(request, &scratch->sent);
-	if (!is_whole(request) || !is_for_kernel(&scratch->sent, 0))
+	read_request(request, &scratch->send);
+	if (!is_whole(request) || !is_for_kernel(&scratch->send, 0))
 		return 0;
 	if (request->size > request->header.nlmsg_len)
 		request->size = request->header.nlmsg_len;
 	return request->header.nlmsg_type;
 }
 
-static __always_inline void begin_link_request(struct netlink_send *sent, __u32 descriptor)
+static __always_inline void begin_link_request(struct netlink_send *send, __u32 descriptor)
 {
 	bool is_link, is_qdisc;
 	struct link_scratch *scratch;
 	int type;
 
-	if (!netlink_send_begin(sent, descriptor, NETLINK_ROUTE))
+	if (!netlink_send_begin(send, descriptor, NETLINK_ROUTE))
 		return;
-	scratch = scratch_get();
+	scratch = scratch_get(COLLECTOR_LINK, &link_scratch, &link_scratch_zero);
 	if (!scratch)
 		return;
-	scratch->sent = *sent;
+	scratch->send = *send;
 	type = receive_request();
 	is_link = type == RTM_SETLINK || type == RTM_NEWLINK;
 	is_qdisc = type == RTM_NEWQDISC || type == RTM_DELQDISC;
@@ -264,8 +287,8 @@ static __always_inline void begin_link_request(struct netlink_send *sent, __u32 
 	if (is_qdisc)
 		begin_qdisc();
 	if ((is_link || is_qdisc) && has_next(&scratch->request))
-		count_lost_update(); /* those behind it, which nobody reads here */
-	scratch_put();
+		count_lost_update(COLLECTOR_LINK); /* those behind it, which nobody reads here */
+	scratch_put(&link_scratch);
 }
 
 SENDING_CALL(sendto, SEND_BUFFER, arguments[2], arguments[4], begin_link_request)
@@ -281,24 +304,24 @@ static __always_inline bool find_made(struct link_scratch *scratch, struct link_
 
 	__builtin_memset(&scratch->name, 0, sizeof(scratch->name));
 	__builtin_memcpy(scratch->name.text, write->key.device.name, IFNAME_SIZE);
-	dev = find_device_by_name(namespace_of(call->sent.socket), &scratch->name, &scratch->other);
+	dev = find_device_by_name(namespace_of(call->send.socket), &scratch->name, &scratch->other);
 	if (!dev) {
-		count_lost_update(); /* a name that the kernel has chosen, or one in another namespace */
+		count_lost_update(
+			COLLECTOR_LINK); /* a name that the kernel has chosen, or one in another namespace */
 		return false;
 	}
-	write->source = dev;
-	set_integer(&write->old_value, BPF_CORE_READ(dev, flags) & ~write->source_size);
+	call->dev = dev;
+	set_integer(&write->old_value, BPF_CORE_READ(dev, flags) & ~call->flags_set);
 	return true;
 }
 
 /* Of one setting of a request that was answered so: 0 for one that was set before another failed. */
-static __always_inline int result_of_setting(enum link_setting setting, struct config_write *write,
-					     int answer)
+static __always_inline int result_of_setting(enum link_setting setting, struct link_call *call, int answer)
 {
 	if (answer >= 0 || setting == LINK_QDISC)
 		return answer;
-	read_setting(setting, &write->new_value, (struct net_device *)write->source);
-	return values_differ(&write->new_value, &write->written) ? answer : 0;
+	read_setting(setting, &call->write.new_value, call->dev);
+	return values_differ(&call->write.new_value, &call->write.written) ? answer : 0;
 }
 
 #endif

@@ -45,7 +45,7 @@ struct user_mmsghdr {
 	__u64 sent;
 };
 
-/* One request, copied. Of the program that runs, on its CPU: tracepoint programs are not preempted. */
+/* One request, copied. It lies in scratch memory. */
 struct netlink_request {
 	__u32 datagram; /* of sendmmsg() */
 	__u32 offset;   /* in the datagram */
@@ -62,44 +62,44 @@ static __always_inline bool is_message(__u32 form)
 	return form == SEND_MESSAGE || form == SEND_MESSAGES;
 }
 
-static __always_inline bool read_message(struct user_msghdr *message, const struct netlink_send *sent,
+static __always_inline bool read_message(struct user_msghdr *message, const struct netlink_send *send,
 					 __u32 datagram)
 {
-	__u64 at = sent->memory + (__u64)datagram * sizeof(struct user_mmsghdr);
+	__u64 at = send->memory + (__u64)datagram * sizeof(struct user_mmsghdr);
 
 	return !bpf_probe_read_user(message, sizeof(*message), (const void *)at);
 }
 
 /* The array of pieces of one datagram; false where it cannot be read. */
 static __always_inline bool read_vectors(struct iovec **vectors, __u64 *count,
-					 const struct netlink_send *sent, __u32 datagram)
+					 const struct netlink_send *send, __u32 datagram)
 {
 	struct user_msghdr message;
 
-	if (sent->form == SEND_VECTOR) {
-		*vectors = (struct iovec *)sent->memory;
-		*count = sent->count;
+	if (send->form == SEND_VECTOR) {
+		*vectors = (struct iovec *)send->memory;
+		*count = send->count;
 		return true;
 	}
-	if (!read_message(&message, sent, datagram))
+	if (!read_message(&message, send, datagram))
 		return false;
 	*vectors = message.vectors;
 	*count = message.vector_count;
 	return true;
 }
 
-static __always_inline bool read_piece(struct iovec *piece, const struct netlink_send *sent, __u32 datagram,
+static __always_inline bool read_piece(struct iovec *piece, const struct netlink_send *send, __u32 datagram,
 				       __u32 index)
 {
 	struct iovec *vectors;
 	__u64 count;
 
-	if (sent->form == SEND_BUFFER) {
-		piece->iov_base = (void *)sent->memory;
-		piece->iov_len = sent->count;
+	if (send->form == SEND_BUFFER) {
+		piece->iov_base = (void *)send->memory;
+		piece->iov_len = send->count;
 		return index == 0;
 	}
-	return read_vectors(&vectors, &count, sent, datagram) && index < count &&
+	return read_vectors(&vectors, &count, send, datagram) && index < count &&
 	       !bpf_probe_read_user(piece, sizeof(*piece), vectors + index);
 }
 
@@ -109,14 +109,14 @@ static __always_inline bool read_piece(struct iovec *piece, const struct netlink
  * Whether the beginning of what is sent may be a netlink request: of nearly everything else, the first number
  * is no length that fits. Memory that cannot be read may hold one.
  */
-static __always_inline bool may_be_netlink(const struct netlink_send *sent)
+static __always_inline bool may_be_netlink(const struct netlink_send *send)
 {
 	struct iovec piece;
 	__u32 length;
 
-	if (!read_piece(&piece, sent, 0, 0) || (sent->form != SEND_BUFFER && piece.iov_len < sizeof(length)))
+	if (!read_piece(&piece, send, 0, 0) || (send->form != SEND_BUFFER && piece.iov_len < sizeof(length)))
 		return true;
-	if (piece.iov_len < sizeof(struct nlmsghdr) && sent->form == SEND_BUFFER)
+	if (piece.iov_len < sizeof(struct nlmsghdr) && send->form == SEND_BUFFER)
 		return false;
 	if (bpf_probe_read_user(&length, sizeof(length), piece.iov_base))
 		return true;
@@ -124,23 +124,23 @@ static __always_inline bool may_be_netlink(const struct netlink_send *sent)
 }
 
 /*
- * Whether `sent`, of which memory, count, to and form are set, may be requests on a socket of this netlink
+ * Whether `send`, of which memory, count, to and form are set, may be requests on a socket of this netlink
  * protocol (NETLINK_*). Then the rest of it is set too.
  */
-static __always_inline bool netlink_send_begin(struct netlink_send *sent, __u32 descriptor, __u16 protocol)
+static __always_inline bool netlink_send_begin(struct netlink_send *send, __u32 descriptor, __u16 protocol)
 {
 	struct sock *socket;
 
 	/* Whichever is quicker: sendmsg() gives its memory in three steps, and is only for sockets. */
-	if (is_message(sent->form))
+	if (is_message(send->form))
 		socket = socket_of_file(file_of(descriptor));
 	else
-		socket = may_be_netlink(sent) ? socket_of(descriptor) : NULL;
+		socket = may_be_netlink(send) ? socket_of(descriptor) : NULL;
 	if (!socket || BPF_CORE_READ(socket, __sk_common.skc_family) != AF_NETLINK ||
 	    BPF_CORE_READ(socket, sk_protocol) != protocol)
 		return false;
-	sent->socket = socket;
-	sent->queued = BPF_CORE_READ(socket, sk_receive_queue.prev);
+	send->socket = socket;
+	send->queued = BPF_CORE_READ(socket, sk_receive_queue.prev);
 	return true;
 }
 
@@ -151,14 +151,14 @@ static __always_inline bool netlink_send_begin(struct netlink_send *sent, __u32 
 #define SENDING_CALL(call, what, how_many, where, begin)                 \
 	static __always_inline void call##_enter(const __u64 *arguments) \
 	{                                                                \
-		struct netlink_send sent = {                             \
+		struct netlink_send send = {                             \
 			.memory = arguments[1],                          \
 			.count = how_many,                               \
 			.to = where,                                     \
 			.form = what,                                    \
 		};                                                       \
                                                                          \
-		begin(&sent, (__u32)arguments[0]);                       \
+		begin(&send, (__u32)arguments[0]);                       \
 	}                                                                \
                                                                          \
 	SYSTEM_CALL_ENTER(call, call##_enter)
@@ -166,15 +166,15 @@ static __always_inline bool netlink_send_begin(struct netlink_send *sent, __u32 
 /* --- exit --------------------------------------------------------------------------------------------- */
 
 /* Whether a datagram goes to the kernel, and not to a process that has a port. */
-static __always_inline bool is_for_kernel(const struct netlink_send *sent, __u32 datagram)
+static __always_inline bool is_for_kernel(const struct netlink_send *send, __u32 datagram)
 {
 	struct user_msghdr message = {};
-	struct netlink_sock *socket = (struct netlink_sock *)sent->socket;
+	struct netlink_sock *socket = (struct netlink_sock *)send->socket;
 	struct sockaddr_nl to = {};
-	__u64 address = sent->to;
+	__u64 address = send->to;
 
-	if (is_message(sent->form)) {
-		read_message(&message, sent, datagram);
+	if (is_message(send->form)) {
+		read_message(&message, send, datagram);
 		address = message.name_size ? (__u64)message.name : 0;
 	}
 	if (!address)
@@ -184,7 +184,7 @@ static __always_inline bool is_for_kernel(const struct netlink_send *sent, __u32
 }
 
 /* Copies the beginning of what is left of a datagram, over all pieces that hold a part of it. */
-static __always_inline void read_request(struct netlink_request *request, const struct netlink_send *sent)
+static __always_inline void read_request(struct netlink_request *request, const struct netlink_send *send)
 {
 	__u64 skip = request->offset;
 	__u32 size = 0;
@@ -194,7 +194,7 @@ static __always_inline void read_request(struct netlink_request *request, const 
 		struct iovec piece;
 		__u32 part, at = size;
 
-		if (!read_piece(&piece, sent, request->datagram, i))
+		if (!read_piece(&piece, send, request->datagram, i))
 			break;
 		if (skip >= piece.iov_len) {
 			skip -= piece.iov_len;
@@ -234,22 +234,22 @@ static __always_inline struct sk_buff *queue_of(struct sock *socket)
 }
 
 /* Where in the receive queue the answers to this call begin: behind what was the last at the entry. */
-static __always_inline void find_answers(struct netlink_request *request, const struct netlink_send *sent)
+static __always_inline void find_answers(struct netlink_request *request, const struct netlink_send *send)
 {
-	struct sk_buff *head = queue_of(sent->socket), *at = BPF_CORE_READ(head, prev);
+	struct sk_buff *head = queue_of(send->socket), *at = BPF_CORE_READ(head, prev);
 
 	request->answer = NULL;
-	for (int i = 0; i < QUEUED && at && at != head && at != sent->queued; i++) {
+	for (int i = 0; i < QUEUED && at && at != head && at != send->queued; i++) {
 		request->answer = at;
 		at = BPF_CORE_READ(at, prev);
 	}
 }
 
-static __always_inline void begin_datagrams(struct netlink_request *request, const struct netlink_send *sent)
+static __always_inline void begin_datagrams(struct netlink_request *request, const struct netlink_send *send)
 {
 	request->datagram = 0;
 	request->offset = 0;
-	find_answers(request, sent);
+	find_answers(request, send);
 }
 
 static __always_inline void end_datagram(struct netlink_request *request)
@@ -277,9 +277,9 @@ static __always_inline void pass_request(struct netlink_request *request)
  * The result of a request: that of its acknowledgement, or 0 where there is none, as after a request that
  * succeeded and did not ask for one. Acknowledgements have the order of the requests.
  */
-static __always_inline int result_of(struct netlink_request *request, const struct netlink_send *sent)
+static __always_inline int result_of(struct netlink_request *request, const struct netlink_send *send)
 {
-	struct sk_buff *head = queue_of(sent->socket), *at = request->answer;
+	struct sk_buff *head = queue_of(send->socket), *at = request->answer;
 
 	for (int i = 0; i < QUEUED && at && at != head; i++) {
 		struct {
@@ -302,11 +302,11 @@ static __always_inline int result_of(struct netlink_request *request, const stru
 
 /* What the only request of a call was answered. */
 static __always_inline int answer_of(struct netlink_request *request, const struct nlmsghdr *header,
-				     const struct netlink_send *sent)
+				     const struct netlink_send *send)
 {
 	request->header = *header;
-	begin_datagrams(request, sent);
-	return result_of(request, sent);
+	begin_datagrams(request, send);
+	return result_of(request, send);
 }
 
 #endif

@@ -9,72 +9,63 @@
 #include "bpf/queues.bpf.h"
 #include "bpf/syscall/file_write.bpf.h"
 
-/* A function of its own, not inlined: the verifier looks at it once, and not once for each way to it. */
-__noinline int read_queue(bool after)
+/* Not inlined: the verifier checks it once, and not once for each call of it. */
+__noinline int read_queue_value(bool after)
 {
-	struct config_write *write = call_find(0);
-	struct setting_value *value;
+	struct queue_call *call = queue_call_find();
 
-	if (!write)
-		return 0;
-	value = after ? &write->new_value : &write->old_value;
-	switch (write->call) {
-	case FILE_RPS_CPUS:
-		read_rps_cpus(value, queue_of(write));
-		break;
-	case FILE_RPS_FLOW_CNT:
-		read_rps_flow_cnt(value, queue_of(write));
-		break;
-	case FILE_XPS_CPUS:
-		read_xps(value, queue_of(write), false);
-		break;
-	case FILE_XPS_RXQS:
-		read_xps(value, queue_of(write), true);
-		break;
-	}
+	if (call)
+		read_queue(after ? &call->write.new_value : &call->write.old_value, call->file, call->queue);
 	return 0;
 }
 
-#define BEGIN_IF(file, queue_type)                        \
-	if (same_bytes(sent->name, #file, sizeof(#file))) \
-		write = file##_begin(kobject - bpf_core_field_offset(queue_type, kobj));
+#define NO_FILE (-1)
 
-static __always_inline void file_write_enter(struct file_write *sent)
+static __always_inline int queue_file_of(const char *name)
 {
-	struct config_write *write = NULL;
-	void *kobject;
+	for (int file = FILE_RPS_CPUS; file <= FILE_XPS_RXQS; file++)
+		if (same_bytes(name, kQueueFiles[file].name, FILE_NAME_SIZE))
+			return file;
+	return NO_FILE;
+}
 
-	if (!is_write_to(sent, LENGTH_OF("rps_cpus") | LENGTH_OF("rps_flow_cnt")) ||
-	    !is_file_of(sent, SYSFS_MAGIC, "queues", sizeof("queues")))
+static __always_inline void file_write_enter(struct file_write *file_write)
+{
+	__u64 in_rx = bpf_core_field_offset(struct netdev_rx_queue, kobj);
+	__u64 in_tx = bpf_core_field_offset(struct netdev_queue, kobj);
+	struct queue_call *call;
+	int file;
+
+	if (!is_write_to(file_write, LENGTH_OF("rps_cpus") | LENGTH_OF("rps_flow_cnt")) ||
+	    !is_file_of(file_write, SYSFS_MAGIC, "queues", sizeof("queues")))
 		return;
-	kobject = kobject_of(sent->dentry);
-	BEGIN_IF(rps_cpus, struct netdev_rx_queue)
-	BEGIN_IF(rps_flow_cnt, struct netdev_rx_queue)
-	BEGIN_IF(xps_cpus, struct netdev_queue)
-	BEGIN_IF(xps_rxqs, struct netdev_queue)
-	if (!write)
+	file = queue_file_of(file_write->name);
+	if (file == NO_FILE)
+		return;
+	call = queue_write_begin(file, kobject_of(file_write->dentry) - (is_rps(file) ? in_rx : in_tx));
+	if (!call)
 		return;
 	call_began();
-	write->written_at = (const void *)sent->text;
-	write->written_size = (__u32)sent->size;
-	read_queue(false);
+	call->text = (const void *)file_write->text;
+	call->text_size = (__u32)file_write->size;
+	read_queue_value(false);
 }
 
 FILE_WRITES(file_write_enter)
 
 static __always_inline void system_call_leave(__s64 result)
 {
-	struct config_write *write = call_find(0);
+	struct queue_call *call = queue_call_find();
 
-	if (!write)
+	if (!call)
 		return;
 	if (!is_restart((int)result)) {
-		if (write->written_at)
-			set_text(&write->written, write->written_at, write->written_size, USER_MEMORY);
-		read_queue(true);
-		record_write(write, (int)result);
+		if (call->text)
+			set_text(&call->write.written, call->text, call->text_size, USER_MEMORY);
+		read_queue_value(true);
+		record_queue_write(call, (int)result);
 	}
-	call_end(0);
+	queue_call_end();
 	call_ended();
 }
 

@@ -62,48 +62,49 @@ static __always_inline void call_ended(void)
 	__sync_fetch_and_add(&calls_under_way, -1);
 }
 
-#define ROOMS 256 /* tasks that are in programs at the same time */
+#define SCRATCH_ENTRIES 256 /* tasks that are in programs at the same time */
 
 /*
- * Room of the task that runs, for what does not fit on the stack, between scratch_get() and scratch_put():
- * for as long as a program runs. Not of the processor: from 7.x on programs of tracepoints may be preempted.
- * scratch_find() is NULL only for one that has taken none.
+ * Scratch memory of the task that runs, for what does not fit on the stack, between scratch_get() and
+ * scratch_put(): for as long as a program runs. Not per CPU: from 7.x on programs of tracepoints may be
+ * preempted.
  */
-#define TASK_SCRATCH(scratch_type)                                                  \
-	struct {                                                                    \
-		__uint(type, BPF_MAP_TYPE_HASH);                                    \
-		__uint(max_entries, ROOMS);                                         \
-		__type(key, __u64);                                                 \
-		__type(value, scratch_type);                                        \
-	} scratches SEC(".maps");                                                   \
-                                                                                    \
-	static const scratch_type kNoScratch;                                       \
-                                                                                    \
-	static __always_inline scratch_type *scratch_find(void)                     \
-	{                                                                           \
-		__u64 task = current_task_id();                                     \
-                                                                                    \
-		return bpf_map_lookup_elem(&scratches, &task);                      \
-	}                                                                           \
-                                                                                    \
-	/* NULL if there is none: the call is lost, and counted. */                 \
-	static __always_inline scratch_type *scratch_get(void)                      \
-	{                                                                           \
-		__u64 task = current_task_id();                                     \
-                                                                                    \
-		if (bpf_map_update_elem(&scratches, &task, &kNoScratch, BPF_ANY)) { \
-			count_lost_update();                                        \
-			return NULL;                                                \
-		}                                                                   \
-		return scratch_find();                                              \
-	}                                                                           \
-                                                                                    \
-	static __always_inline void scratch_put(void)                               \
-	{                                                                           \
-		__u64 task = current_task_id();                                     \
-                                                                                    \
-		bpf_map_delete_elem(&scratches, &task);                             \
+#define SCRATCH_MAP(name, scratch_type)               \
+	struct {                                      \
+		__uint(type, BPF_MAP_TYPE_HASH);      \
+		__uint(max_entries, SCRATCH_ENTRIES); \
+		__type(key, __u64);                   \
+		__type(value, scratch_type);          \
+	} name SEC(".maps");                          \
+                                                      \
+	static const scratch_type name##_zero
+
+/* NULL only if the task has no scratch memory. */
+static __always_inline void *scratch_find(void *map)
+{
+	__u64 task = current_task_id();
+
+	return bpf_map_lookup_elem(map, &task);
+}
+
+/* All zero. NULL if the map is full: the call is lost, and counted. */
+static __always_inline void *scratch_get(enum collector collector, void *map, const void *zero)
+{
+	__u64 task = current_task_id();
+
+	if (bpf_map_update_elem(map, &task, zero, BPF_ANY)) {
+		count_lost_update(collector);
+		return NULL;
 	}
+	return scratch_find(map);
+}
+
+static __always_inline void scratch_put(void *map)
+{
+	__u64 task = current_task_id();
+
+	bpf_map_delete_elem(map, &task);
+}
 
 #define FILE_TYPE_MASK \
 	0170000 /* S_IFMT and S_IFSOCK of linux/stat.h, which clang's target bpf cannot include */

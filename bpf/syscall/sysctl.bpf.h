@@ -18,39 +18,38 @@ SEC("cgroup/sysctl")
 int cgroup_sysctl_enter(struct bpf_sysctl *ctx)
 {
 	struct bpf_sysctl_kern *kernel = (void *)ctx; /* which is what the kernel passes */
-	struct config_write *write;
+	struct sysctl_call *call;
 	struct ctl_table *table;
 
 	if (!ctx->write)
 		return 1;
-	write = begin(CALL_WRITE);
-	if (!write)
+	call = sysctl_call_begin(SYSCTL_WRITE);
+	if (!call)
 		return 1;
 	table = BPF_CORE_READ(kernel, table);
-	if (!name_write(write, BPF_CORE_READ(kernel, head), table)) {
-		call_end(0);
+	if (!name_write(call, BPF_CORE_READ(kernel, head), table)) {
+		sysctl_call_end();
 		return 1;
 	}
 	call_began();
-	write->written_size = BPF_CORE_READ(kernel, new_len);
-	write->no_value = ctx->file_pos != 0 || !write->written_size;
-	set_text(&write->written, BPF_CORE_READ(kernel, new_val), write->written_size, KERNEL_MEMORY);
-	find_storage(write, table);
-	read_storage(&write->old_value, write);
+	note_size(call, BPF_CORE_READ(kernel, new_len), ctx->file_pos);
+	set_text(&call->write.written, BPF_CORE_READ(kernel, new_val), call->text_size, KERNEL_MEMORY);
+	find_storage(call, table);
+	read_storage(&call->write.old_value, call);
 	return 1;
 }
 
 static __always_inline void system_call_leave(__s64 result)
 {
-	struct config_write *write = find(CALL_WRITE);
+	struct sysctl_call *call = sysctl_call_find(SYSCTL_WRITE);
 
-	if (!write)
+	if (!call)
 		return;
 	if (!is_restart((int)result)) {
-		read_storage(&write->new_value, write);
-		record_write(write, (int)result);
+		read_storage(&call->write.new_value, call);
+		record_sysctl_write(call, (int)result);
 	}
-	call_end(0);
+	sysctl_call_end();
 	call_ended();
 }
 

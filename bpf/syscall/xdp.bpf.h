@@ -51,12 +51,12 @@ static __always_inline struct bpf_xdp_link *link_of(__u32 descriptor)
 static __always_inline struct xdp_call *begin_system_call(struct net_device *dev, __u32 mode,
 							  struct bpf_prog *before, struct bpf_prog *after)
 {
-	struct xdp_call *call = call_begin(XDP_REQUEST, (__u64)dev);
+	struct xdp_call *call = xdp_call_begin(XDP_REQUEST, dev);
 
 	if (!call)
 		return NULL;
 	call_began();
-	read_call(call, dev, mode, before, after);
+	read_xdp_call(call, dev, mode, before, after);
 	return call;
 }
 
@@ -116,7 +116,7 @@ static __always_inline void bpf_enter(const __u64 *arguments)
 	size = size < sizeof(request) ? size : sizeof(request);
 	barrier_var(size);
 	if (size > sizeof(request) || bpf_probe_read_user(&request, size, (const void *)arguments[1])) {
-		count_lost_update();
+		count_lost_update(COLLECTOR_XDP);
 		return;
 	}
 	if (command == BPF_LINK_CREATE)
@@ -135,7 +135,7 @@ struct xdp_scratch {
 	union any_name other;
 };
 
-TASK_SCRATCH(struct xdp_scratch)
+SCRATCH_MAP(xdp_scratch, struct xdp_scratch);
 
 static __always_inline struct net_device *requested_device(struct xdp_scratch *scratch, struct net *net,
 							   int index, struct nla_payload attributes)
@@ -164,7 +164,7 @@ static __always_inline int read_number(struct nla_payload attribute, int otherwi
 	return number;
 }
 
-static __always_inline void read_xdp_request(struct xdp_scratch *scratch, const struct netlink_send *sent)
+static __always_inline void read_xdp_request(struct xdp_scratch *scratch, const struct netlink_send *send)
 {
 	const __u32 begin = NLMSG_HDRLEN + sizeof(struct ifinfomsg);
 	struct netlink_request *request = &scratch->request;
@@ -177,10 +177,10 @@ static __always_inline void read_xdp_request(struct xdp_scratch *scratch, const 
 	__u32 mode;
 
 	request->datagram = request->offset = 0;
-	read_request(request, sent);
+	read_request(request, send);
 	if (!is_whole(request) || request->size < begin ||
 	    (request->header.nlmsg_type != RTM_SETLINK && request->header.nlmsg_type != RTM_NEWLINK) ||
-	    !is_for_kernel(sent, 0))
+	    !is_for_kernel(send, 0))
 		return;
 	attributes = (struct nla_payload){request->bytes + begin, request->size - begin};
 	xdp = find_attribute(attributes, IFLA_XDP);
@@ -190,7 +190,7 @@ static __always_inline void read_xdp_request(struct xdp_scratch *scratch, const 
 	if (program >= 0)
 		after = program_of(program);
 	__builtin_memcpy(&info, request->bytes + NLMSG_HDRLEN, sizeof(info));
-	dev = requested_device(scratch, namespace_of(sent->socket), info.ifi_index, attributes);
+	dev = requested_device(scratch, namespace_of(send->socket), info.ifi_index, attributes);
 	if (!dev || (program >= 0 && !after))
 		return;
 	mode = mode_of(dev, read_number(find_attribute(xdp, IFLA_XDP_FLAGS), 0));
@@ -198,20 +198,20 @@ static __always_inline void read_xdp_request(struct xdp_scratch *scratch, const 
 	if (!call)
 		return;
 	call->message_header = request->header;
-	call->sent = *sent;
+	call->send = *send;
 }
 
-static __always_inline void begin_xdp_request(struct netlink_send *sent, __u32 descriptor)
+static __always_inline void begin_xdp_request(struct netlink_send *send, __u32 descriptor)
 {
 	struct xdp_scratch *scratch;
 
-	if (!netlink_send_begin(sent, descriptor, NETLINK_ROUTE))
+	if (!netlink_send_begin(send, descriptor, NETLINK_ROUTE))
 		return;
-	scratch = scratch_get();
+	scratch = scratch_get(COLLECTOR_XDP, &xdp_scratch, &xdp_scratch_zero);
 	if (!scratch)
 		return;
-	read_xdp_request(scratch, sent);
-	scratch_put();
+	read_xdp_request(scratch, send);
+	scratch_put(&xdp_scratch);
 }
 
 SENDING_CALL(sendto, SEND_BUFFER, arguments[2], arguments[4], begin_xdp_request)
@@ -222,34 +222,34 @@ SENDING_CALL(sendmsg, SEND_MESSAGE, 1, 0, begin_xdp_request)
 /* What the request was answered. A call that fails sent none: then nothing happened. */
 static __always_inline int answer_to(const struct xdp_call *call)
 {
-	struct xdp_scratch *scratch = scratch_get();
+	struct xdp_scratch *scratch = scratch_get(COLLECTOR_XDP, &xdp_scratch, &xdp_scratch_zero);
 	int answer;
 
 	if (!scratch)
 		return -EPERM; /* counted as lost, and so not as an attempt */
-	answer = answer_of(&scratch->request, &call->message_header, &call->sent);
-	scratch_put();
+	answer = answer_of(&scratch->request, &call->message_header, &call->send);
+	scratch_put(&xdp_scratch);
 	return answer;
 }
 
 /* Without rights a netlink request does not get as far as to be an attempt. */
 static __always_inline bool is_attempt(const struct xdp_call *call, __s64 sent, int result)
 {
-	return !call->sent.socket || (sent > 0 && result != -EPERM);
+	return !call->send.socket || (sent > 0 && result != -EPERM);
 }
 
 static __always_inline void system_call_leave(__s64 returned)
 {
-	struct xdp_call *call = call_find(XDP_REQUEST);
+	struct xdp_call *call = xdp_call_find(XDP_REQUEST);
 	int result;
 
 	if (!call)
 		return;
-	result = call->sent.socket ? answer_to(call) : (int)returned;
+	result = call->send.socket ? answer_to(call) : (int)returned;
 	if (is_attempt(call, returned, result) &&
 	    (result < 0 || call->change.before.id != call->change.after.id))
-		record_call(call, result);
-	call_end(XDP_REQUEST);
+		record_xdp_change(call, result);
+	xdp_call_end(XDP_REQUEST);
 	call_ended();
 }
 

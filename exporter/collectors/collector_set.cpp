@@ -18,6 +18,7 @@
 #include "kernel/proc.h"
 #include "kernel/series_expiry.h"
 #include "util/log.h"
+#include "util/text.h"
 
 namespace netchange {
 namespace {
@@ -40,20 +41,23 @@ ObjectOptions OptionsFor(const Config& config, bool emit_events, int event_ring)
   return options;
 }
 
-bool CountsConfigWrites(const CollectorSpec& spec) { return spec.event_kind >= EVENT_SYSCTL; }
-
 CombinedFilter DevicesOf(const Config& config, const CollectorSpec& spec) {
-  return {config.devices, CountsConfigWrites(spec) ? config.write_devices : NameFilter{}};
+  return {config.devices,
+          spec.filters == Filters::kConfigWrites ? config.write_devices : NameFilter{}};
 }
 
 // What differs from collector to collector.
-void SetCollector(const Config& config, const CollectorSpec& spec, const CombinedFilter& devices,
+void SetCollector(const Config& config, collector id, const CombinedFilter& devices,
                   ObjectOptions& options) {
-  const CombinedFilter settings(CountsConfigWrites(spec) ? config.write_settings : NameFilter{},
-                                {});
-  options.settings.filter_devices = devices.otherwise();
-  options.settings.filter_settings = settings.otherwise();
-  options.contents = {devices.Contents("device_filter"), settings.Contents("setting_filter")};
+  const CollectorSpec& spec = *AllCollectors()[id];
+  const CombinedFilter settings(
+      spec.filters == Filters::kConfigWrites ? config.write_settings : NameFilter{}, {});
+  options.id = id;
+  options.maps = spec.maps;
+  options.programs = spec.programs;
+  options.settings.collectors[id] = {devices.otherwise(), settings.otherwise()};
+  options.contents = {devices.Contents("device_filter", id),
+                      settings.Contents("setting_filter", id)};
   if (spec.contents) options.contents.push_back(spec.contents());
 }
 
@@ -86,10 +90,14 @@ void LogState(const RunningCollector& collector) {
 
 }  // namespace
 
+EventDevice DeviceOfEvent(const event& e, const RenderContext& context) {
+  return {PrintableText(e.device.name), context.netns.Name(e.device)};
+}
+
 std::span<const CollectorSpec* const> AllCollectors() {
-#define COLLECTOR(name, Stem) &Stem##Collector(),
+#define COLLECTOR(name, NAME, Stem) &Stem##Collector(),
   static const CollectorSpec* const all[] = {
-#include "collectors/collectors.def"
+#include "bpf/abi/collectors.def"
   };
 #undef COLLECTOR
   return all;
@@ -105,9 +113,8 @@ Result<KernelFunctions> FunctionsToTrace(const Config& config) {
 }
 
 RunningCollector StartOne(const CollectorSpec& spec, const Result<KernelFunctions>& functions,
-                          ObjectOptions options, CombinedFilter devices,
+                          const ObjectOptions& options, CombinedFilter devices,
                           const std::set<std::string>& skip) {
-  options.programs = spec.programs;
   RunningCollector collector{&spec,
                              functions
                                  ? BpfObject::Load(spec.object, spec.hooks, *functions, options)
@@ -130,12 +137,13 @@ std::unique_ptr<CollectorSet> CollectorSet::Start(const Config& config, bool emi
   if (!options.settings.ethtool_family) {
     LogInfo("this kernel has no ethtool netlink; only ioctl commands are counted");
   }
-  for (const CollectorSpec* spec : AllCollectors()) {
-    if (!config.CollectorEnabled(spec->name)) continue;
-    CombinedFilter devices = DevicesOf(config, *spec);
-    SetCollector(config, *spec, devices, options);
+  for (int id = 0; id < COLLECTORS; ++id) {
+    const CollectorSpec& spec = *AllCollectors()[id];
+    if (!config.CollectorEnabled(spec.name)) continue;
+    CombinedFilter devices = DevicesOf(config, spec);
+    SetCollector(config, static_cast<collector>(id), devices, options);
     set->collectors_.push_back(
-        StartOne(*spec, functions, options, std::move(devices), config.skip_functions));
+        StartOne(spec, functions, options, std::move(devices), config.skip_functions));
   }
   return set;
 }

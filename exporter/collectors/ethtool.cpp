@@ -27,6 +27,10 @@ constexpr Hook kHooks[] = {
     SystemCall("sys_writev"),
 };
 
+constexpr ObjectMap kMaps[] = {{"ethtool_commands", Holds::kCounter},
+                               {"ethtool_durations", Holds::kHistogram},
+                               {"ethtool_calls", Holds::kCalls}};
+
 constexpr NumberName kTransports[] = {
     {ETHTOOL_TRANSPORT_IOCTL, "ioctl"},
     {ETHTOOL_TRANSPORT_NETLINK, "netlink"},
@@ -117,11 +121,15 @@ void RenderEthtool(const Entries<Key, counter>& commands,
 }
 
 const CollectorSpec& EthtoolCollector() {
-  static const CollectorSpec spec{"ethtool",       "ethtool commands, by ioctl and by netlink",
-                                  ELF_OF(ethtool), kHooks,
-                                  Collect,         EVENT_ETHTOOL,
-                                  Describe,        {},
-                                  nullptr,         "no 32-bit programs, no io_uring"};
+  static const CollectorSpec spec{.name = "ethtool",
+                                  .help = "ethtool commands, by ioctl and by netlink",
+                                  .object = ELF_OF(ethtool),
+                                  .hooks = kHooks,
+                                  .maps = kMaps,
+                                  .filters = Filters::kDevices,
+                                  .collect = Collect,
+                                  .describe = Describe,
+                                  .syscall_limits = "no 32-bit programs, no io_uring"};
   return spec;
 }
 

@@ -15,21 +15,31 @@ constexpr Hook kHooks[] = {
     SystemCall("sys_writev"),
 };
 
+constexpr ObjectMap kMaps[] = {{"irq_writes", Holds::kConfigWriteCounters},
+                               {"irq_values", Holds::kConfigValue},
+                               {"irq_calls", Holds::kCalls}};
+
+// The kernel side knows no device, and interrupts belong to no namespace.
+EventDevice DeviceOfInterrupt(const event& e, const RenderContext& context) {
+  return {context.irqs.Device(PrintableText(e.config.object)), ""};
+}
+
 }  // namespace
 
 const CollectorSpec& IrqCollector() {
   static const CollectorSpec spec{
-      "irq",
-      "writes to smp_affinity and smp_affinity_list of interrupts",
-      ELF_OF(irq),
-      kHooks,
-      CollectConfigWrites,
-      EVENT_IRQ,
-      DescribeConfigWrite,
-      {},
-      nullptr,
-      "compares the written text, not the interrupt's CPUs; no action of the interrupt, no 32-bit "
-      "programs, no io_uring, splice or sendfile"};
+      .name = "irq",
+      .help = "writes to smp_affinity and smp_affinity_list of interrupts",
+      .object = ELF_OF(irq),
+      .hooks = kHooks,
+      .maps = kMaps,
+      .filters = Filters::kConfigWrites,
+      .collect = CollectConfigWrites,
+      .describe = DescribeConfigWrite,
+      .device = DeviceOfInterrupt,
+      .syscall_limits =
+          "compares the written text, not the interrupt's CPUs; no action of the interrupt, no "
+          "32-bit programs, no io_uring, splice or sendfile"};
   return spec;
 }
 

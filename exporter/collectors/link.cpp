@@ -45,21 +45,26 @@ EventDescription Describe(const event& e) {
   return DescribeConfigWrite(e, flags ? FlagsText : ValueText);
 }
 
+constexpr ObjectMap kMaps[] = {{"link_writes", Holds::kConfigWriteCounters},
+                               {"link_values", Holds::kConfigValue},
+                               {"link_calls", Holds::kCalls}};
+
 }  // namespace
 
 const CollectorSpec& LinkCollector() {
   static const CollectorSpec spec{
-      "link",
-      "writes to MTU, flags, address, txqueuelen, name and root qdisc of links",
-      ELF_OF(link),
-      kHooks,
-      CollectConfigWrites,
-      EVENT_LINK,
-      Describe,
-      {},
-      nullptr,
-      "no changes that the kernel makes to other devices (bond ports), only the first request of a "
-      "call, no requests for a device group (counted as lost), no 32-bit programs, no io_uring"};
+      .name = "link",
+      .help = "writes to MTU, flags, address, txqueuelen, name and root qdisc of links",
+      .object = ELF_OF(link),
+      .hooks = kHooks,
+      .maps = kMaps,
+      .filters = Filters::kConfigWrites,
+      .collect = CollectConfigWrites,
+      .describe = Describe,
+      .syscall_limits =
+          "no changes that the kernel makes to other devices (bond ports), only the first request "
+          "of a call, no requests for a device group (counted as lost), no 32-bit programs, no "
+          "io_uring"};
   return spec;
 }
 

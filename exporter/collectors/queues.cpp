@@ -18,19 +18,23 @@ constexpr Hook kHooks[] = {
     SystemCall("sys_writev"),
 };
 
+constexpr ObjectMap kMaps[] = {{"queues_writes", Holds::kConfigWriteCounters},
+                               {"queues_values", Holds::kConfigValue},
+                               {"queues_calls", Holds::kCalls}};
+
 }  // namespace
 
 const CollectorSpec& QueuesCollector() {
-  static const CollectorSpec spec{"queues",
-                                  "writes to RPS and XPS settings of queues",
-                                  ELF_OF(queues),
-                                  kHooks,
-                                  CollectConfigWrites,
-                                  EVENT_QUEUES,
-                                  DescribeConfigWrite,
-                                  {},
-                                  nullptr,
-                                  "no 32-bit programs, no io_uring, splice or sendfile"};
+  static const CollectorSpec spec{
+      .name = "queues",
+      .help = "writes to RPS and XPS settings of queues",
+      .object = ELF_OF(queues),
+      .hooks = kHooks,
+      .maps = kMaps,
+      .filters = Filters::kConfigWrites,
+      .collect = CollectConfigWrites,
+      .describe = DescribeConfigWrite,
+      .syscall_limits = "no 32-bit programs, no io_uring, splice or sendfile"};
   return spec;
 }
 

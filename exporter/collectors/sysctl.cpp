@@ -51,21 +51,24 @@ EventDescription DescribeSysctl(const event& e) {
   return DescribeConfigWrite(marked);
 }
 
+constexpr ObjectMap kMaps[] = {{"sysctl_writes", Holds::kConfigWriteCounters},
+                               {"sysctl_values", Holds::kConfigValue},
+                               {"sysctl_calls", Holds::kCalls}};
+
 }  // namespace
 
 const CollectorSpec& SysctlCollector() {
   static const CollectorSpec spec{
-      "sysctl",
-      "writes to every sysctl below net",
-      ELF_OF(sysctl),
-      kHooks,
-      CollectConfigWrites,
-      EVENT_SYSCTL,
-      DescribeSysctl,
-      {},
-      nullptr,
-      "no writes refused for missing permission, no 32-bit programs, no io_uring",
-      SysctlHandlerMap};
+      .name = "sysctl",
+      .help = "writes to every sysctl below net",
+      .object = ELF_OF(sysctl),
+      .hooks = kHooks,
+      .maps = kMaps,
+      .filters = Filters::kConfigWrites,
+      .collect = CollectConfigWrites,
+      .describe = DescribeSysctl,
+      .syscall_limits = "no writes refused for missing permission, no 32-bit programs, no io_uring",
+      .contents = SysctlHandlerMap};
   return spec;
 }
 

@@ -40,6 +40,8 @@ constexpr const char* kBySystemCalls =
     "no process name for closed links and deleted devices; no bond ports, no kernel message, no "
     "32-bit programs";
 
+constexpr ObjectMap kMaps[] = {{"xdp_changes", Holds::kCounter}, {"xdp_calls", Holds::kCalls}};
+
 constexpr const char* kDriverPrograms[] = {"driver_kprobe", "driver_kretprobe", "module_load",
                                            "module_free"};
 
@@ -159,11 +161,17 @@ void RenderXdpAttached(const std::vector<AttachedProgram>& attached, const Rende
 }
 
 const CollectorSpec& XdpCollector() {
-  static const CollectorSpec spec{"xdp",       "XDP programs attached, replaced and detached",
-                                  ELF_OF(xdp), kHooks,
-                                  Collect,     EVENT_XDP,
-                                  Describe,    kDriverPrograms,
-                                  StartXdp,    kBySystemCalls};
+  static const CollectorSpec spec{.name = "xdp",
+                                  .help = "XDP programs attached, replaced and detached",
+                                  .object = ELF_OF(xdp),
+                                  .hooks = kHooks,
+                                  .maps = kMaps,
+                                  .filters = Filters::kDevices,
+                                  .collect = Collect,
+                                  .describe = Describe,
+                                  .programs = kDriverPrograms,
+                                  .start = StartXdp,
+                                  .syscall_limits = kBySystemCalls};
   return spec;
 }
 

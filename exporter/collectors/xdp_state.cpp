@@ -85,7 +85,7 @@ void XdpState::CountUntraced(BpfObject& object, const xdp_key& key,
   changes.emplace_back(key, one);
 }
 
-void HideUnknown(const collector_settings& settings, Entries<xdp_key, counter>& changes) {
+void HideUnknown(const object_settings& settings, Entries<xdp_key, counter>& changes) {
   for (auto& [key, counter] : changes) {
     if (!settings.label_comm) std::memset(key.actor.comm, 0, sizeof(key.actor.comm));
     if (!settings.label_parent_comm)

@@ -44,6 +44,6 @@ class XdpState : public CollectorState {
 
 /// Empties the actors of untraced changes if the configuration turns these labels off. In the map
 /// such a key is only ours, because user space cannot add to a value that a program may change.
-void HideUnknown(const collector_settings& settings, Entries<xdp_key, counter>& changes);
+void HideUnknown(const object_settings& settings, Entries<xdp_key, counter>& changes);
 
 }  // namespace netchange

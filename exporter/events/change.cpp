@@ -26,12 +26,6 @@ Change DescribeEvent(const event& e, const RenderContext& context) {
   Change change;
   change.time_ns = context.clock.UnixNanoseconds(e.time_ns);
   change.duration_ns = e.duration_ns;
-  if (e.kind == EVENT_IRQ) {
-    change.device = context.irqs.Device(PrintableText(e.config.object));
-  } else {
-    change.device = PrintableText(e.device.name);
-    change.netns = context.netns.Name(e.device);
-  }
   change.pid = e.pid;
   change.process = PrintableText(e.actor.comm);
   change.parent_pid = e.parent_pid;
@@ -39,12 +33,13 @@ Change DescribeEvent(const event& e, const RenderContext& context) {
   change.uid = e.uid;
   change.exe = ExePath(e.exe);
   change.result = e.error ? ErrnoName(e.error) : "ok";
-  for (const CollectorSpec* spec : AllCollectors()) {
-    if (spec->event_kind != e.kind) continue;
-    change.collector = spec->name;
-    change.description = spec->describe(e);
-    break;
-  }
+  if (e.collector >= AllCollectors().size()) return change;  // of another version
+  const CollectorSpec& spec = *AllCollectors()[e.collector];
+  const auto [device, netns] = spec.device(e, context);
+  change.device = device;
+  change.netns = netns;
+  change.collector = spec.name;
+  change.description = spec.describe(e);
   return change;
 }
 

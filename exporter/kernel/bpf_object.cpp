@@ -13,7 +13,6 @@
 #include <cstring>
 #include <sstream>
 
-#include "bpf/abi/device.h"
 #include "bpf/abi/event.h"
 #include "kernel/attach_points.h"
 #include "kernel/privileges.h"
@@ -36,15 +35,14 @@ int LogLibbpf(libbpf_print_level, const char* format, va_list arguments) {
   return 0;
 }
 
-// A hash map whose key begins with a device.
-bool IsCountMap(const bpf_map* map) {
-  return bpf_map__type(map) == BPF_MAP_TYPE_HASH && bpf_map__key_size(map) >= sizeof(device_ref);
-}
+// Its keys begin with a device, and its entries become series.
+bool Counts(const ObjectMap& map) { return map.holds != Holds::kCalls; }
 
 Status Configure(bpf_object* object, const ObjectOptions& options) {
-  bpf_map* map = nullptr;
-  bpf_object__for_each_map(map, object) {
-    if (IsCountMap(map)) bpf_map__set_max_entries(map, options.max_entries);
+  for (const ObjectMap& known : options.maps) {
+    bpf_map* map = bpf_object__find_map_by_name(object, known.name);
+    if (!map) return Error{std::string("the BPF object has no map ") + known.name};
+    if (Counts(known)) bpf_map__set_max_entries(map, options.max_entries);
   }
   bpf_map* settings = bpf_object__find_map_by_name(object, SETTINGS_SECTION);
   if (!settings ||
@@ -105,6 +103,8 @@ Result<BpfObject> BpfObject::Open(const ObjectSource& source, const ObjectOption
   made.object_.reset(bpf_object__open_mem(source.elf.data(), source.elf.size(), &open_options));
   if (!made.object_) return SystemError(std::string("open BPF object ") + source.name, errno);
   if (Status status = Configure(made.object_.get(), options); !status) return status.error();
+  made.id_ = options.id;
+  made.maps_ = options.maps;
   made.settings_ = options.settings;
   return made;
 }
@@ -227,11 +227,10 @@ int BpfObject::MapFd(const char* name) const {
 
 std::vector<CountMap> BpfObject::CountMaps() const {
   std::vector<CountMap> maps;
-  const bpf_map* map = nullptr;
-  bpf_object__for_each_map(map, object_.get()) {
-    if (!IsCountMap(map)) continue;
-    maps.push_back({bpf_map__name(map), bpf_map__fd(map), bpf_map__max_entries(map),
-                    bpf_map__value_size(map)});
+  for (const ObjectMap& known : maps_) {
+    if (!Counts(known)) continue;
+    const bpf_map* map = bpf_object__find_map_by_name(object_.get(), known.name);
+    maps.push_back({known.name, known.holds, bpf_map__fd(map), bpf_map__max_entries(map)});
   }
   return maps;
 }

@@ -30,8 +30,24 @@ struct ObjectSource {
   std::span<const std::byte> elf;
 };
 
+/// What a map holds.
+enum class Holds {
+  kCounter,              // struct counter, by a key that begins with a device_ref
+  kConfigWriteCounters,  // struct config_write_counters, the same
+  kConfigValue,          // struct config_value, the same
+  kHistogram,            // struct duration_histogram, the same
+  kCalls,                // calls in flight, by inflight_key
+};
+
+struct ObjectMap {
+  const char* name;
+  Holds holds;
+};
+
 struct ObjectOptions {
-  collector_settings settings{};
+  collector id = COLLECTORS;  // whose object it is
+  object_settings settings{};
+  std::span<const ObjectMap> maps;                // those that count, and those of calls in flight
   std::uint32_t max_entries = COUNT_MAP_ENTRIES;  // of each map that counts
   int event_ring = -1;  // file descriptor of the ring buffer that all objects share; borrowed
   std::vector<Backend> backends;          // in order of preference
@@ -42,9 +58,9 @@ struct ObjectOptions {
 /// A hash map whose key begins with a device.
 struct CountMap {
   std::string name;
+  Holds holds;
   int fd;                  // borrowed
   std::uint32_t capacity;  // entries
-  std::uint32_t value_size;
 };
 
 /// A loaded object with its programs attached. Owns all of it: on destruction everything is
@@ -65,7 +81,11 @@ class BpfObject {
   /// Whether the function is observed by a hook.
   [[nodiscard]] bool Observes(std::string_view function) const;
   /// As its programs have them.
-  [[nodiscard]] const collector_settings& settings() const { return settings_; }
+  [[nodiscard]] const object_settings& settings() const { return settings_; }
+  /// The collector whose object it is.
+  [[nodiscard]] collector id() const { return id_; }
+  /// The maps that the collector has named.
+  [[nodiscard]] std::span<const ObjectMap> maps() const { return maps_; }
   /// Adds to the updates that user space lost, or found to be lost.
   void CountLost(std::uint64_t updates) { lost_ += updates; }
   [[nodiscard]] std::uint64_t lost() const { return lost_; }
@@ -98,7 +118,9 @@ class BpfObject {
   std::unique_ptr<bpf_object, Close> object_;
   std::vector<HookState> hooks_;
   std::vector<BpfLink> links_;  // destroyed before the object
-  collector_settings settings_{};
+  collector id_ = COLLECTORS;
+  std::span<const ObjectMap> maps_;
+  object_settings settings_{};
   std::uint64_t lost_ = 0;
 };
 

@@ -8,12 +8,14 @@
 namespace netchange {
 namespace {
 
-filter_key KeyOf(const std::string& pattern) {
+filter_key KeyOf(const std::string& pattern, collector id) {
   filter_key key{};
+  key.collector = id;
   const bool beginning = pattern.back() == '*';
   const std::size_t size = pattern.size() - beginning;
   std::memcpy(key.text, pattern.data(), size);
-  key.prefix_bits = static_cast<std::uint32_t>(8 * (beginning ? size : size + 1));  // with the NUL
+  key.prefix_bits =
+      static_cast<std::uint32_t>(FILTER_BITS(beginning ? size : size + 1));  // with the NUL
   return key;
 }
 
@@ -37,10 +39,10 @@ bool CombinedFilter::Takes(const std::string& device) const {
   return (found == verdicts_.end() ? otherwise_ : found->second) == FILTER_INCLUDE;
 }
 
-MapContents CombinedFilter::Contents(const std::string& map) const {
+MapContents CombinedFilter::Contents(const std::string& map, collector id) const {
   MapContents contents{map, {}};
   for (const auto& [pattern, verdict] : verdicts_)
-    contents.entries.emplace_back(BytesOf(KeyOf(pattern)), BytesOf(verdict));
+    contents.entries.emplace_back(BytesOf(KeyOf(pattern, id)), BytesOf(verdict));
   return contents;
 }
 

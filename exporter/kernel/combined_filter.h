@@ -7,6 +7,7 @@
 #include <map>
 #include <string>
 
+#include "bpf/abi/collector.h"
 #include "kernel/map_contents.h"
 #include "kernel/name_filter.h"
 
@@ -22,8 +23,8 @@ class CombinedFilter {
   [[nodiscard]] std::uint8_t otherwise() const { return otherwise_; }
   /// The same as wants_device() of bpf/lib/filter.bpf.h. Thread-safe.
   [[nodiscard]] bool Takes(const std::string& device) const;
-  /// Contents for a map of bpf/lib/filter.bpf.h.
-  [[nodiscard]] MapContents Contents(const std::string& map) const;
+  /// Contents for a map of bpf/lib/filter.bpf.h, as patterns of the collector `id`.
+  [[nodiscard]] MapContents Contents(const std::string& map, collector id) const;
 
  private:
   std::map<std::string, std::uint32_t> verdicts_;  // by pattern

@@ -9,9 +9,6 @@
 #include <string>
 #include <vector>
 
-#include "bpf/abi/config_write.h"
-#include "bpf/abi/counter.h"
-#include "bpf/abi/duration.h"
 #include "bpf/abi/inflight.h"
 #include "kernel/proc.h"
 #include "kernel/series_expiry.h"
@@ -32,32 +29,42 @@ bool LosesEvents(const BpfObject& object, const std::string& program) {
   });
 }
 
+// Deletes the records of tasks that have exited, and returns how many. The walk may miss a call
+// that is added meanwhile, and may end at one that is deleted. The next scrape walks again.
+std::uint64_t SweepCalls(int map) {
+  inflight_key call{};
+  std::vector<inflight_key> left_behind;
+  for (bool first = true; !bpf_map_get_next_key(map, first ? nullptr : &call, &call);
+       first = false) {
+    if (!TaskExists(call.task)) left_behind.push_back(call);
+  }
+  std::uint64_t deleted = 0;
+  for (const inflight_key& missed : left_behind) deleted += bpf_map_delete_elem(map, &missed) == 0;
+  return deleted;
+}
+
+ExpiringMap Expiring(const CountMap& map) {
+  return {
+      .fd = map.fd,
+      .has_time = map.holds != Holds::kHistogram,
+      .counts = map.holds == Holds::kCounter || map.holds == Holds::kConfigWriteCounters,
+  };
+}
+
 }  // namespace
 
 void SweepInflight(BpfObject& object) {
   if (!ProcShowsAllTasks()) return;
-  const int fd = object.MapFd("inflight");
-  inflight_key call{};
-  std::vector<inflight_key> left_behind;
-  // The walk may miss a call that is added meanwhile, and may end at one that is deleted. The next
-  // scrape walks again.
-  for (bool first = true; !bpf_map_get_next_key(fd, first ? nullptr : &call, &call);
-       first = false) {
-    if (!TaskExists(call.task)) left_behind.push_back(call);
+  for (const ObjectMap& map : object.maps()) {
+    if (map.holds == Holds::kCalls) object.CountLost(SweepCalls(object.MapFd(map.name)));
   }
-  for (const inflight_key& missed : left_behind)
-    object.CountLost(bpf_map_delete_elem(fd, &missed) == 0 ? 1 : 0);
 }
 
 std::uint64_t DeleteExpired(BpfObject& object, std::uint64_t before_ns,
                             const std::function<bool(const device_ref&)>& deleted,
                             std::set<NetnsId>& in_use) {
   std::vector<ExpiringMap> maps;
-  for (const CountMap& map : object.CountMaps()) {
-    maps.push_back(
-        {map.fd, map.value_size != sizeof(duration_histogram),
-         map.value_size == sizeof(counter) || map.value_size == sizeof(config_write_counters)});
-  }
+  for (const CountMap& map : object.CountMaps()) maps.push_back(Expiring(map));
   const ExpirySweep sweep = ExpireEntries(maps, before_ns, deleted, in_use);
   object.CountLost(sweep.lost);
   return sweep.removed;
@@ -65,9 +72,10 @@ std::uint64_t DeleteExpired(BpfObject& object, std::uint64_t before_ns,
 
 Result<collector_statistics> ReadStatistics(const BpfObject& object) {
   const std::uint32_t zero = 0;
-  collector_statistics statistics{};
-  if (bpf_map_lookup_elem(object.MapFd(STATISTICS_SECTION), &zero, &statistics))
+  object_statistics all{};
+  if (bpf_map_lookup_elem(object.MapFd(STATISTICS_SECTION), &zero, &all))
     return SystemError("read " STATISTICS_SECTION, errno);
+  collector_statistics statistics = all.collectors[object.id()];
   statistics.lost_updates += object.lost();
   for (const bpf_program* program : object.Programs()) {
     bpf_prog_info info{};

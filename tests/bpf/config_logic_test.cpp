@@ -37,7 +37,8 @@ class ConfigLogic : public LogicTest<config_logic_bpf__elf_bytes> {
   enum Part { kWhole, kRest, kNothing };
   void Record(const setting_value& old_value, const setting_value& new_value, int result = 0,
               const setting_value& written = setting_value{}, Part part = kWhole) {
-    config_record record{old_value, new_value, written, result, 's', part != kWhole, {}};
+    config_record record{old_value, new_value,      written,       result,
+                         's',       part != kWhole, part == kRest, {}};
     ASSERT_EQ(logic_->Run("record", record), 0);
   }
   void Record(std::int64_t old_value, std::int64_t new_value, int result = 0) {

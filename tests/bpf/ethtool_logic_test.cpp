@@ -104,16 +104,16 @@ TEST_F(EthtoolLogic, CountsAsLostWhatFindsNoRoom) {
     counted += value.count;
   }
   EXPECT_EQ(Commands().size(), 4U);
-  EXPECT_EQ(logic_->Statistics().lost_updates, 30 - counted);
+  EXPECT_EQ(logic_->Statistics(COLLECTOR_ETHTOOL).lost_updates, 30 - counted);
 }
 
 TEST_F(EthtoolLogic, CountsAsLostACallWhoseExitWasMissed) {
   ASSERT_NO_FATAL_FAILURE(Load(kAllLabels));
   if (IsSkipped()) return;
   ASSERT_EQ(logic_->Run("begin_only"), 0);
-  EXPECT_EQ(logic_->Statistics().lost_updates, 0U);
+  EXPECT_EQ(logic_->Statistics(COLLECTOR_ETHTOOL).lost_updates, 0U);
   Record(1);
-  EXPECT_EQ(logic_->Statistics().lost_updates, 1U);
+  EXPECT_EQ(logic_->Statistics(COLLECTOR_ETHTOOL).lost_updates, 1U);
   EXPECT_EQ(Commands().size(), 1U);
 }
 
@@ -131,7 +131,7 @@ TEST_F(EthtoolLogic, LosesNothingWhenManyThreadsMeetANewKey) {
   const Entries commands = Commands();
   EXPECT_EQ(commands.size(), 50U);
   for (const auto& [key, value] : commands) EXPECT_EQ(value.count, kThreads * kEach / 50);
-  EXPECT_EQ(logic_->Statistics().lost_updates, 0U);
+  EXPECT_EQ(logic_->Statistics(COLLECTOR_ETHTOOL).lost_updates, 0U);
 }
 
 // --- the device that a netlink request names -----------------------------------------------------

@@ -14,7 +14,7 @@ namespace {
 class IrqLogic : public LogicTest<irq_logic_bpf__elf_bytes> {
  protected:
   void LoadFor(std::uint32_t cpus) {
-    collector_settings settings = kAllLabels;
+    object_settings settings = kAllLabels;
     settings.cpu_ids = cpus;
     Load(settings);
   }

@@ -5,7 +5,7 @@
 
 namespace netchange::test {
 
-Logic::Logic(const void* elf, std::size_t size, const collector_settings& settings,
+Logic::Logic(const void* elf, std::size_t size, const object_settings& settings,
              std::uint32_t max_entries)
     : object_(bpf_object__open_mem(elf, size, nullptr), bpf_object__close) {
   bpf_program* program = nullptr;
@@ -22,7 +22,7 @@ Logic::Logic(const void* elf, std::size_t size, const collector_settings& settin
       bpf_map__set_map_flags(map, 0);
       continue;
     }
-    if (bpf_map__type(map) == BPF_MAP_TYPE_HASH && name != "inflight") {
+    if (bpf_map__type(map) == BPF_MAP_TYPE_HASH && name.find("_calls") == std::string::npos) {
       bpf_map__set_max_entries(map, max_entries);
     }
     if (name == SETTINGS_SECTION) bpf_map__set_initial_value(map, &settings, sizeof(settings));
@@ -42,12 +42,12 @@ int Logic::RunRaw(const char* name, void* context, std::size_t size) {
   return static_cast<int>(options.retval);
 }
 
-collector_statistics Logic::Statistics() {
+collector_statistics Logic::Statistics(collector of) {
   const std::uint32_t zero = 0;
-  collector_statistics statistics{};
+  object_statistics statistics{};
   const int fd = bpf_object__find_map_fd_by_name(object_.get(), STATISTICS_SECTION);
   EXPECT_EQ(bpf_map_lookup_elem(fd, &zero, &statistics), 0);
-  return statistics;
+  return statistics.collectors[of];
 }
 
 }  // namespace netchange::test

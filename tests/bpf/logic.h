@@ -23,7 +23,7 @@ class Logic {
  public:
   using Object = std::unique_ptr<bpf_object, decltype(&bpf_object__close)>;
 
-  Logic(const void* elf, std::size_t size, const collector_settings& settings,
+  Logic(const void* elf, std::size_t size, const object_settings& settings,
         std::uint32_t max_entries);
 
   /// Empty if the object is loaded, else why not.
@@ -42,7 +42,7 @@ class Logic {
     return entries ? *entries : std::vector<std::pair<Key, Value>>();
   }
   int MapFd(const char* map) { return bpf_object__find_map_fd_by_name(object_.get(), map); }
-  collector_statistics Statistics();
+  collector_statistics Statistics(collector of);
   bpf_object* object() { return object_.get(); }
 
  private:

@@ -15,7 +15,7 @@ template <const void* (*bytes)(std::size_t*)>
 class LogicTest : public testing::Test {
  protected:
   // A machine that may not load them says so; one that must (CI) fails.
-  void Load(const collector_settings& settings, std::uint32_t max_entries = 1024) {
+  void Load(const object_settings& settings, std::uint32_t max_entries = 1024) {
     std::size_t size = 0;
     const void* elf = bytes(&size);
     logic_.emplace(elf, size, settings, max_entries);
@@ -26,6 +26,6 @@ class LogicTest : public testing::Test {
   std::optional<Logic> logic_;
 };
 
-inline constexpr collector_settings kAllLabels{1, 1, 0, 0, 0, {}, 0, 0};
+inline constexpr object_settings kAllLabels{0, 0, 1, 1, 0, 0, {}};
 
 }  // namespace netchange::test

@@ -63,9 +63,9 @@ TEST(ExePath, TakesNoMoreThanItsLength) {
 }
 
 // What every kind of event has.
-event EventOf(event_kind kind, std::uint16_t error = 0) {
+event EventOf(collector of, std::uint16_t error = 0) {
   event e{};
-  e.kind = kind;
+  e.collector = of;
   e.time_ns = 5'000'000'123;
   e.duration_ns = 1500;
   e.pid = 4242;
@@ -84,7 +84,7 @@ Change Described(const event& e) {
 }
 
 event EthtoolEvent(std::uint32_t command, ethtool_transport transport, std::uint16_t error = 0) {
-  event e = EventOf(EVENT_ETHTOOL, error);
+  event e = EventOf(COLLECTOR_ETHTOOL, error);
   e.ethtool.command = command;
   e.ethtool.transport = transport;
   return e;
@@ -125,7 +125,7 @@ TEST(DescribeEvent, MakesAllNamesPrintable) {
 }
 
 TEST(DescribeEvent, TakesAnUnknownKindWithoutAWord) {
-  const Change change = Described(EventOf(static_cast<event_kind>(99), 1));
+  const Change change = Described(EventOf(COLLECTORS, 1));
   EXPECT_EQ(change.collector, "");
   EXPECT_EQ(change.description.what, "");
   EXPECT_EQ(change.pid, 4242u);
@@ -159,7 +159,7 @@ TEST(DescribeEthtool, WritesTheNumberOfAnUnknownCommand) {
 }
 
 event XdpEvent(xdp_operation operation, xdp_mode_id mode) {
-  event e = EventOf(EVENT_XDP);
+  event e = EventOf(COLLECTOR_XDP);
   e.xdp.operation = static_cast<__u8>(operation);
   e.xdp.mode = static_cast<__u8>(mode);
   return e;
@@ -237,7 +237,7 @@ setting_value IntegerDatum(std::int64_t number) {
 
 event ConfigEvent(std::string_view setting, std::string_view written, unsigned flags,
                   std::uint16_t error = 0) {
-  event e = EventOf(EVENT_SYSCTL, error);
+  event e = EventOf(COLLECTOR_SYSCTL, error);
   e.config.kind = CONFIG_KIND_SYSCTL;
   e.config.flags = static_cast<__u8>(flags);
   Fill(e.config.setting, setting);
@@ -281,7 +281,7 @@ TEST(DescribeConfigWrite, NamesQueueAndInterrupt) {
 }
 
 TEST(DescribeEvent, FindsTheDeviceOfAnInterrupt) {
-  event e = EventOf(EVENT_IRQ);
+  event e = EventOf(COLLECTOR_IRQ);
   e.device = {};
   e.config.kind = CONFIG_KIND_IRQ_AFFINITY;
   Fill(e.config.object, "24");
@@ -295,7 +295,7 @@ TEST(DescribeEvent, FindsTheDeviceOfAnInterrupt) {
 }
 
 TEST(DescribeConfigWrite, NamesTheFlagsOfALink) {
-  event e = EventOf(EVENT_LINK, 0);
+  event e = EventOf(COLLECTOR_LINK, 0);
   e.config.kind = CONFIG_KIND_LINK;
   e.config.flags = CONFIG_EVENT_CHANGED;
   Fill(e.config.setting, "flags");

@@ -1,11 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <bpf/libbpf.h>
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <memory>
 #include <set>
 #include <string>
 #include <vector>
 
+#include "bpf/abi/config_write.h"
+#include "bpf/abi/counter.h"
+#include "bpf/abi/duration.h"
+#include "bpf/abi/inflight.h"
 #include "collectors/collector.h"
 
 namespace netchange {
@@ -14,14 +20,15 @@ namespace {
 TEST(Collectors, AreThoseOfTheListInTheOrderOfTheirNames) {
   std::vector<std::string> names;
   for (const CollectorSpec* spec : AllCollectors()) names.emplace_back(spec->name);
-#define COLLECTOR(name, Stem) #name,
+#define COLLECTOR(name, NAME, Stem) #name,
   const std::vector<std::string> list = {
-#include "collectors/collectors.def"
+#include "bpf/abi/collectors.def"
   };
 #undef COLLECTOR
   EXPECT_EQ(names, list);
   EXPECT_TRUE(std::is_sorted(names.begin(), names.end()));
-  EXPECT_FALSE(names.empty());
+  EXPECT_EQ(names.size(), std::size_t{COLLECTORS});
+  EXPECT_STREQ(AllCollectors()[COLLECTOR_IRQ]->name, "irq");
 }
 
 TEST(Collectors, AreComplete) {
@@ -32,7 +39,7 @@ TEST(Collectors, AreComplete) {
     EXPECT_FALSE(spec->hooks.empty()) << spec->name;
     EXPECT_NE(spec->collect, nullptr) << spec->name;
     EXPECT_NE(spec->describe, nullptr) << spec->name;
-    EXPECT_NE(spec->event_kind, 0) << spec->name;
+    EXPECT_FALSE(spec->maps.empty()) << spec->name;
   }
 }
 
@@ -48,6 +55,56 @@ TEST(Collectors, HaveHooksThatSeeEventsUnderNamesOfTheirOwn) {
       sees_events = sees_events || hook.need == Need::kEvents;
     }
     EXPECT_TRUE(sees_events) << spec->name;
+  }
+}
+
+// Not loaded.
+auto Open(const CollectorSpec& spec) {
+  bpf_object* object =
+      bpf_object__open_mem(spec.object.elf.data(), spec.object.elf.size(), nullptr);
+  return std::unique_ptr<bpf_object, decltype(&bpf_object__close)>(object, bpf_object__close);
+}
+
+struct Sizes {
+  std::uint32_t key;  // at least
+  std::uint32_t value;
+};
+
+Sizes SizesOf(Holds holds) {
+  switch (holds) {
+    case Holds::kCounter: return {sizeof(device_ref), sizeof(counter)};
+    case Holds::kConfigWriteCounters:
+      return {sizeof(config_write_key), sizeof(config_write_counters)};
+    case Holds::kConfigValue: return {sizeof(config_value_key), sizeof(config_value)};
+    case Holds::kHistogram: return {sizeof(device_ref), sizeof(duration_histogram)};
+    case Holds::kCalls: return {sizeof(inflight_key), 0};
+  }
+  return {};
+}
+
+TEST(Collectors, NameTheMapsOfTheirObjectsWithWhatTheyHold) {
+  for (const CollectorSpec* spec : AllCollectors()) {
+    const auto object = Open(*spec);
+    ASSERT_TRUE(object) << spec->name;
+    std::set<std::string> named;
+    for (const ObjectMap& known : spec->maps) {
+      const bpf_map* map = bpf_object__find_map_by_name(object.get(), known.name);
+      ASSERT_TRUE(map) << known.name;
+      named.insert(known.name);
+      const Sizes sizes = SizesOf(known.holds);
+      EXPECT_GE(bpf_map__key_size(map), sizes.key) << known.name;
+      if (sizes.value) {
+        EXPECT_EQ(bpf_map__value_size(map), sizes.value) << known.name;
+      }
+    }
+    // Hash maps whose names begin with the collector's: nothing that counts is left out.
+    const bpf_map* map = nullptr;
+    bpf_object__for_each_map(map, object.get()) {
+      const std::string name = bpf_map__name(map);
+      if (bpf_map__type(map) == BPF_MAP_TYPE_HASH && bpf_map__key_size(map) > sizeof(device_ref)) {
+        EXPECT_TRUE(named.contains(name)) << name;
+      }
+    }
   }
 }
 

@@ -124,13 +124,13 @@ std::vector<event> HostileEvents(std::string_view bytes) {
   std::copy(bytes.begin(), bytes.end(), e.exe.parts);
   e.exe.length = static_cast<__u16>(bytes.size());
   std::vector<event> events(3, e);
-  events[0].kind = EVENT_ETHTOOL;
-  events[1].kind = EVENT_XDP;
+  events[0].collector = COLLECTOR_ETHTOOL;
+  events[1].collector = COLLECTOR_XDP;
   for (xdp_program* program : {&events[1].xdp.before, &events[1].xdp.after}) {
     program->id = 1;
     Fill(program->name, bytes);
   }
-  events[2].kind = EVENT_SYSCTL;
+  events[2].collector = COLLECTOR_SYSCTL;
   Fill(events[2].config.setting, bytes);
   for (setting_value* value : {&events[2].config.old_value, &events[2].config.written}) {
     value->type = VALUE_TEXT;
@@ -154,7 +154,7 @@ TEST(TextLine, HoldsNoByteThatATerminalObeys) {
   for (const std::string& text : HostileTexts()) {
     for (const event& e : HostileEvents(text)) {
       const std::string line = TextLine(DescribeEvent(e, test.context));
-      EXPECT_TRUE(IsHarmless(line)) << e.kind << ": " << testing::PrintToString(text);
+      EXPECT_TRUE(IsHarmless(line)) << e.collector << ": " << testing::PrintToString(text);
       EXPECT_EQ(line.find("\u202e"), std::string::npos);
     }
   }

@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <cstddef>
 #include <cstring>
 #include <optional>
 
@@ -17,13 +18,15 @@ bool KernelTakes(const CombinedFilter& filter, const std::string& name) {
   if (!filter.otherwise()) return true;
   std::optional<std::uint32_t> verdict;
   std::uint32_t longest = 0;
-  const std::string whole = name + std::string(FILTER_TEXT_SIZE - name.size(), '\0');
-  for (const auto& [bytes, value] : filter.Contents("any").entries) {
+  const std::string whole =
+      static_cast<char>(COLLECTOR_LINK) + name + std::string(FILTER_TEXT_SIZE - name.size(), '\0');
+  for (const auto& [bytes, value] : filter.Contents("any", COLLECTOR_LINK).entries) {
     filter_key key{};
     EXPECT_EQ(bytes.size(), sizeof(key));
     std::memcpy(&key, bytes.data(), sizeof(key));
     EXPECT_EQ(key.prefix_bits % 8, 0u);
-    if (whole.compare(0, key.prefix_bits / 8, key.text, key.prefix_bits / 8) != 0) continue;
+    const std::string pattern = bytes.substr(offsetof(filter_key, collector), key.prefix_bits / 8);
+    if (!whole.starts_with(pattern)) continue;
     if (verdict && key.prefix_bits < longest) continue;
     longest = key.prefix_bits;
     verdict = 0;
@@ -44,8 +47,8 @@ CombinedFilter Only(const NameFilter& filter) { return {filter, {}}; }
 TEST(NameFilter, TakesAllByDefault) {
   const CombinedFilter filter{{}, {}};
   EXPECT_EQ(filter.otherwise(), 0);
-  EXPECT_TRUE(filter.Contents("device_filter").entries.empty());
-  EXPECT_EQ(filter.Contents("device_filter").map, "device_filter");
+  EXPECT_TRUE(filter.Contents("device_filter", COLLECTOR_LINK).entries.empty());
+  EXPECT_EQ(filter.Contents("device_filter", COLLECTOR_LINK).map, "device_filter");
 }
 
 TEST(NameFilter, TakesOnlyWhatIsIncluded) {

@@ -86,7 +86,7 @@ TEST(LandingPage, ShowsAChange) {
 }
 
 TEST(LandingPage, EscapesHostileText) {
-  const CollectorSpec spec{"name", kScript, {}, {}, nullptr, 0, nullptr};
+  const CollectorSpec spec{.name = "name", .help = kScript};
   const std::string page = LandingPage("/metrics", Blind(spec, kScript), {HostileChange()});
   EXPECT_THAT(page, Not(HasSubstr("<script")));
   EXPECT_EQ(Count(page, kScriptAsText), 11u) << "help, reason, and nine texts of the change";

@@ -7,20 +7,21 @@
 SEC("syscall")
 int record(struct config_record *record)
 {
-	struct config_write *write = call_begin(0, 0);
+	struct sysctl_call *call = sysctl_call_begin(SYSCTL_WRITE);
+	struct config_write *write;
 
-	if (!write)
+	if (!call)
 		return 1;
-	write->start_ns = bpf_ktime_get_boot_ns();
+	write = &call->write;
 	write->key.kind = CONFIG_KIND_SYSCTL;
 	write->key.setting[0] = record->setting;
 	write->old_value = record->old_value;
 	write->new_value = record->new_value;
 	write->written = record->written;
-	write->written_size = record->written.size;
 	write->no_value = record->no_value;
-	record_write(write, record->result);
-	call_end(0);
+	write->continued = record->continued;
+	record_sysctl_write(call, record->result);
+	sysctl_call_end();
 	return 0;
 }
 

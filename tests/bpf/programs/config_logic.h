@@ -11,7 +11,8 @@ struct config_record {
 	__s32 result;
 	char setting; /* a name of one letter */
 	__u8 no_value;
-	__u8 reserved[2];
+	__u8 continued;
+	__u8 reserved;
 };
 
 #endif

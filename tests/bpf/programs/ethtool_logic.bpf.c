@@ -7,7 +7,7 @@
 SEC("syscall")
 int record(struct ethtool_record *record)
 {
-	struct ethtool_call *call = call_begin(0, 0);
+	struct ethtool_call *call = ethtool_call_begin();
 
 	if (!call)
 		return 1;
@@ -16,8 +16,8 @@ int record(struct ethtool_record *record)
 	call->key.device.name[0] = record->device;
 	call->key.command = record->command;
 	call->key.transport = record->transport;
-	record_command(call, record->result);
-	call_end(0);
+	record_ethtool_command(call, record->result);
+	ethtool_call_end();
 	return 0;
 }
 
@@ -26,7 +26,7 @@ SEC("syscall")
 int begin_only(void *ctx)
 {
 	(void)ctx;
-	return call_begin(0, 0) ? 0 : 1;
+	return ethtool_call_begin() ? 0 : 1;
 }
 
 struct netlink_request request = {};

@@ -10,18 +10,18 @@ __u64 mask_memory[RECORD_WORDS];
 SEC("syscall")
 int read_words(struct mask_record *record)
 {
-	struct config_write *write = call_begin(0, 0);
+	struct irq_call *call = irq_call_begin();
 
-	if (!write)
+	if (!call)
 		return 1;
 #pragma unroll
 	for (int i = 0; i < RECORD_WORDS; i++)
 		mask_memory[i] = record->words[i];
-	write->source = mask_memory;
+	call->text = mask_memory;
 	/* As a number: the verifier knows where a pointer to our own memory goes. */
-	read_mask(&write->old_value, (const void *)*(const volatile __u64 *)&write->source);
-	record->mask = write->old_value;
-	call_end(0);
+	read_mask(&call->write.old_value, (const void *)*(const volatile __u64 *)&call->text);
+	record->mask = call->write.old_value;
+	irq_call_end();
 	return 0;
 }
 

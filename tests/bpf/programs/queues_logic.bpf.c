@@ -27,17 +27,19 @@ int is_in_list(struct list_record *record)
 SEC("syscall")
 int add_bits(struct bits_record *record)
 {
-	struct config_write *write = call_begin(0, 0);
+	struct queue_call *call = queue_call_begin();
+	struct setting_value *mask;
 
-	if (!write)
+	if (!call)
 		return 1;
-	write->old_value.size = SETTING_VALUE_SIZE;
+	mask = &call->write.old_value;
+	mask->size = SETTING_VALUE_SIZE;
 #pragma unroll
 	for (int i = 0; i < RECORD_BITS; i++)
 		if ((__u32)i < record->count)
-			add_to_mask(&write->old_value, record->bits[i]);
-	record->mask = write->old_value;
-	call_end(0);
+			add_to_mask(mask, record->bits[i]);
+	record->mask = *mask;
+	queue_call_end();
 	return 0;
 }
 
