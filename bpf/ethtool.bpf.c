@@ -25,22 +25,7 @@ static __always_inline void ioctl_enter(struct net *net, const void *ifreq, cons
 		call->user_command = (__u64)user;
 }
 
-static __always_inline void dev_ethtool_enter(const __u64 *arguments)
-{
-	ioctl_enter((void *)arguments[0], (void *)arguments[1], (void *)arguments[2]);
-}
-
-/* With two arguments (seen on 5.10) the user's address is in the request. Can go with that kernel. */
-static __always_inline void dev_ethtool_2_enter(const __u64 *arguments)
-{
-	const void *ifreq = (void *)arguments[1];
-	void *user = NULL;
-
-	bpf_probe_read_kernel(&user, sizeof(user), ifreq + IFNAME_SIZE); /* ifr_data follows ifr_name */
-	ioctl_enter((void *)arguments[0], ifreq, user);
-}
-
-static __always_inline void dev_ethtool_leave(int result)
+static __always_inline void ioctl_end(int result)
 {
 	struct ethtool_call *call = ethtool_call_find();
 
@@ -52,28 +37,54 @@ static __always_inline void dev_ethtool_leave(int result)
 	ethtool_call_end();
 }
 
-HOOK(dev_ethtool, 3, dev_ethtool_enter, dev_ethtool_leave)
-HOOK_AS(dev_ethtool_2, dev_ethtool, 2, dev_ethtool_2_enter, dev_ethtool_leave)
-
-/* The device may have been asked for by an alternative name: the kernel's look-up tells which one it is. */
-static __always_inline void dev_get_by_name_leave(__u64 result)
+HOOK_ENTER(dev_ethtool, struct net *net, const void *ifreq, const void *user)
 {
-	struct net_device *dev = (struct net_device *)result;
+	ioctl_enter(net, ifreq, user);
+}
+
+HOOK_EXIT(dev_ethtool, 3, int result)
+{
+	ioctl_end(result);
+}
+
+/* With two arguments (seen on 5.10) the user's address is in the request. Can go with that kernel. */
+HOOK_ENTER_AS(dev_ethtool_2, dev_ethtool, struct net *net, const void *ifreq)
+{
+	void *user = NULL;
+
+	bpf_probe_read_kernel(&user, sizeof(user), ifreq + IFNAME_SIZE); /* ifr_data follows ifr_name */
+	ioctl_enter(net, ifreq, user);
+}
+
+HOOK_EXIT_AS(dev_ethtool_2, dev_ethtool, 2, int result)
+{
+	ioctl_end(result);
+}
+
+/* The device may have been asked for by an alternative name: the kernel's look-up gives its own. */
+static __always_inline void device_found(struct net_device *dev)
+{
 	struct ethtool_call *call = dev ? ethtool_call_find() : NULL;
 
 	if (call && call->key.transport == ETHTOOL_TRANSPORT_IOCTL)
 		read_device_name(&call->key.device, dev->name);
 }
 
-HOOK_EXIT(__dev_get_by_name, __dev_get_by_name, 2, dev_get_by_name_leave)
-HOOK_EXIT(netdev_get_by_name, netdev_get_by_name, 4, dev_get_by_name_leave) /* seen on 7.2 */
+HOOK_EXIT(__dev_get_by_name, 2, struct net_device *dev)
+{
+	device_found(dev);
+}
+
+/* Seen on 7.2. */
+HOOK_EXIT(netdev_get_by_name, 4, struct net_device *dev)
+{
+	device_found(dev);
+}
 
 /* --- netlink ----------------------------------------------------------------------------------------- */
 
-static __always_inline void genl_rcv_msg_enter(const __u64 *arguments)
+HOOK_ENTER(genl_rcv_msg, struct sk_buff *skb, const void *message)
 {
-	struct sk_buff *skb = (void *)arguments[0];
-	const void *message = (const void *)arguments[1];
 	struct ethtool_call *call;
 	struct genlmsghdr genl = {};
 	struct nlmsghdr header = {};
@@ -99,7 +110,7 @@ static __always_inline void genl_rcv_msg_enter(const __u64 *arguments)
 						   header.nlmsg_len - NLMSG_HDRLEN - GENL_HDRLEN});
 }
 
-static __always_inline void genl_rcv_msg_leave(int result)
+HOOK_EXIT(genl_rcv_msg, 3, int result)
 {
 	struct ethtool_call *call = ethtool_call_find();
 
@@ -112,18 +123,16 @@ static __always_inline void genl_rcv_msg_leave(int result)
 	ethtool_call_end();
 }
 
-HOOK(genl_rcv_msg, 3, genl_rcv_msg_enter, genl_rcv_msg_leave)
-
 /* The kernel looks the device up: by name, by alternative name or by index. */
-static __always_inline void ethnl_parse_header_dev_get_enter(const __u64 *arguments)
+HOOK_ENTER(ethnl_parse_header_dev_get, struct ethnl_req_info *request)
 {
 	struct ethtool_call *call = ethtool_call_find();
 
 	if (call)
-		call->request = (struct ethnl_req_info *)arguments[0];
+		call->request = request;
 }
 
-static __always_inline void ethnl_parse_header_dev_get_leave(int result)
+HOOK_EXIT(ethnl_parse_header_dev_get, 5, int result)
 {
 	struct ethtool_call *call = ethtool_call_find();
 	struct ethnl_req_info *request = call ? call->request : NULL;
@@ -136,8 +145,6 @@ static __always_inline void ethnl_parse_header_dev_get_leave(int result)
 	if (result == 0 && dev && !call->dump)
 		read_device_name(&call->key.device, dev->name);
 }
-
-HOOK(ethnl_parse_header_dev_get, 5, ethnl_parse_header_dev_get_enter, ethnl_parse_header_dev_get_leave)
 
 #include "bpf/syscall/ethtool.bpf.h"
 

@@ -8,20 +8,30 @@
 
 #include "bpf/lib/hook.bpf.h"
 
-/* ssize_t write(file, const char __user *, size_t, loff_t *), of both files */
-static __always_inline void proc_write_enter(const __u64 *arguments)
+/* The write functions of the two files. */
+HOOK_ENTER(irq_affinity_proc_write, struct file *file, const char *text, __u32 size)
 {
-	affinity_write_enter((struct file *)arguments[0], (const void *)arguments[1], (__u32)arguments[2]);
+	affinity_write_enter(file, text, size);
 }
 
-HOOK(irq_affinity_proc_write, 4, proc_write_enter, affinity_write_leave)
-HOOK(irq_affinity_list_proc_write, 4, proc_write_enter, affinity_write_leave)
-
-/* int irq_set_affinity_locked(irq_data, const cpumask *, bool force), by whomever: only the first of a write
- */
-static __always_inline void set_affinity_enter(const __u64 *arguments)
+HOOK_EXIT(irq_affinity_proc_write, 4, int result)
 {
-	struct irq_data *data = (struct irq_data *)arguments[0];
+	affinity_write_leave(result);
+}
+
+HOOK_ENTER(irq_affinity_list_proc_write, struct file *file, const char *text, __u32 size)
+{
+	affinity_write_enter(file, text, size);
+}
+
+HOOK_EXIT(irq_affinity_list_proc_write, 4, int result)
+{
+	affinity_write_leave(result);
+}
+
+/* Others call it too. A write calls it once; only the first call within one counts. */
+HOOK_ENTER(irq_set_affinity_locked, struct irq_data *data)
+{
 	struct irq_call *call = irq_call_find();
 	struct irq_desc *desc;
 
@@ -33,8 +43,6 @@ static __always_inline void set_affinity_enter(const __u64 *arguments)
 				  BPF_CORE_READ(desc, action, name));
 	read_affinity(&call->write.old_value, desc);
 }
-
-HOOK_ENTRY(irq_set_affinity_locked, irq_set_affinity_locked, 3, set_affinity_enter)
 
 #include "bpf/syscall/irq.bpf.h"
 

@@ -13,9 +13,9 @@
 
 #define TC_ATTRIBUTES 8 /* of a request, that are looked at: tc(8) sends the kind first */
 
-static __always_inline struct config_write *link_enter(enum link_setting setting, const __u64 *arguments)
+/* A call with the device and its old value; NULL if it is lost. */
+static __always_inline struct config_write *link_enter(enum link_setting setting, struct net_device *dev)
 {
-	struct net_device *dev = (struct net_device *)arguments[0];
 	struct link_call *call = link_write_begin(setting, dev);
 
 	if (!call)
@@ -24,98 +24,73 @@ static __always_inline struct config_write *link_enter(enum link_setting setting
 	return &call->write;
 }
 
-/* --- int netif_set_mtu_ext(dev, int new_mtu, extack) ---------------------------------------------------- */
-
-static __always_inline void mtu_enter(const __u64 *arguments)
+HOOK_ENTER(netif_set_mtu_ext, struct net_device *dev, int mtu)
 {
-	struct config_write *write = link_enter(LINK_MTU, arguments);
+	struct config_write *write = link_enter(LINK_MTU, dev);
 
 	if (write)
-		set_integer(&write->written, (int)arguments[1]);
+		set_integer(&write->written, mtu);
 }
 
-static __always_inline void mtu_leave(int result)
+HOOK_EXIT(netif_set_mtu_ext, 3, int result)
 {
 	link_leave(LINK_MTU, result);
 }
 
-HOOK(netif_set_mtu_ext, 3, mtu_enter, mtu_leave)
-HOOK(dev_set_mtu_ext, 3, mtu_enter, mtu_leave)
-
-/* --- int __dev_change_flags(dev, unsigned int flags, extack) -------------------------------------------- */
-
-static __always_inline void flags_enter(const __u64 *arguments)
+HOOK_ENTER(__dev_change_flags, struct net_device *dev, __u32 flags)
 {
-	struct config_write *write = link_enter(LINK_FLAGS, arguments);
+	struct config_write *write = link_enter(LINK_FLAGS, dev);
 
 	if (write)
-		set_integer(&write->written, (__u32)arguments[1]);
+		set_integer(&write->written, flags);
 }
 
-static __always_inline void flags_leave(int result)
+HOOK_EXIT(__dev_change_flags, 3, int result)
 {
 	link_leave(LINK_FLAGS, result);
 }
 
-HOOK(__dev_change_flags, 3, flags_enter, flags_leave)
-
-/* --- int netif_set_mac_address(dev, sockaddr or __kernel_sockaddr_storage, extack) ---------------------- */
-
-/* Both structures begin in the same way. */
-static __always_inline void address_enter(const __u64 *arguments)
+/* A struct sockaddr or a struct __kernel_sockaddr_storage: both begin in the same way. */
+HOOK_ENTER(netif_set_mac_address, struct net_device *dev, const struct __kernel_sockaddr_storage *address)
 {
-	struct config_write *write = link_enter(LINK_ADDRESS, arguments);
-	const struct __kernel_sockaddr_storage *address = (const void *)arguments[1];
+	struct config_write *write = link_enter(LINK_ADDRESS, dev);
 
 	if (write)
-		set_address(&write->written, (struct net_device *)arguments[0], address->__data);
+		set_address(&write->written, dev, address->__data);
 }
 
-static __always_inline void address_leave(int result)
+HOOK_EXIT(netif_set_mac_address, 3, int result)
 {
 	link_leave(LINK_ADDRESS, result);
 }
 
-HOOK(netif_set_mac_address, 3, address_enter, address_leave)
-HOOK(dev_set_mac_address, 3, address_enter, address_leave)
-
-/* --- int netif_change_tx_queue_len(dev, unsigned long new_len) ------------------------------------------ */
-
-static __always_inline void tx_queue_len_enter(const __u64 *arguments)
+HOOK_ENTER(netif_change_tx_queue_len, struct net_device *dev, unsigned long length)
 {
-	struct config_write *write = link_enter(LINK_TX_QUEUE_LEN, arguments);
+	struct config_write *write = link_enter(LINK_TX_QUEUE_LEN, dev);
 
 	if (write)
-		set_integer(&write->written, arguments[1]);
+		set_integer(&write->written, length);
 }
 
-static __always_inline void tx_queue_len_leave(int result)
+HOOK_EXIT(netif_change_tx_queue_len, 2, int result)
 {
 	link_leave(LINK_TX_QUEUE_LEN, result);
 }
 
-HOOK(netif_change_tx_queue_len, 2, tx_queue_len_enter, tx_queue_len_leave)
-HOOK(dev_change_tx_queue_len, 2, tx_queue_len_enter, tx_queue_len_leave)
-
-/* --- int netif_change_name(dev, const char *newname) ---------------------------------------------------- */
-
-static __always_inline void name_enter(const __u64 *arguments)
+HOOK_ENTER(netif_change_name, struct net_device *dev, const char *name)
 {
-	struct config_write *write = link_enter(LINK_NAME, arguments);
+	struct config_write *write = link_enter(LINK_NAME, dev);
 
 	if (write)
-		set_name(&write->written, (const void *)arguments[1], IFNAME_SIZE);
+		set_name(&write->written, name, IFNAME_SIZE);
 }
 
-static __always_inline void name_leave(int result)
+HOOK_EXIT(netif_change_name, 2, int result)
 {
 	link_leave(LINK_NAME, result);
 }
 
-HOOK(netif_change_name, 2, name_enter, name_leave)
-HOOK(dev_change_name, 2, name_enter, name_leave)
-
-/* --- int tc_modify_qdisc(skb, nlmsghdr, extack), and tc_get_qdisc(), which also deletes ----------------- */
+/* --- queueing disciplines ------------------------------------------------------------------------------- */
 
 static __always_inline void read_tc_request(struct tcmsg *request, const void *message)
 {
@@ -142,10 +117,8 @@ static __always_inline void read_kind(struct setting_value *value, const void *m
 	}
 }
 
-static __always_inline void qdisc_enter(const __u64 *arguments)
+static __always_inline void qdisc_enter(struct sk_buff *skb, const void *message)
 {
-	struct sk_buff *skb = (struct sk_buff *)arguments[0];
-	const void *message = (const void *)arguments[1];
 	struct nlmsghdr header = {};
 	struct tcmsg request = {};
 	struct link_call *call;
@@ -165,12 +138,11 @@ static __always_inline void qdisc_enter(const __u64 *arguments)
 }
 
 /*
- * struct net_device *__dev_get_by_index(net, ifindex), within such a request: the device before the change.
- * Where the request has waited for a module, the kernel looks the device up again.
+ * The device of such a request, before the change. Where the request has waited for a module, the kernel
+ * looks the device up again.
  */
-static __always_inline void device_found(__u64 result)
+HOOK_EXIT(__dev_get_by_index, 2, struct net_device *dev)
 {
-	struct net_device *dev = (struct net_device *)result;
 	struct link_call *call = link_call_find(LINK_QDISC);
 	struct tcmsg request = {};
 
@@ -195,9 +167,26 @@ static __always_inline void qdisc_leave(int result)
 		link_call_end(LINK_QDISC);
 }
 
-HOOK(tc_modify_qdisc, 3, qdisc_enter, qdisc_leave)
-HOOK(tc_get_qdisc, 3, qdisc_enter, qdisc_leave)
-HOOK_EXIT(__dev_get_by_index, __dev_get_by_index, 2, device_found)
+HOOK_ENTER(tc_modify_qdisc, struct sk_buff *skb, const void *message)
+{
+	qdisc_enter(skb, message);
+}
+
+HOOK_EXIT(tc_modify_qdisc, 3, int result)
+{
+	qdisc_leave(result);
+}
+
+/* It also deletes. */
+HOOK_ENTER(tc_get_qdisc, struct sk_buff *skb, const void *message)
+{
+	qdisc_enter(skb, message);
+}
+
+HOOK_EXIT(tc_get_qdisc, 3, int result)
+{
+	qdisc_leave(result);
+}
 
 #include "bpf/syscall/link.bpf.h"
 

@@ -7,7 +7,6 @@
 
 #include "bpf/lib/hook.bpf.h"
 
-/* ssize_t store(queue, attribute or text, …), of each file: the function tells the file. */
 static __always_inline void store_enter(enum queue_file file, const void *queue, const char *text, __u32 size)
 {
 	struct queue_call *call = queue_write_begin(file, queue);
@@ -31,39 +30,72 @@ static __always_inline void store_leave(enum queue_file file, int result)
 	queue_call_end();
 }
 
-#define QUEUE_HOOK(file, FILE)                                                                            \
-	static __always_inline void file##_enter(const __u64 *arguments)                                  \
-	{                                                                                                 \
-		store_enter(FILE, (void *)arguments[0], (const char *)arguments[1], (__u32)arguments[2]); \
-	}                                                                                                 \
-                                                                                                          \
-	static __always_inline void file##_leave(int result)                                              \
-	{                                                                                                 \
-		store_leave(FILE, result);                                                                \
-	}
-
-QUEUE_HOOK(rps_cpus, FILE_RPS_CPUS)
-QUEUE_HOOK(rps_flow_cnt, FILE_RPS_FLOW_CNT)
-QUEUE_HOOK(xps_cpus, FILE_XPS_CPUS)
-QUEUE_HOOK(xps_rxqs, FILE_XPS_RXQS)
-
-/* 7.x: the kobject and the attribute come first. */
-static __always_inline void xps_cpus_5_enter(const __u64 *arguments)
+HOOK_ENTER(store_rps_map, struct netdev_rx_queue *queue, const char *text, __u32 size)
 {
-	xps_cpus_enter(arguments + 2);
+	store_enter(FILE_RPS_CPUS, queue, text, size);
 }
 
-static __always_inline void xps_rxqs_5_enter(const __u64 *arguments)
+HOOK_EXIT(store_rps_map, 3, int result)
 {
-	xps_rxqs_enter(arguments + 2);
+	store_leave(FILE_RPS_CPUS, result);
 }
 
-HOOK(store_rps_map, 3, rps_cpus_enter, rps_cpus_leave)
-HOOK(store_rps_dev_flow_table_cnt, 3, rps_flow_cnt_enter, rps_flow_cnt_leave)
-HOOK(xps_cpus_store, 3, xps_cpus_enter, xps_cpus_leave)
-HOOK(xps_rxqs_store, 3, xps_rxqs_enter, xps_rxqs_leave)
-HOOK_AS(xps_cpus_store_5, xps_cpus_store, 5, xps_cpus_5_enter, xps_cpus_leave)
-HOOK_AS(xps_rxqs_store_5, xps_rxqs_store, 5, xps_rxqs_5_enter, xps_rxqs_leave)
+HOOK_ENTER(store_rps_dev_flow_table_cnt, struct netdev_rx_queue *queue, const char *text, __u32 size)
+{
+	store_enter(FILE_RPS_FLOW_CNT, queue, text, size);
+}
+
+HOOK_EXIT(store_rps_dev_flow_table_cnt, 3, int result)
+{
+	store_leave(FILE_RPS_FLOW_CNT, result);
+}
+
+HOOK_ENTER(xps_cpus_store, struct netdev_queue *queue, const char *text, __u32 size)
+{
+	store_enter(FILE_XPS_CPUS, queue, text, size);
+}
+
+HOOK_EXIT(xps_cpus_store, 3, int result)
+{
+	store_leave(FILE_XPS_CPUS, result);
+}
+
+HOOK_ENTER(xps_rxqs_store, struct netdev_queue *queue, const char *text, __u32 size)
+{
+	store_enter(FILE_XPS_RXQS, queue, text, size);
+}
+
+HOOK_EXIT(xps_rxqs_store, 3, int result)
+{
+	store_leave(FILE_XPS_RXQS, result);
+}
+
+/* From 7.x on these two have the kobject and the attribute first. */
+HOOK_ENTER_AS(xps_cpus_store_5, xps_cpus_store, void *kobj, void *attribute, struct netdev_queue *queue,
+	      const char *text, __u32 size)
+{
+	(void)kobj;
+	(void)attribute;
+	store_enter(FILE_XPS_CPUS, queue, text, size);
+}
+
+HOOK_EXIT_AS(xps_cpus_store_5, xps_cpus_store, 5, int result)
+{
+	store_leave(FILE_XPS_CPUS, result);
+}
+
+HOOK_ENTER_AS(xps_rxqs_store_5, xps_rxqs_store, void *kobj, void *attribute, struct netdev_queue *queue,
+	      const char *text, __u32 size)
+{
+	(void)kobj;
+	(void)attribute;
+	store_enter(FILE_XPS_RXQS, queue, text, size);
+}
+
+HOOK_EXIT_AS(xps_rxqs_store_5, xps_rxqs_store, 5, int result)
+{
+	store_leave(FILE_XPS_RXQS, result);
+}
 
 #include "bpf/syscall/queues.bpf.h"
 

@@ -49,17 +49,14 @@ static __always_inline struct proc_inode *proc_inode_of(struct inode *inode)
 	return (void *)inode - bpf_core_field_offset(struct proc_inode, vfs_inode);
 }
 
-/* ssize_t proc_sys_call_handler(struct kiocb *, struct iov_iter *, int write) */
-static __always_inline void write_enter(const __u64 *arguments)
+HOOK_ENTER(proc_sys_call_handler, struct kiocb *iocb, struct iov_iter *iter, int is_write)
 {
-	struct kiocb *iocb = (struct kiocb *)arguments[0];
-	struct iov_iter *iter = (struct iov_iter *)arguments[1];
 	struct sysctl_call *call;
 	struct proc_inode *file;
 	struct ctl_table *table;
 
-	if (!(int)arguments[2])
-		return; /* a read */
+	if (!is_write)
+		return;
 	call = sysctl_call_begin(SYSCTL_WRITE);
 	if (!call)
 		return;
@@ -75,7 +72,7 @@ static __always_inline void write_enter(const __u64 *arguments)
 	read_storage(&call->write.old_value, call);
 }
 
-static __always_inline void write_leave(int result)
+HOOK_EXIT(proc_sys_call_handler, 3, int result)
 {
 	struct sysctl_call *call = sysctl_call_find(SYSCTL_WRITE);
 
@@ -117,21 +114,27 @@ static __always_inline void open_leave(int result)
 	sysctl_call_end();
 }
 
-/* int proc_sys_permission(struct inode *, int mask), from 5.12 on with a user namespace or a mapping before
- */
-static __always_inline void permission_enter_2(const __u64 *arguments)
+HOOK_ENTER_AS(proc_sys_permission_2, proc_sys_permission, struct inode *inode, int mask)
 {
-	open_enter((struct inode *)arguments[0], arguments[1]);
+	open_enter(inode, mask);
 }
 
-static __always_inline void permission_enter_3(const __u64 *arguments)
+HOOK_EXIT_AS(proc_sys_permission_2, proc_sys_permission, 2, int result)
 {
-	open_enter((struct inode *)arguments[1], arguments[2]);
+	open_leave(result);
 }
 
-HOOK(proc_sys_call_handler, 3, write_enter, write_leave)
-HOOK_AS(proc_sys_permission_2, proc_sys_permission, 2, permission_enter_2, open_leave)
-HOOK_AS(proc_sys_permission_3, proc_sys_permission, 3, permission_enter_3, open_leave)
+/* From 5.12 on: the first argument is a user namespace, or a mapping of one. */
+HOOK_ENTER_AS(proc_sys_permission_3, proc_sys_permission, void *mapping, struct inode *inode, int mask)
+{
+	(void)mapping;
+	open_enter(inode, mask);
+}
+
+HOOK_EXIT_AS(proc_sys_permission_3, proc_sys_permission, 3, int result)
+{
+	open_leave(result);
+}
 
 #include "bpf/syscall/sysctl.bpf.h"
 

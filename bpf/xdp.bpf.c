@@ -102,19 +102,24 @@ static __always_inline void end_change(int result)
 	xdp_call_end(XDP_CHANGE);
 }
 
-/* int dev_xdp_install(dev, mode, bpf_op, extack, flags, prog) */
-static __always_inline void dev_xdp_install_enter(const __u64 *arguments)
+HOOK_ENTER(dev_xdp_install, struct net_device *dev, __u32 mode, void *bpf_op, void *extack, __u32 flags,
+	   struct bpf_prog *program)
 {
-	begin_change((struct net_device *)arguments[0], (__u32)arguments[1], (struct bpf_prog *)arguments[5]);
+	(void)bpf_op;
+	(void)extack;
+	(void)flags;
+	begin_change(dev, mode, program);
 }
 
-HOOK(dev_xdp_install, 6, dev_xdp_install_enter, end_change)
-
-/* All below: int function(struct net_device *, struct netdev_bpf *), which other commands use too. */
-static __always_inline void begin_command(const __u64 *arguments, __u32 native_mode)
+HOOK_EXIT(dev_xdp_install, 6, int result)
 {
-	struct net_device *dev = (struct net_device *)arguments[0];
-	struct netdev_bpf *request = (struct netdev_bpf *)arguments[1];
+	end_change(result);
+}
+
+/* The functions below have other commands too. */
+static __always_inline void begin_command(struct net_device *dev, struct netdev_bpf *request,
+					  __u32 native_mode)
+{
 	__u32 command = BPF_CORE_READ(request, command);
 	struct xdp_call *call;
 
@@ -129,34 +134,39 @@ static __always_inline void begin_command(const __u64 *arguments, __u32 native_m
 	}
 }
 
-static __always_inline void generic_enter(const __u64 *arguments)
+HOOK_ENTER(generic_xdp_install, struct net_device *dev, struct netdev_bpf *request)
 {
-	begin_command(arguments, KERNEL_XDP_MODE_SKB);
+	begin_command(dev, request, KERNEL_XDP_MODE_SKB);
 }
 
-static __always_inline void driver_enter(const __u64 *arguments)
+HOOK_EXIT(generic_xdp_install, 2, int result)
 {
-	begin_command(arguments, KERNEL_XDP_MODE_DRV);
+	end_change(result);
 }
 
-HOOK(generic_xdp_install, 2, generic_enter, end_change)
-HOOK(netif_xdp_propagate, 2, driver_enter, end_change)
-HOOK(dev_xdp_propagate, 2, driver_enter, end_change)
+HOOK_ENTER(netif_xdp_propagate, struct net_device *dev, struct netdev_bpf *request)
+{
+	begin_command(dev, request, KERNEL_XDP_MODE_DRV);
+}
+
+HOOK_EXIT(netif_xdp_propagate, 2, int result)
+{
+	end_change(result);
+}
 
 /* For the drivers' functions, found at run time (exporter/kernel/driver_probes.h). */
 SEC("kprobe")
 int driver_kprobe(struct pt_regs *ctx)
 {
-	const __u64 arguments[] = {PT_REGS_PARM1(ctx), PT_REGS_PARM2(ctx)};
-
-	driver_enter(arguments);
+	begin_command((struct net_device *)PT_REGS_PARM1(ctx), (struct netdev_bpf *)PT_REGS_PARM2(ctx),
+		      KERNEL_XDP_MODE_DRV);
 	return 0;
 }
 
 SEC("kretprobe")
 int driver_kretprobe(struct pt_regs *ctx)
 {
-	end_change((__u64)PT_REGS_RC(ctx));
+	end_change((int)PT_REGS_RC(ctx));
 	return 0;
 }
 
@@ -173,15 +183,15 @@ static __always_inline void end_request(int result)
 	xdp_call_end(XDP_REQUEST);
 }
 
-/* int dev_xdp_attach(dev, extack, link, new_prog, old_prog, flags); with a link, new_prog is NULL */
-static __always_inline void dev_xdp_attach_enter(const __u64 *arguments)
+/* With a link, `after` is NULL. */
+HOOK_ENTER(dev_xdp_attach, struct net_device *dev, void *extack, struct bpf_xdp_link *link,
+	   struct bpf_prog *after, struct bpf_prog *old, __u32 flags)
 {
-	struct net_device *dev = (struct net_device *)arguments[0];
-	struct bpf_xdp_link *link = (struct bpf_xdp_link *)arguments[2];
-	struct bpf_prog *after = (struct bpf_prog *)arguments[3];
 	struct xdp_call *call = xdp_call_begin(XDP_REQUEST, dev);
-	__u32 mode = mode_of(dev, (__u32)arguments[5]);
+	__u32 mode = mode_of(dev, flags);
 
+	(void)extack;
+	(void)old;
 	if (!call)
 		return;
 	if (link)
@@ -189,25 +199,31 @@ static __always_inline void dev_xdp_attach_enter(const __u64 *arguments)
 	read_xdp_call(call, dev, mode, attached_program(dev, mode), after);
 }
 
-/* int bpf_xdp_link_update(link, new_prog, old_prog). The device of the link may be gone: NULL */
-static __always_inline void bpf_xdp_link_update_enter(const __u64 *arguments)
+HOOK_EXIT(dev_xdp_attach, 6, int result)
 {
-	struct bpf_xdp_link *link = (struct bpf_xdp_link *)arguments[0];
+	end_request(result);
+}
+
+/* The link's device is NULL if it was deleted. */
+HOOK_ENTER(bpf_xdp_link_update, struct bpf_xdp_link *link, struct bpf_prog *after)
+{
 	struct net_device *dev = BPF_CORE_READ(link, dev);
 	struct xdp_call *call = xdp_call_begin(XDP_REQUEST, dev);
 
 	if (!call)
 		return;
 	read_xdp_call(call, dev, mode_of(dev, BPF_CORE_READ(link, flags)), BPF_CORE_READ(link, link.prog),
-		      (struct bpf_prog *)arguments[1]);
+		      after);
 }
 
-HOOK(dev_xdp_attach, 6, dev_xdp_attach_enter, end_request)
-HOOK(bpf_xdp_link_update, 3, bpf_xdp_link_update_enter, end_request)
+HOOK_EXIT(bpf_xdp_link_update, 3, int result)
+{
+	end_request(result);
+}
 
-/* void do_trace_netlink_extack(msg): the last message is what the caller gets, at whatever depth it is set.
+/* The kernel's tracepoint for each extack message: the caller gets the last one, at whatever depth it is set.
  */
-static __always_inline void do_trace_netlink_extack_enter(const __u64 *arguments)
+HOOK_ENTER(do_trace_netlink_extack, const char *message)
 {
 	struct xdp_call *call;
 
@@ -217,11 +233,9 @@ static __always_inline void do_trace_netlink_extack_enter(const __u64 *arguments
 		if (!call)
 			break;
 		__builtin_memset(call->message, 0, sizeof(call->message));
-		bpf_probe_read_kernel_str(call->message, sizeof(call->message), (const void *)arguments[0]);
+		bpf_probe_read_kernel_str(call->message, sizeof(call->message), message);
 	}
 }
-
-HOOK_ENTRY(do_trace_netlink_extack, do_trace_netlink_extack, 1, do_trace_netlink_extack_enter)
 
 /* --- modules, with drivers' functions in them
  * ---------------------------------------------------------------- */

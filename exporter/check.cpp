@@ -50,7 +50,7 @@ std::string TextOf(const CheckedCollector& collector) {
   }
   for (const HookState& hook : collector.hooks) {
     if (Attached(hook)) continue;
-    text += fmt::format("  {}: {}\n", hook.hook->function, PrintableText(hook.reason));
+    text += fmt::format("  {}: {}\n", hook.function(), PrintableText(hook.reason));
   }
   return text;
 }
@@ -66,7 +66,7 @@ nlohmann::ordered_json JsonOf(const CheckedCollector& collector) {
   json["probes"] = nlohmann::ordered_json::array();
   for (const HookState& hook : collector.hooks) {
     nlohmann::ordered_json probe;
-    probe["probe"] = hook.hook->function;
+    probe["probe"] = hook.function();
     probe["attached"] = Attached(hook);
     if (Attached(hook)) {
       probe["backend"] = std::string(NameOf(*hook.backend));

@@ -25,4 +25,8 @@
 #endif
 #endif
 
+#ifndef ___bpf_kprobe_args6
+#define ___bpf_kprobe_args6(x, args...) ___bpf_kprobe_args5(args), (void *)PT_REGS_PARM6(ctx)
+#endif
+
 #endif

@@ -1,63 +1,54 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR Apache-2.0 */
 /*
- * One thing to observe = one kernel function = four programs, of which user space loads one pair:
- * <name>_fentry and <name>_fexit, or <name>_kprobe and <name>_kretprobe (exporter/kernel/hook_plan.h).
+ * Hooks on kernel functions. A hook is a function with the kernel function's arguments, or with its result:
  *
- * Both pairs call the same two functions: `enter` gets the arguments as the registers hold them, `leave`
- * only the result, of which an int takes the lower half. What `leave` needs of the arguments, `enter` keeps
- * in the call's record (inflight.bpf.h). Where the result is enough, a hook has no `enter`; where the
- * arguments are enough, no `leave`.
+ *	HOOK_ENTER(dev_change_name, struct net_device *dev, const char *name) { ... }
+ *	HOOK_EXIT(dev_change_name, 2, int result) { ... }
+ *
+ * It becomes two programs at the entry, dev_change_name_fentry and _kprobe, or two at the exit, _fexit and
+ * _kretprobe. User space loads one of the two (exporter/kernel/hook_plan.h). A hook may have both ends, with
+ *the same name, or one. The number in HOOK_EXIT is that of the function's arguments: fexit finds the result
+ *behind them; an entry may leave out the last ones. An exit that needs arguments gets them from its entry, by
+ *a record of the call (inflight.bpf.h).
+ *
+ * A function whose arguments changed has a hook for each list of arguments: the _AS forms give it a name.
+ * A function that was renamed has one hook, named after the newest name; user space knows the others.
  */
 #ifndef NETCHANGE_HOOK_BPF_H
 #define NETCHANGE_HOOK_BPF_H
 
 #include "bpf/lib/compat.bpf.h"
 
-#define HOOK_MAX_ARGUMENTS 6 /* more are refused by fentry before 6.x, and are not in registers on x86 */
-
-#define HOOK(function, count, enter, leave) HOOK_AS(function, function, count, enter, leave)
-
-/* `name`: where a function has several argument lists over the versions, each is a hook of its own. */
-#define HOOK_AS(name, function, count, enter, leave) \
-	HOOK_ENTRY(name, function, count, enter)     \
-	HOOK_EXIT(name, function, count, leave)
-
-#define HOOK_ENTRY(name, function, count, enter)                                           \
-	SEC("fentry/" #function)                                                           \
-	int name##_fentry(__u64 *ctx)                                                      \
-	{                                                                                  \
-		__u64 arguments[HOOK_MAX_ARGUMENTS] = {};                                  \
-                                                                                           \
-		_Pragma("unroll") for (int i = 0; i < (count); i++) arguments[i] = ctx[i]; \
-		enter(arguments);                                                          \
-		return 0;                                                                  \
-	}                                                                                  \
-                                                                                           \
-	SEC("kprobe/" #function)                                                           \
-	int name##_kprobe(struct pt_regs *ctx)                                             \
-	{                                                                                  \
-		__u64 arguments[HOOK_MAX_ARGUMENTS] = {                                    \
-			PT_REGS_PARM1(ctx), PT_REGS_PARM2(ctx), PT_REGS_PARM3(ctx),        \
-			PT_REGS_PARM4(ctx), PT_REGS_PARM5(ctx), PT_REGS_PARM6(ctx),        \
-		};                                                                         \
-                                                                                           \
-		enter(arguments);                                                          \
-		return 0;                                                                  \
+/* The arguments are numbers, of which each is given to a parameter of its own type, as libbpf's macros do it.
+ */
+#define HOOK_PROGRAM(section, name, context, call)                      \
+	SEC(section)                                                    \
+	int name(context *ctx)                                          \
+	{                                                               \
+		_Pragma("GCC diagnostic push");                         \
+		_Pragma("GCC diagnostic ignored \"-Wint-conversion\""); \
+		call;                                                   \
+		_Pragma("GCC diagnostic pop");                          \
+		return 0;                                               \
 	}
 
-#define HOOK_EXIT(name, function, count, leave)   \
-	SEC("fexit/" #function)                   \
-	int name##_fexit(__u64 *ctx)              \
-	{                                         \
-		leave(ctx[count]);                \
-		return 0;                         \
-	}                                         \
-                                                  \
-	SEC("kretprobe/" #function)               \
-	int name##_kretprobe(struct pt_regs *ctx) \
-	{                                         \
-		leave((__u64)PT_REGS_RC(ctx));    \
-		return 0;                         \
-	}
+#define HOOK_ENTER(function, args...) HOOK_ENTER_AS(function, function, args)
+
+#define HOOK_ENTER_AS(name, function, args...)                                             \
+	static __always_inline void name##_enter(void *ctx __attribute__((unused)), args); \
+	HOOK_PROGRAM("fentry/" #function, name##_fentry, unsigned long long,               \
+		     name##_enter(___bpf_ctx_cast(args)))                                  \
+	HOOK_PROGRAM("kprobe/" #function, name##_kprobe, struct pt_regs,                   \
+		     name##_enter(___bpf_kprobe_args(args)))                               \
+	static __always_inline void name##_enter(void *ctx __attribute__((unused)), args)
+
+#define HOOK_EXIT(function, count, result) HOOK_EXIT_AS(function, function, count, result)
+
+#define HOOK_EXIT_AS(name, function, count, result)                                                          \
+	static __always_inline void name##_leave(result);                                                    \
+	HOOK_PROGRAM("fexit/" #function, name##_fexit, unsigned long long, name##_leave((void *)ctx[count])) \
+	HOOK_PROGRAM("kretprobe/" #function, name##_kretprobe, struct pt_regs,                               \
+		     name##_leave((void *)PT_REGS_RC(ctx)))                                                  \
+	static __always_inline void name##_leave(result)
 
 #endif

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR Apache-2.0 */
-/* What a process sends on a netlink socket, as the records of calls keep it; see syscall/netlink_send.bpf.h. */
+/* What a process sends on a netlink socket, as the records of calls keep it; see syscall/netlink_send.bpf.h.
+ */
 #ifndef NETCHANGE_NETLINK_SEND_H
 #define NETCHANGE_NETLINK_SEND_H
 

@@ -78,11 +78,11 @@ void LogState(const RunningCollector& collector) {
     if (system_calls && state.hook->target == Target::kFunction) continue;  // just said
     if (state.backend) {
       LogDebug("attached", {{"collector", collector.spec->name},
-                            {"probe", state.hook->function},
+                            {"probe", state.function()},
                             {"backend", NameOf(*state.backend)}});
     } else {
       LogInfo("not attached", {{"collector", collector.spec->name},
-                               {"probe", state.hook->function},
+                               {"probe", state.function()},
                                {"reason", state.reason}});
     }
   }

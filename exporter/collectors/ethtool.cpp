@@ -13,12 +13,12 @@ namespace {
 using Key = ethtool_key;
 
 constexpr Hook kHooks[] = {
-    {"dev_ethtool", "dev_ethtool", 3, Need::kEvents},
-    {"dev_ethtool_2", "dev_ethtool", 2, Need::kEvents},
-    {"__dev_get_by_name", "__dev_get_by_name", 2, Need::kDetails},
-    {"netdev_get_by_name", "netdev_get_by_name", 4, Need::kDetails},
-    {"genl_rcv_msg", "genl_rcv_msg", 3, Need::kEvents},
-    {"ethnl_parse_header_dev_get", "ethnl_parse_header_dev_get", 5, Need::kDetails},
+    Function("dev_ethtool", 3),
+    Function("dev_ethtool", 2).Named("dev_ethtool_2"),
+    Detail("__dev_get_by_name", 2).At(Ends::kExit),
+    Detail("netdev_get_by_name", 4).At(Ends::kExit),
+    Function("genl_rcv_msg", 3),
+    Detail("ethnl_parse_header_dev_get", 5),
     SystemCall("sys_ioctl"),
     SystemCall("sys_sendto"),
     SystemCall("sys_sendmsg"),

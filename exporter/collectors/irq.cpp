@@ -7,9 +7,9 @@ namespace netchange {
 namespace {
 
 constexpr Hook kHooks[] = {
-    {"irq_affinity_proc_write", "irq_affinity_proc_write", 4, Need::kEvents},
-    {"irq_affinity_list_proc_write", "irq_affinity_list_proc_write", 4, Need::kEvents},
-    {"irq_set_affinity_locked", "irq_set_affinity_locked", 3, Need::kDetails},
+    Function("irq_affinity_proc_write", 4),
+    Function("irq_affinity_list_proc_write", 4),
+    Detail("irq_set_affinity_locked", 3).At(Ends::kEntry),
     SystemCall("sys_write"),
     SystemCall("sys_pwrite64"),
     SystemCall("sys_writev"),

@@ -10,21 +10,16 @@
 namespace netchange {
 namespace {
 
-// From 6.15 on the first of each pair; before, or where it cannot be observed, the second.
+// From 6.15 on the older functions wrap the newer ones.
 constexpr Hook kHooks[] = {
-    {"netif_set_mtu_ext", "netif_set_mtu_ext", 3, Need::kEvents},
-    {"dev_set_mtu_ext", "dev_set_mtu_ext", 3, Need::kEvents, "netif_set_mtu_ext"},
-    {"__dev_change_flags", "__dev_change_flags", 3, Need::kEvents},
-    {"netif_set_mac_address", "netif_set_mac_address", 3, Need::kEvents},
-    {"dev_set_mac_address", "dev_set_mac_address", 3, Need::kEvents, "netif_set_mac_address"},
-    {"netif_change_tx_queue_len", "netif_change_tx_queue_len", 2, Need::kEvents},
-    {"dev_change_tx_queue_len", "dev_change_tx_queue_len", 2, Need::kEvents,
-     "netif_change_tx_queue_len"},
-    {"netif_change_name", "netif_change_name", 2, Need::kEvents},
-    {"dev_change_name", "dev_change_name", 2, Need::kEvents, "netif_change_name"},
-    {"tc_modify_qdisc", "tc_modify_qdisc", 3, Need::kEvents},
-    {"tc_get_qdisc", "tc_get_qdisc", 3, Need::kEvents},
-    {"__dev_get_by_index", "__dev_get_by_index", 2, Need::kDetails},
+    Function("netif_set_mtu_ext", 3).Formerly("dev_set_mtu_ext"),
+    Function("__dev_change_flags", 3),
+    Function("netif_set_mac_address", 3).Formerly("dev_set_mac_address"),
+    Function("netif_change_tx_queue_len", 2).Formerly("dev_change_tx_queue_len"),
+    Function("netif_change_name", 2).Formerly("dev_change_name"),
+    Function("tc_modify_qdisc", 3),
+    Function("tc_get_qdisc", 3),
+    Detail("__dev_get_by_index", 2).At(Ends::kExit),
     SystemCall("sys_ioctl"),
     SystemCall("sys_sendto"),
     SystemCall("sys_sendmsg"),

@@ -7,14 +7,10 @@ namespace netchange {
 namespace {
 
 constexpr Hook kHooks[] = {
-    {"store_rps_map", "store_rps_map", 3, Need::kEvents},
-    {"store_rps_dev_flow_table_cnt", "store_rps_dev_flow_table_cnt", 3, Need::kEvents},
-    {"xps_cpus_store", "xps_cpus_store", 3, Need::kEvents},
-    {"xps_cpus_store_5", "xps_cpus_store", 5, Need::kEvents},
-    {"xps_rxqs_store", "xps_rxqs_store", 3, Need::kEvents},
-    {"xps_rxqs_store_5", "xps_rxqs_store", 5, Need::kEvents},
-    SystemCall("sys_write"),
-    SystemCall("sys_pwrite64"),
+    Function("store_rps_map", 3),  Function("store_rps_dev_flow_table_cnt", 3),
+    Function("xps_cpus_store", 3), Function("xps_cpus_store", 5).Named("xps_cpus_store_5"),
+    Function("xps_rxqs_store", 3), Function("xps_rxqs_store", 5).Named("xps_rxqs_store_5"),
+    SystemCall("sys_write"),       SystemCall("sys_pwrite64"),
     SystemCall("sys_writev"),
 };
 

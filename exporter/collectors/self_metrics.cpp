@@ -33,8 +33,7 @@ void AddProbes(const std::string& collector, const BpfObject& object,
     out.AddGauge("netchange_collector_backend_info", "1 for each backend that the collector uses.",
                  {{"collector", collector}, {"backend", backend}}, 1);
   }
-  for (const HookState& state : object.hooks())
-    add(state.hook->function, state.backend.has_value());
+  for (const HookState& state : object.hooks()) add(state.function(), state.backend.has_value());
   for (const ProbeState& probe : others) add(probe.function, probe.reason.empty());
 }
 

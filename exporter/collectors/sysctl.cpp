@@ -10,18 +10,25 @@
 namespace netchange {
 namespace {
 
+// The program on the cgroup sees the write; this one tells its result.
+constexpr Hook ResultOf(const char* call) {
+  Hook hook = SystemCall(call).At(Ends::kExit);
+  hook.need = Need::kDetails;
+  return hook;
+}
+
 constexpr Hook kHooks[] = {
-    {"proc_sys_call_handler", "proc_sys_call_handler", 3, Need::kEvents},
-    {"proc_sys_permission_3", "proc_sys_permission", 3, Need::kDetails},
-    {"proc_sys_permission_2", "proc_sys_permission", 2, Need::kDetails},
+    Function("proc_sys_call_handler", 3),
+    Detail("proc_sys_permission", 3).Named("proc_sys_permission_3"),
+    Detail("proc_sys_permission", 2).Named("proc_sys_permission_2"),
     CgroupHook("cgroup_sysctl"),
-    SystemCall("sys_write", Need::kDetails),
-    SystemCall("sys_pwrite64", Need::kDetails),
-    SystemCall("sys_writev", Need::kDetails),
-    SystemCall("sys_pwritev", Need::kDetails),
-    SystemCall("sys_pwritev2", Need::kDetails),
-    SystemCall("sys_sendfile64", Need::kDetails),
-    SystemCall("sys_splice", Need::kDetails),
+    ResultOf("sys_write"),
+    ResultOf("sys_pwrite64"),
+    ResultOf("sys_writev"),
+    ResultOf("sys_pwritev"),
+    ResultOf("sys_pwritev2"),
+    ResultOf("sys_sendfile64"),
+    ResultOf("sys_splice"),
 };
 
 // Switches of a whole namespace, which the kernel copies to every device when they are written

@@ -24,13 +24,12 @@ using Key = xdp_key;
 // Ports of a bond are told by a function of their own from 6.12 on. Before, and where there is no
 // dev_xdp_install(), the drivers' functions are observed (kernel/driver_probes.h).
 constexpr Hook kHooks[] = {
-    {"dev_xdp_install", "dev_xdp_install", 6, Need::kEvents},
-    {"generic_xdp_install", "generic_xdp_install", 2, Need::kEvents, "dev_xdp_install"},
-    {"netif_xdp_propagate", "netif_xdp_propagate", 2, Need::kDetails},
-    {"dev_xdp_propagate", "dev_xdp_propagate", 2, Need::kDetails, "netif_xdp_propagate"},
-    {"dev_xdp_attach", "dev_xdp_attach", 6, Need::kEvents},
-    {"bpf_xdp_link_update", "bpf_xdp_link_update", 3, Need::kDetails},
-    {"do_trace_netlink_extack", "do_trace_netlink_extack", 1, Need::kDetails},
+    Function("dev_xdp_install", 6),
+    Function("generic_xdp_install", 2).Unless("dev_xdp_install"),
+    Detail("netif_xdp_propagate", 2).Formerly("dev_xdp_propagate"),
+    Function("dev_xdp_attach", 6),
+    Detail("bpf_xdp_link_update", 3),
+    Detail("do_trace_netlink_extack", 1).At(Ends::kEntry),
     SystemCall("sys_bpf"),
     SystemCall("sys_sendto"),
     SystemCall("sys_sendmsg"),
@@ -49,7 +48,11 @@ constexpr const char* kDriverPrograms[] = {"driver_kprobe", "driver_kretprobe", 
 std::unique_ptr<CollectorState> StartXdp(const BpfObject& object,
                                          const std::set<std::string>& skip) {
   std::set<std::string> not_drivers = skip;
-  for (const Hook& hook : kHooks) not_drivers.insert(hook.function);
+  for (const Hook& hook : kHooks) {
+    for (const char* function : hook.functions) {
+      if (function) not_drivers.insert(function);
+    }
+  }
   return std::make_unique<XdpState>(object, std::move(not_drivers));
 }
 

@@ -16,9 +16,8 @@ namespace netchange {
 namespace {
 
 bool NeedsDrivers(const BpfObject& object) {
-  if (object.Observes("sys_bpf")) return false;  // syscall backend: functions cannot be traced
-  return !object.Observes("dev_xdp_install") ||
-         !(object.Observes("netif_xdp_propagate") || object.Observes("dev_xdp_propagate"));
+  if (object.IsAttached("sys_bpf")) return false;  // syscall backend: functions cannot be traced
+  return !object.IsAttached("dev_xdp_install") || !object.IsAttached("netif_xdp_propagate");
 }
 
 // Null if driver functions need not be traced, or cannot be (then it is logged).
@@ -27,7 +26,7 @@ std::unique_ptr<DriverProbes> StartDrivers(const BpfObject& object,
   if (!NeedsDrivers(object)) return nullptr;
   auto drivers = DriverProbes::Start(object, std::move(not_drivers));
   if (drivers) return std::move(*drivers);
-  LogWarn(object.Observes("dev_xdp_install")
+  LogWarn(object.IsAttached("dev_xdp_install")
               ? "XDP programs that a bond passes to its ports are not counted"
               : "only generic XDP and refused requests are counted",
           {{"reason", drivers.error().message}});
@@ -38,7 +37,7 @@ std::unique_ptr<DriverProbes> StartDrivers(const BpfObject& object,
 
 XdpState::XdpState(const BpfObject& object, std::set<std::string> not_drivers)
     : drivers_(StartDrivers(object, std::move(not_drivers))),
-      syscall_backend_(object.Observes("sys_bpf")) {
+      syscall_backend_(object.IsAttached("sys_bpf")) {
   // The program of a port is known only from our own map.
   for (const auto& [port, program] : attached_.Ports())
     AddEntry(object.MapFd("xdp_ports"), port, program);

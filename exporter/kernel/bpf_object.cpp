@@ -61,7 +61,7 @@ constexpr char kSystemCallPrefix[] = "sys_";
 // To where the backend `syscall` has its programs.
 Result<BpfLink> AttachBySystemCall(const bpf_program* program, const Hook& hook, Place place) {
   if (hook.target == Target::kCgroup) return AttachToRootCgroup(program);
-  const std::string call = hook.name + sizeof(kSystemCallPrefix) - 1;
+  const std::string call = hook.functions[0] + sizeof(kSystemCallPrefix) - 1;
   return AttachTracepoint(
       program, (place == Place::kEntry ? "syscalls/sys_enter_" : "syscalls/sys_exit_") + call);
 }
@@ -118,6 +118,7 @@ Result<BpfObject> BpfObject::Load(const ObjectSource& source, std::span<const Ho
   for (;;) {
     auto object = Open(source, options);
     if (!object) return object;
+    if (Status complete = object->CheckPrograms(hooks); !complete) return complete.error();
     object->hooks_ = PlanHooks(hooks, functions, options.backends, refusals);
     if (object->hooks_.empty()) return Error{"this collector does not support this backend"};
     if (!SeesEvents(object->hooks_)) return Error{ReasonsOf(object->hooks_)};
@@ -131,7 +132,7 @@ Result<BpfObject> BpfObject::Load(const ObjectSource& source, std::span<const Ho
     for (const HookState& state : object->hooks_) {
       if (state.backend != refusal->backend || (refusal->hook && refusal->hook != state.hook))
         continue;
-      refusals[{state.hook->name, refusal->backend}] = refusal->reason;
+      refusals[{state.function(), refusal->backend}] = refusal->reason;
     }
   }
 }
@@ -146,9 +147,14 @@ std::optional<BpfObject::Refusal> BpfObject::LoadPrograms(std::span<const char* 
   }
   for (const HookState& state : hooks_) {
     if (!state.backend) continue;
-    for (const Place place : {Place::kEntry, Place::kExit}) {
+    for (const Place place : kPlaces) {
+      if (!HasProgram(*state.hook, place)) continue;
       program = FindProgram(ProgramName(*state.hook, *state.backend, place));
-      if (program) bpf_program__set_autoload(program, true);
+      bpf_program__set_autoload(program, true);
+      if (*state.backend != Backend::kFexit) continue;
+      if (bpf_program__set_attach_target(program, 0, state.function()))
+        return MakeRefusal(*state.backend, state.hook, std::string("find ") + state.function(),
+                           errno);
     }
   }
   const int error = bpf_object__load(object_.get());
@@ -180,18 +186,21 @@ std::optional<BpfObject::Refusal> BpfObject::AttachAll() {
 // behind.
 std::optional<BpfObject::Refusal> BpfObject::Attach(const HookState& state) {
   for (const Place place : {Place::kExit, Place::kEntry}) {
+    if (!HasProgram(*state.hook, place)) continue;
     const bpf_program* program = FindProgram(ProgramName(*state.hook, *state.backend, place));
-    if (!program) continue;  // a hook without an entry, or without an exit
     if (*state.backend == Backend::kSyscall) {
       auto link = AttachBySystemCall(program, *state.hook, place);
       if (!link) return RefuseSystemCall(*state.hook, link.error());
       links_.push_back(std::move(*link));
       continue;
     }
-    BpfLink link(bpf_program__attach(program));
+    BpfLink link(
+        *state.backend == Backend::kFexit
+            ? bpf_program__attach(program)
+            : bpf_program__attach_kprobe(program, place == Place::kExit, state.function()));
     if (!link) {
-      return MakeRefusal(*state.backend, state.hook,
-                         std::string("attach to ") + state.hook->function, errno);
+      return MakeRefusal(*state.backend, state.hook, std::string("attach to ") + state.function(),
+                         errno);
     }
     links_.push_back(std::move(link));
   }
@@ -216,9 +225,18 @@ bpf_program* BpfObject::FindProgram(const std::string& name) const {
   return bpf_object__find_program_by_name(object_.get(), name.c_str());
 }
 
-bool BpfObject::Observes(std::string_view function) const {
+Status BpfObject::CheckPrograms(std::span<const Hook> hooks) const {
+  for (const Hook& hook : hooks) {
+    for (const std::string& name : ProgramNames(hook)) {
+      if (!FindProgram(name)) return Error{"the BPF object has no program " + name};
+    }
+  }
+  return {};
+}
+
+bool BpfObject::IsAttached(std::string_view hook) const {
   return std::any_of(hooks_.begin(), hooks_.end(),
-                     [&](const HookState& h) { return h.backend && h.hook->function == function; });
+                     [&](const HookState& h) { return h.backend && h.hook->name == hook; });
 }
 
 int BpfObject::MapFd(const char* name) const {

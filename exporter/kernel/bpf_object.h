@@ -78,8 +78,8 @@ class BpfObject {
   [[nodiscard]] int MapFd(const char* name) const;
   /// A program by its name, owned by the object; null if there is none.
   [[nodiscard]] bpf_program* FindProgram(const std::string& name) const;
-  /// Whether the function is observed by a hook.
-  [[nodiscard]] bool Observes(std::string_view function) const;
+  /// Whether the hook of this name is attached.
+  [[nodiscard]] bool IsAttached(std::string_view hook) const;
   /// As its programs have them.
   [[nodiscard]] const object_settings& settings() const { return settings_; }
   /// The collector whose object it is.
@@ -106,6 +106,8 @@ class BpfObject {
   };
   static Refusal MakeRefusal(Backend backend, const Hook* hook, const std::string& what, int error);
   static Refusal RefuseSystemCall(const Hook& hook, const Error& error);
+  // An error names a program that a hook should have.
+  [[nodiscard]] Status CheckPrograms(std::span<const Hook> hooks) const;
   std::optional<Refusal> LoadPrograms(std::span<const char* const> others, Backend suspect);
   Status FillMaps(const std::vector<MapContents>& contents);
   std::optional<Refusal> AttachAll();

@@ -6,22 +6,25 @@
 
 #include <algorithm>
 #include <set>
+#include <string_view>
 
 namespace netchange {
 namespace {
 
-// Of several hooks on one function, the one whose arguments this kernel has.
-const Hook* Fitting(std::span<const Hook> hooks, const std::string& function, int arguments) {
+// The hook for the arguments that the kernel's function has, among those for the same function.
+const Hook* Fitting(std::span<const Hook> hooks, const Hook& one, int arguments) {
   for (const Hook& hook : hooks) {
-    if (hook.function == function && hook.arguments == arguments) return &hook;
+    if (std::string_view(hook.functions[0]) == one.functions[0] && hook.arguments == arguments)
+      return &hook;
   }
   return nullptr;
 }
 
-HookState Choose(const Hook& hook, std::span<const Backend> backends, const Refusals& refusals) {
-  HookState state{&hook, std::nullopt, ""};
+HookState Choose(const Hook& hook, std::size_t name, std::span<const Backend> backends,
+                 const Refusals& refusals) {
+  HookState state{&hook, std::nullopt, "", name};
   for (const Backend backend : backends) {
-    const auto refusal = refusals.find({hook.name, backend});
+    const auto refusal = refusals.find({hook.functions[name], backend});
     if (refusal == refusals.end()) {
       state.backend = backend;
       return state;
@@ -32,47 +35,56 @@ HookState Choose(const Hook& hook, std::span<const Backend> backends, const Refu
   return state;
 }
 
-// How the function of `hook`, of which the table may have several argument lists, is observed.
-HookState PlanFunction(const Hook& hook, std::span<const Hook> hooks,
-                       const KernelFunctions& functions, std::span<const Backend> backends,
-                       const Refusals& refusals) {
-  const std::string function = hook.function;
+// One of the names of a function, of which the table may have several lists of arguments.
+HookState PlanName(const Hook& hook, std::size_t name, std::span<const Hook> hooks,
+                   const KernelFunctions& functions, std::span<const Backend> backends,
+                   const Refusals& refusals) {
+  const std::string function = hook.functions[name];
   const std::optional<int> arguments = functions.Arguments(function);
   if (!arguments) {
     return {
         &hook, std::nullopt,
-        "this kernel has no function " + function + " (not built in, or inlined by the compiler)"};
+        "this kernel has no function " + function + " (not built in, or inlined by the compiler)",
+        name};
   }
-  if (const Hook* fitting = Fitting(hooks, function, *arguments))
-    return Choose(*fitting, backends, refusals);
+  if (const Hook* fitting = Fitting(hooks, hook, *arguments))
+    return Choose(*fitting, name, backends, refusals);
   return {&hook, std::nullopt,
           function + " has " + std::to_string(*arguments) +
-              " arguments on this kernel, which the exporter does not support"};
+              " arguments on this kernel, which the exporter does not support",
+          name};
 }
 
-// Whether it is the hook of a function, or one in its place.
-bool Observes(const HookState& state, const std::string& function) {
-  return state.hook->function == function ||
-         (state.hook->instead_of && state.hook->instead_of == function);
+// The first name that can be traced; if there is none, the first one's state.
+HookState PlanFunction(const Hook& hook, std::span<const Hook> hooks,
+                       const KernelFunctions& functions, std::span<const Backend> backends,
+                       const Refusals& refusals) {
+  HookState first = PlanName(hook, 0, hooks, functions, backends, refusals);
+  for (std::size_t name = 1; name < hook.functions.size() && hook.functions[name]; ++name) {
+    if (first.backend) break;
+    HookState state = PlanName(hook, name, hooks, functions, backends, refusals);
+    if (state.backend) return state;
+  }
+  return first;
 }
 
-// The functions among `hooks`. `backends` are ways to look at a function.
+// The functions among `hooks`. `backends` are ways to trace a function.
 std::vector<HookState> PlanFunctions(std::span<const Hook> hooks, const KernelFunctions& functions,
                                      std::span<const Backend> backends, const Refusals& refusals) {
   std::vector<HookState> plan;
-  std::set<std::string> planned;
+  std::set<std::string_view> planned;
   for (const Hook& hook : hooks) {
     if (hook.target != Target::kFunction) continue;
-    if (!planned.insert(hook.function).second) continue;
-    const auto first = std::find_if(plan.begin(), plan.end(), [&](const HookState& state) {
-      return hook.instead_of && Observes(state, hook.instead_of);
+    if (!planned.insert(hook.functions[0]).second) continue;
+    const auto better = std::find_if(plan.begin(), plan.end(), [&](const HookState& state) {
+      return hook.unless && std::string_view(state.hook->name) == hook.unless;
     });
-    if (first != plan.end() && first->backend) continue;
+    if (better != plan.end() && better->backend) continue;
     HookState state = PlanFunction(hook, hooks, functions, backends, refusals);
-    if (first == plan.end()) {
+    if (better == plan.end()) {
       plan.push_back(std::move(state));
     } else if (state.backend) {
-      *first = std::move(state);  // none of the two: the first one's reason stays
+      *better = std::move(state);  // if neither can be traced, the better one's reason stays
     }
   }
   return plan;
@@ -89,7 +101,12 @@ std::string_view NameOf(Backend backend) {
   return "";
 }
 
+bool HasProgram(const Hook& hook, Place place) {
+  return hook.ends != (place == Place::kEntry ? Ends::kExit : Ends::kEntry);
+}
+
 std::string ProgramName(const Hook& hook, Backend backend, Place place) {
+  if (!HasProgram(hook, place)) return "";
   const bool entry = place == Place::kEntry;
   const std::string name = hook.name;
   switch (backend) {
@@ -97,8 +114,18 @@ std::string ProgramName(const Hook& hook, Backend backend, Place place) {
     case Backend::kKprobe: return name + (entry ? "_kprobe" : "_kretprobe");
     case Backend::kSyscall: break;
   }
-  if (entry) return name + "_enter";
-  return hook.target == Target::kSystemCall ? "sys_exit" : "";
+  return entry ? name + "_enter" : "sys_exit";
+}
+
+std::vector<std::string> ProgramNames(const Hook& hook) {
+  std::vector<std::string> names;
+  for (const Backend backend : kAllBackends) {
+    if ((backend == Backend::kSyscall) != (hook.target != Target::kFunction)) continue;
+    for (const Place place : kPlaces) {
+      if (HasProgram(hook, place)) names.push_back(ProgramName(hook, backend, place));
+    }
+  }
+  return names;
 }
 
 bool SeesEvents(const std::vector<HookState>& plan) {
@@ -124,7 +151,7 @@ std::vector<HookState> PlanHooks(std::span<const Hook> hooks, const KernelFuncti
   if (!system_calls || SeesEvents(plan)) return plan;
   constexpr Backend kSystemCalls[] = {Backend::kSyscall};
   for (const Hook& hook : hooks) {
-    if (hook.target != Target::kFunction) plan.push_back(Choose(hook, kSystemCalls, refusals));
+    if (hook.target != Target::kFunction) plan.push_back(Choose(hook, 0, kSystemCalls, refusals));
   }
   return plan;
 }

@@ -12,8 +12,8 @@ namespace {
 using testing::HasSubstr;
 using testing::Not;
 
-constexpr Hook kFunction = {"dev_ethtool", "dev_ethtool", 3, Need::kEvents};
-constexpr Hook kDetail = {"genl_rcv_msg", "genl_rcv_msg", 3, Need::kDetails};
+constexpr Hook kFunction = Function("dev_ethtool", 3);
+constexpr Hook kDetail = Detail("genl_rcv_msg", 3);
 constexpr Hook kCall = SystemCall("sys_ioctl");
 
 CheckedCollector Traced() {

@@ -108,6 +108,27 @@ TEST(Collectors, NameTheMapsOfTheirObjectsWithWhatTheyHold) {
   }
 }
 
+std::set<std::string> NamesOf(const Hook& hook) {
+  const auto names = ProgramNames(hook);
+  return {names.begin(), names.end()};
+}
+
+TEST(Collectors, HaveEveryProgramOfTheirHooks) {
+  for (const CollectorSpec* spec : AllCollectors()) {
+    const auto object = Open(*spec);
+    ASSERT_TRUE(object) << spec->name;
+    std::set<std::string> known(spec->programs.begin(), spec->programs.end());
+    for (const Hook& hook : spec->hooks) known.merge(NamesOf(hook));
+    for (const std::string& name : known)
+      EXPECT_TRUE(bpf_object__find_program_by_name(object.get(), name.c_str())) << name;
+    bpf_program* program = nullptr;
+    bpf_object__for_each_program(program, object.get()) {
+      EXPECT_TRUE(known.contains(bpf_program__name(program)))
+          << bpf_program__name(program) << " belongs to no hook";
+    }
+  }
+}
+
 TEST(Collectors, HoldWholeElfObjects) {
   for (const CollectorSpec* spec : AllCollectors()) {
     const auto elf = spec->object.elf;

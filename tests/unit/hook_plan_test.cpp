@@ -7,9 +7,9 @@ namespace netchange {
 namespace {
 
 constexpr Hook kHooks[] = {
-    {"dev_ethtool", "dev_ethtool", 3, Need::kEvents},
-    {"dev_ethtool_2", "dev_ethtool", 2, Need::kEvents},
-    {"genl_rcv_msg", "genl_rcv_msg", 3, Need::kDetails},
+    Function("dev_ethtool", 3),
+    Function("dev_ethtool", 2).Named("dev_ethtool_2"),
+    Detail("genl_rcv_msg", 3),
 };
 constexpr Backend kBoth[] = {Backend::kFexit, Backend::kKprobe};
 
@@ -84,19 +84,10 @@ TEST(PlanHooks, TakesTheAlternativeWhoseArgumentsTheKernelHas) {
   EXPECT_EQ(plan[1].hook, &kHooks[2]);
 }
 
-TEST(PlanHooks, AppliesARefusalToItsAlternativeOnly) {
-  const Refusals refusals = {{{"dev_ethtool", Backend::kFexit}, "no"}};
-  const auto plan =
-      PlanHooks(kHooks, Kernel({{"dev_ethtool", 2}, {"genl_rcv_msg", 3}}), kBoth, refusals);
-  ASSERT_EQ(plan.size(), 2u);
-  EXPECT_EQ(plan[0].hook, &kHooks[1]);
-  EXPECT_EQ(plan[0].backend, Backend::kFexit);
-}
-
 TEST(PlanHooks, NamesAFunctionThatIsMissingOnce) {
   const auto plan = PlanHooks(kHooks, Kernel({{"genl_rcv_msg", 3}}), kBoth, {});
   ASSERT_EQ(plan.size(), 2u);
-  EXPECT_STREQ(plan[0].hook->function, "dev_ethtool");
+  EXPECT_STREQ(plan[0].function(), "dev_ethtool");
   EXPECT_EQ(plan[0].backend, std::nullopt);
   EXPECT_EQ(plan[0].reason,
             "this kernel has no function dev_ethtool (not built in, or inlined by the compiler)");
@@ -106,7 +97,7 @@ TEST(PlanHooks, NamesAFunctionThatIsMissingOnce) {
 TEST(PlanHooks, NamesAFunctionWithUnknownArgumentsOnce) {
   const auto plan = PlanHooks(kHooks, Kernel({{"dev_ethtool", 4}, {"genl_rcv_msg", 3}}), kBoth, {});
   ASSERT_EQ(plan.size(), 2u);
-  EXPECT_STREQ(plan[0].hook->function, "dev_ethtool");
+  EXPECT_STREQ(plan[0].function(), "dev_ethtool");
   EXPECT_EQ(plan[0].backend, std::nullopt);
   EXPECT_EQ(plan[0].reason,
             "dev_ethtool has 4 arguments on this kernel, which the exporter does not support");
@@ -143,31 +134,65 @@ TEST(KernelFunctions, AreMissingWhenSkipped) {
   EXPECT_EQ(kernel.Arguments("f"), 1);
 }
 
-constexpr Hook kAlternatives[] = {
-    {"netif_set_mtu_ext", "netif_set_mtu_ext", 3, Need::kEvents},
-    {"dev_set_mtu_ext", "dev_set_mtu_ext", 3, Need::kEvents, "netif_set_mtu_ext"},
-    {"dev_set_mtu", "dev_set_mtu", 2, Need::kEvents, "netif_set_mtu_ext"},
+constexpr Hook kRenamed[] = {Function("netif_set_mtu_ext", 3).Formerly("dev_set_mtu_ext")};
+
+TEST(PlanHooks, TracesOneFunctionUnderOneOfItsNames) {
+  const KernelFunctions both = Kernel({{"netif_set_mtu_ext", 3}, {"dev_set_mtu_ext", 3}});
+  const auto newest = PlanHooks(kRenamed, both, kBoth, {});
+  ASSERT_EQ(newest.size(), 1u);
+  EXPECT_STREQ(newest[0].function(), "netif_set_mtu_ext");
+  EXPECT_EQ(newest[0].backend, Backend::kFexit);
+  const auto older = PlanHooks(kRenamed, Kernel({{"dev_set_mtu_ext", 3}}), kBoth, {});
+  ASSERT_EQ(older.size(), 1u);
+  EXPECT_EQ(older[0].hook, &kRenamed[0]);
+  EXPECT_STREQ(older[0].function(), "dev_set_mtu_ext");
+  EXPECT_EQ(older[0].backend, Backend::kFexit);
+}
+
+TEST(PlanHooks, TakesAnotherBackendBeforeAnOlderName) {
+  const KernelFunctions both = Kernel({{"netif_set_mtu_ext", 3}, {"dev_set_mtu_ext", 3}});
+  Refusals refusals = {{{"netif_set_mtu_ext", Backend::kFexit}, "fexit: no"}};
+  const auto kprobe = PlanHooks(kRenamed, both, kBoth, refusals);
+  EXPECT_STREQ(kprobe[0].function(), "netif_set_mtu_ext");
+  EXPECT_EQ(kprobe[0].backend, Backend::kKprobe);
+  refusals[{"netif_set_mtu_ext", Backend::kKprobe}] = "kprobe: no";
+  const auto older = PlanHooks(kRenamed, both, kBoth, refusals);
+  EXPECT_STREQ(older[0].function(), "dev_set_mtu_ext");
+  EXPECT_EQ(older[0].backend, Backend::kFexit);
+}
+
+TEST(PlanHooks, GivesTheReasonOfTheNewestNameWhereTheKernelHasNone) {
+  const auto plan = PlanHooks(kRenamed, Kernel({}), kBoth, {});
+  ASSERT_EQ(plan.size(), 1u);
+  EXPECT_STREQ(plan[0].function(), "netif_set_mtu_ext");
+  EXPECT_EQ(plan[0].backend, std::nullopt);
+  EXPECT_EQ(
+      plan[0].reason,
+      "this kernel has no function netif_set_mtu_ext (not built in, or inlined by the compiler)");
+}
+
+constexpr Hook kSuperfluous[] = {
+    Function("dev_xdp_install", 6),
+    Function("generic_xdp_install", 2).Unless("dev_xdp_install"),
 };
 
-TEST(PlanHooks, TakesOneOfSeveralAlternatives) {
-  const std::unordered_map<std::string, int> kAll = {
-      {"netif_set_mtu_ext", 3}, {"dev_set_mtu_ext", 3}, {"dev_set_mtu", 2}};
-  for (const char* absent : {"", "netif_set_mtu_ext", "dev_set_mtu_ext"}) {
-    auto functions = kAll;
-    functions.erase(absent);
-    const auto plan = PlanHooks(kAlternatives, Kernel(functions), kBoth, {});
-    ASSERT_EQ(plan.size(), 1u) << absent;
-    EXPECT_EQ(plan[0].hook, &kAlternatives[absent == std::string("netif_set_mtu_ext") ? 1 : 0]);
-    EXPECT_EQ(plan[0].backend, Backend::kFexit);
-  }
-  const auto last = PlanHooks(kAlternatives, Kernel({{"dev_set_mtu", 2}}), kBoth, {});
-  ASSERT_EQ(last.size(), 1u);
-  EXPECT_EQ(last[0].hook, &kAlternatives[2]);
+TEST(PlanHooks, LeavesOutAHookThatAnotherOneMakesSuperfluous) {
+  const auto both = PlanHooks(
+      kSuperfluous, Kernel({{"dev_xdp_install", 6}, {"generic_xdp_install", 2}}), kBoth, {});
+  ASSERT_EQ(both.size(), 1u);
+  EXPECT_EQ(both[0].hook, &kSuperfluous[0]);
+  const auto second = PlanHooks(kSuperfluous, Kernel({{"generic_xdp_install", 2}}), kBoth, {});
+  ASSERT_EQ(second.size(), 1u);
+  EXPECT_EQ(second[0].hook, &kSuperfluous[1]);
+  EXPECT_EQ(second[0].backend, Backend::kFexit);
+  const auto none = PlanHooks(kSuperfluous, Kernel({}), kBoth, {});
+  ASSERT_EQ(none.size(), 1u);
+  EXPECT_EQ(none[0].hook, &kSuperfluous[0]) << "its reason";
 }
 
 constexpr Hook kWithSystemCalls[] = {
-    {"dev_ethtool", "dev_ethtool", 3, Need::kEvents},
-    {"genl_rcv_msg", "genl_rcv_msg", 3, Need::kDetails},
+    Function("dev_ethtool", 3),
+    Detail("genl_rcv_msg", 3),
     SystemCall("sys_ioctl"),
     SystemCall("sys_sendto"),
 };
@@ -208,13 +233,6 @@ TEST(PlanHooks, LooksAtNoSystemCallWhereNoneIsWanted) {
   const auto plan = PlanHooks(kWithSystemCalls, Kernel({{"dev_ethtool", 3}}),
                               std::vector{Backend::kFexit}, refusals);
   ASSERT_EQ(plan.size(), 2u);
-  EXPECT_EQ(plan[0].backend, std::nullopt);
-}
-
-TEST(PlanHooks, GivesTheReasonOfTheFirstWhereNoAlternativeIsThere) {
-  const auto plan = PlanHooks(kAlternatives, Kernel({}), kBoth, {});
-  ASSERT_EQ(plan.size(), 1u);
-  EXPECT_EQ(plan[0].hook, &kAlternatives[0]);
   EXPECT_EQ(plan[0].backend, std::nullopt);
 }
 
