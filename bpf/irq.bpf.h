@@ -47,26 +47,6 @@ static __always_inline void record_irq_write(struct irq_call *call, int result)
 	record_config_write(COLLECTOR_IRQ, &irq_writes, &irq_values, &call->write, result);
 }
 
-static __always_inline const void *affinity_at(struct irq_desc *desc)
-{
-	struct irq_common_data___here *here = (void *)&desc->irq_common_data;
-
-	if (bpf_core_field_exists(here->affinity))
-		return &here->affinity;
-	return BPF_CORE_READ(desc, irq_common_data.affinity);
-}
-
-static __always_inline const void *pending_mask_at(struct irq_desc *desc)
-{
-	struct irq_desc___here *here = (void *)desc;
-
-	if (bpf_core_field_exists(here->pending_mask))
-		return &here->pending_mask;
-	if (bpf_core_field_exists(desc->pending_mask))
-		return BPF_CORE_READ(desc, pending_mask);
-	return NULL;
-}
-
 /* The kernel fills whole words: bits above the highest possible CPU are undefined, and so masked away. */
 static __always_inline void read_mask(struct setting_value *mask, const void *from)
 {
@@ -93,9 +73,9 @@ static __always_inline void read_affinity(struct setting_value *mask, struct irq
 	const void *from = NULL;
 
 	if (BPF_CORE_READ(desc, irq_common_data.state_use_accessors) & IRQD_SETAFFINITY_PENDING)
-		from = pending_mask_at(desc);
+		from = irq_pending_mask(desc);
 	if (!from)
-		from = affinity_at(desc);
+		from = irq_affinity_mask(desc);
 	if (settings.cpu_ids)
 		read_mask(mask, from);
 }

@@ -14,7 +14,6 @@
 #define MAX_RPS_CPUS   512 /* of a receive queue; where there are more, the value is unknown */
 #define MAX_XPS_QUEUES 32  /* of one processor or receive queue; the same */
 #define TC_MAX_QUEUE   16
-#define RPS_LOG_BITS   31
 #define QUEUES_A_WORD  4
 #define NO_QUEUE       0xff
 
@@ -93,44 +92,7 @@ static __always_inline void read_rps_cpus(struct setting_value *mask, void *sour
 	mask->type = VALUE_MASK;
 }
 
-/* Entries of the table of flows, a power of two. */
-static __always_inline __u64 flow_table_size(void *source)
-{
-	struct netdev_rx_queue___tagged *tagged = source;
-	struct netdev_rx_queue *queue = source;
-	struct rps_dev_flow_table *table;
-
-	if (bpf_core_field_exists(tagged->rps_flow_table)) {
-		unsigned long tag = BPF_CORE_READ(tagged, rps_flow_table);
-
-		return tag ? 1ULL << (tag & RPS_LOG_BITS) : 0;
-	}
-	table = BPF_CORE_READ(queue, rps_flow_table);
-	if (!table)
-		return 0;
-	if (bpf_core_field_exists(table->mask))
-		return (__u64)BPF_CORE_READ(table, mask) + 1;
-	return 1ULL << (BPF_CORE_READ((struct rps_dev_flow_table___log *)table, log) & RPS_LOG_BITS);
-}
-
-static __always_inline void read_rps_flow_cnt(struct setting_value *count, void *source)
-{
-	set_integer(count, flow_table_size(source));
-}
-
 /* --- XPS ------------------------------------------------------------------------------------------------ */
-
-/*
- * The kernel keeps the other direction: for each processor, or receive queue, and each traffic class a list
- * of transmit queues. A queue's mask is those whose list has it.
- */
-struct xps_lists {
-	struct xps_dev_maps *maps;
-	__u32 ids;     /* processors, or receive queues */
-	__u32 classes; /* traffic classes */
-	__u32 class;   /* that of the queue */
-	__u32 queue;   /* its index */
-};
 
 /* As netdev_txq_to_tc(): the first class whose range of queues has the queue; TC_MAX_QUEUE if none has. */
 static __always_inline __u32 class_of(struct net_device *dev, __u32 queue)
@@ -146,28 +108,10 @@ static __always_inline __u32 class_of(struct net_device *dev, __u32 queue)
 	return TC_MAX_QUEUE;
 }
 
-static __always_inline void find_lists(struct xps_lists *lists, void *source, bool of_rxqs)
+/* The index of a transmit queue on its device. */
+static __always_inline __u32 index_of(struct netdev_queue *queue, struct net_device *own)
 {
-	struct netdev_queue *queue = source;
-	struct net_device *own = BPF_CORE_READ(queue, dev), *sub = BPF_CORE_READ(queue, sb_dev);
-	struct net_device *dev = sub ? sub : own;
-	struct xps_dev_maps *maps;
-
-	lists->queue =
-		((__u64)source - (__u64)BPF_CORE_READ(own, _tx)) / bpf_core_type_size(struct netdev_queue);
-	lists->class = class_of(dev, lists->queue);
-	if (bpf_core_field_exists(dev->xps_maps)) {
-		maps = of_rxqs ? BPF_CORE_READ(dev, xps_maps[1]) : BPF_CORE_READ(dev, xps_maps[0]);
-		lists->ids = BPF_CORE_READ(maps, nr_ids);
-		lists->classes = (__u32)BPF_CORE_READ(maps, num_tc);
-	} else {
-		__s16 classes = BPF_CORE_READ(own, num_tc);
-
-		maps = of_rxqs ? BPF_CORE_READ(dev, xps_rxqs_map) : BPF_CORE_READ(dev, xps_cpus_map);
-		lists->ids = of_rxqs ? BPF_CORE_READ(dev, num_rx_queues) : settings.cpu_ids;
-		lists->classes = classes > 0 ? classes : 1;
-	}
-	lists->maps = maps;
+	return ((__u64)queue - (__u64)BPF_CORE_READ(own, _tx)) / bpf_core_type_size(struct netdev_queue);
 }
 
 /*
@@ -199,24 +143,31 @@ static __always_inline __u64 in_list(struct xps_map *list, __u32 queue)
 	return ((none >> 63) ^ 1) | unread << 1;
 }
 
-static __always_inline void read_xps(struct setting_value *mask, void *source, bool of_rxqs)
+/*
+ * The kernel keeps the other direction: for each CPU, or receive queue, and each traffic class a list of
+ * transmit queues. A queue's mask are those whose list has it.
+ */
+static __always_inline void read_xps(struct setting_value *mask, struct netdev_queue *queue, bool of_rxqs)
 {
+	struct net_device *own = BPF_CORE_READ(queue, dev), *sub = BPF_CORE_READ(queue, sb_dev);
+	struct net_device *dev = sub ? sub : own;
+	__u32 index = index_of(queue, own), class = class_of(dev, index);
 	struct xps_lists lists = {};
 	const void *at;
 
-	find_lists(&lists, source, of_rxqs);
+	read_xps_lists(&lists, dev, own, of_rxqs, settings.cpu_ids);
 	if (lists.ids > MASK_BITS || (lists.maps && !lists.ids))
 		return;
-	if (!lists.maps || lists.class >= lists.classes)
+	if (!lists.maps || class >= lists.classes)
 		lists.ids = 0;
 	at = (void *)lists.maps + bpf_core_field_offset(struct xps_dev_maps, attr_map) +
-	     lists.class * sizeof(void *);
+	     class * sizeof(void *);
 	for (__u32 id = 0; id < MASK_BITS && id < lists.ids; id++) {
 		struct xps_map *list = NULL;
 		__u64 has;
 
 		bpf_probe_read_kernel(&list, sizeof(list), at + (__u64)id * lists.classes * sizeof(void *));
-		has = in_list(list, lists.queue);
+		has = in_list(list, index);
 		if (has > 1)
 			return;
 		mask->bytes[id / 8] |= has << id % 8;
@@ -249,7 +200,7 @@ static __always_inline void read_queue(struct setting_value *value, enum queue_f
 		read_rps_cpus(value, (void *)queue);
 		break;
 	case FILE_RPS_FLOW_CNT:
-		set_integer(value, flow_table_size((void *)queue));
+		set_integer(value, rps_flow_entries((void *)queue));
 		break;
 	case FILE_XPS_CPUS:
 		read_xps(value, (void *)queue, false);

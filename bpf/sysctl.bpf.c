@@ -13,37 +13,6 @@
 #define MAY_WRITE 0x02
 #define MAY_OPEN  0x20 /* by open(2), not by access(2) */
 
-/* Where the written text is, if it is in one piece. It is read at the exit, when the kernel has read it
- * itself. */
-static __always_inline void find_text(struct sysctl_call *call, struct iov_iter *iter)
-{
-	struct iov_iter___v514 *newer = (void *)iter;
-	unsigned long offset = BPF_CORE_READ(iter, iov_offset);
-	const struct iovec *vector;
-	__u32 type;
-
-	call->text_memory = USER_MEMORY;
-	if (bpf_core_field_exists(newer->iter_type))
-		type = BPF_CORE_READ(newer, iter_type);
-	else
-		type = BPF_CORE_READ(iter, type) & ~1; /* the lowest bit tells reading from writing */
-	if (bpf_core_enum_value_exists(enum iter_type___v514, ITER_UBUF) &&
-	    type == bpf_core_enum_value(enum iter_type___v514, ITER_UBUF)) {
-		call->text = BPF_CORE_READ(newer, ubuf) + offset;
-		return;
-	}
-	if (type == bpf_core_enum_value(enum iter_type, ITER_KVEC))
-		call->text_memory = KERNEL_MEMORY;
-	else if (type != bpf_core_enum_value(enum iter_type, ITER_IOVEC))
-		return;
-	if (bpf_core_field_exists(newer->__iov))
-		vector = BPF_CORE_READ(newer, __iov);
-	else
-		vector = BPF_CORE_READ(iter, iov);
-	if (BPF_CORE_READ(vector, iov_len) >= offset + call->text_size)
-		call->text = BPF_CORE_READ(vector, iov_base) + offset;
-}
-
 static __always_inline struct proc_inode *proc_inode_of(struct inode *inode)
 {
 	return (void *)inode - bpf_core_field_offset(struct proc_inode, vfs_inode);
@@ -54,6 +23,7 @@ HOOK_ENTER(proc_sys_call_handler, struct kiocb *iocb, struct iov_iter *iter, int
 	struct sysctl_call *call;
 	struct proc_inode *file;
 	struct ctl_table *table;
+	bool in_kernel;
 
 	if (!is_write)
 		return;
@@ -67,7 +37,9 @@ HOOK_ENTER(proc_sys_call_handler, struct kiocb *iocb, struct iov_iter *iter, int
 		return;
 	}
 	note_size(call, BPF_CORE_READ(iter, count), BPF_CORE_READ(iocb, ki_pos));
-	find_text(call, iter);
+	/* Read at the exit, when the kernel has read it: then the page is in memory. */
+	call->text = iter_text(iter, &in_kernel);
+	call->text_memory = in_kernel ? KERNEL_MEMORY : USER_MEMORY;
 	find_storage(call, table);
 	read_storage(&call->write.old_value, call);
 }

@@ -17,10 +17,7 @@ static __always_inline void read_device_name(struct device_ref *ref, const void 
 static __always_inline void read_netns(struct device_ref *ref, struct net *net)
 {
 	ref->netns = BPF_CORE_READ(net, ns.inum);
-	if (bpf_core_field_exists(net->net_cookie))
-		ref->netns_cookie = (__u32)BPF_CORE_READ(net, net_cookie);
-	else /* before 5.12: a random number, drawn for each namespace */
-		ref->netns_cookie = BPF_CORE_READ(net, hash_mix);
+	ref->netns_cookie = netns_cookie(net);
 }
 
 /* The namespace is the device's, not the task's: an exiting task has none any more. */
@@ -33,7 +30,7 @@ static __always_inline void read_device(struct device_ref *ref, struct net_devic
 /* For keys that user space makes too: it can ask for a cookie, but not for what stands in for one. */
 static __always_inline void keep_only_real_cookie(struct device_ref *ref)
 {
-	if (!bpf_core_field_exists(((struct net *)0)->net_cookie))
+	if (!has_netns_cookie())
 		ref->netns_cookie = 0;
 }
 

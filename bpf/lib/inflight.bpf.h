@@ -37,14 +37,6 @@ struct call_head {
 	__u64 function;
 };
 
-/* As bpf_get_current_pid_tgid(), which programs on cgroups do not have on 5.10. */
-static __always_inline __u64 current_task_id(void)
-{
-	struct task_struct *task = (struct task_struct *)bpf_get_current_task();
-
-	return (__u64)BPF_CORE_READ(task, tgid) << 32 | (__u32)BPF_CORE_READ(task, pid);
-}
-
 /* The record of a new call, all zero but its head. NULL if the map is full: the call is lost, and counted. */
 static __always_inline void *inflight_begin(enum collector collector, void *map, const void *zero,
 					    int max_depth, __u64 function, __u64 object)

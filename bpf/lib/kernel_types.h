@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR Apache-2.0 */
 /*
  * The kernel structures that are read, each with only the members that are read. Names and types are the
- * kernel's; offsets are those of the running kernel (CO-RE). Kernel side only.
+ * those of a recent kernel, offsets are those of the running one (CO-RE). What other kernels have instead is
+ * in compat.bpf.h. Kernel side only.
  */
 #ifndef NETCHANGE_KERNEL_TYPES_H
 #define NETCHANGE_KERNEL_TYPES_H
@@ -74,7 +75,7 @@ struct files_struct {
 	struct fdtable *fdt;
 };
 
-/* What a system call writes: include/linux/{fs,uio}.h. The later names of members have a suffix. */
+/* What a system call writes: include/linux/{fs,uio}.h. */
 struct kiocb {
 	struct file *ki_filp;
 	long long ki_pos;
@@ -83,23 +84,15 @@ struct kiocb {
 enum iter_type {
 	ITER_IOVEC = 4,
 	ITER_KVEC = 8,
+	ITER_UBUF = 6,
 };
 
 struct iov_iter {
-	unsigned int type; /* until 5.13 */
+	__u8 iter_type;
 	unsigned long iov_offset;
 	unsigned long count;
-	const struct iovec *iov; /* until 6.3; that of a kvec looks the same */
-};
-
-enum iter_type___v514 {
-	ITER_UBUF = 6, /* from 6.0 on */
-};
-
-struct iov_iter___v514 {
-	__u8 iter_type;
+	const struct iovec *__iov;
 	void *ubuf;
-	const struct iovec *__iov; /* from 6.4 on */
 };
 
 /* Tasks: include/linux/{sched,mm_types}.h */
@@ -188,7 +181,7 @@ struct net {
 	struct hlist_head *dev_name_head;
 	struct hlist_head *dev_index_head;
 	__u32 hash_mix;
-	__u64 net_cookie; /* a plain number from 5.12 on; CO-RE says that the older type does not match */
+	__u64 net_cookie;
 	struct ns_common ns;
 };
 
@@ -277,9 +270,7 @@ struct net_device {
 	unsigned int num_rx_queues;
 	__s16 num_tc;
 	struct netdev_tc_txq tc_to_txq[16];
-	struct xps_dev_maps *xps_maps[2];  /* from 5.13 on */
-	struct xps_dev_maps *xps_cpus_map; /* before */
-	struct xps_dev_maps *xps_rxqs_map; /* before */
+	struct xps_dev_maps *xps_maps[2];
 };
 
 struct netdev_name_node {
@@ -305,10 +296,6 @@ struct rps_map {
 };
 
 struct rps_dev_flow_table {
-	unsigned int mask;
-};
-
-struct rps_dev_flow_table___log { /* from 6.16 on */
 	__u8 log;
 };
 
@@ -317,10 +304,6 @@ struct netdev_rx_queue {
 	struct rps_dev_flow_table *rps_flow_table;
 	struct kobject kobj;
 	struct net_device *dev;
-};
-
-struct netdev_rx_queue___tagged { /* 7.x: the table's address, and its logarithmic size in the low 5 bits */
-	unsigned long rps_flow_table;
 };
 
 struct netdev_queue {
@@ -335,8 +318,8 @@ struct xps_map {
 };
 
 struct xps_dev_maps {
-	unsigned int nr_ids; /* from 5.13 on */
-	__s16 num_tc;        /* from 5.13 on */
+	unsigned int nr_ids;
+	__s16 num_tc;
 	struct xps_map *attr_map[];
 };
 
@@ -348,10 +331,6 @@ struct cpumask {
 struct irq_common_data {
 	unsigned int state_use_accessors;
 	struct cpumask *affinity;
-};
-
-struct irq_common_data___here { /* without CONFIG_CPUMASK_OFFSTACK */
-	struct cpumask affinity[1];
 };
 
 struct irq_data {
@@ -366,10 +345,6 @@ struct irq_desc {
 	struct irq_common_data irq_common_data;
 	struct irqaction *action;
 	struct cpumask *pending_mask; /* with CONFIG_GENERIC_PENDING_IRQ */
-};
-
-struct irq_desc___here { /* without CONFIG_CPUMASK_OFFSTACK */
-	struct cpumask pending_mask[1];
 };
 
 /* Sockets and netlink: include/linux/{net,skbuff}.h, include/net/sock.h, net/netlink/af_netlink.h,

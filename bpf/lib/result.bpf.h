@@ -7,6 +7,10 @@
 
 #include "bpf/lib/compat.bpf.h"
 
+/* include/linux/errno.h: never seen by user space, so not in the UAPI. */
+#define ERESTARTSYS    512
+#define ERESTARTNOINTR 513
+
 /*
  * The kernel takes the request back and the caller repeats it by itself: restart_syscall() of a handler
  * that did not get a lock. Not an event; the repetition will be one.
