@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR Apache-2.0 */
 /*
  * ethtool commands. By ioctl they all pass dev_ethtool(). By netlink they all pass genl_rcv_msg(), once per
- * request, with the answer that the sender gets: also requests refused for want of rights, numbers that this
- * kernel does not know, and handlers that a later kernel will add. The family's id tells them from the rest.
+ * request, with the answer that the sender gets: also requests without permission, numbers that this kernel
+ * does not know, and handlers that a later kernel will add. The family's id distinguishes them from others.
  */
 #include "bpf/ethtool.bpf.h"
 
@@ -116,7 +116,7 @@ HOOK_EXIT(genl_rcv_msg, 3, int result)
 
 	if (!call || call->key.transport != ETHTOOL_TRANSPORT_NETLINK)
 		return;
-	/* A dump that runs answers -EINTR, which tells netlink to send no acknowledgement. */
+	/* A dump that runs answers -EINTR, so that netlink sends no acknowledgement. */
 	if (call->dump && result == -EINTR)
 		result = 0;
 	record_ethtool_command(call, result);

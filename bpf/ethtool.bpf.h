@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR Apache-2.0 */
-/* ethtool commands: what is counted of each, whatever hook sees it (ethtool.bpf.c, syscall/ethtool.bpf.h). */
+/* ethtool commands: what is counted, by hooks of any kind (ethtool.bpf.c, syscall/ethtool.bpf.h). */
 #ifndef NETCHANGE_ETHTOOL_BPF_H
 #define NETCHANGE_ETHTOOL_BPF_H
 

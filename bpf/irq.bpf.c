@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR Apache-2.0 */
 /*
- * Writes to /proc/irq/<number>/smp_affinity and smp_affinity_list. What the interrupt's processors were and
- * are is seen in irq_set_affinity_locked(), which a write reaches when its text is a mask that the kernel
- * takes.
+ * Writes to /proc/irq/<number>/smp_affinity and smp_affinity_list. The interrupt's old mask is read in
+ * irq_set_affinity_locked(), which a write calls if the kernel accepts its text as a mask.
  */
 #include "bpf/irq.bpf.h"
 

@@ -11,7 +11,7 @@
 
 #include "bpf/lib/hook.bpf.h"
 
-#define TC_ATTRIBUTES 8 /* of a request, that are looked at: tc(8) sends the kind first */
+#define TC_ATTRIBUTES 8 /* searched in a request: tc(8) sends the kind first */
 
 /* A call with the device and its old value; NULL if it is lost. */
 static __always_inline struct config_write *link_enter(enum link_setting setting, struct net_device *dev)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR Apache-2.0 */
 /*
- * Writes to the files of a device's queues that say which processors take part: RPS of receive queues, XPS of
- * transmit queues. Each file has a kernel function of its own, which gets the queue and the text written.
+ * Writes to the files that select CPUs for a device's queues: RPS of receive queues, XPS of transmit queues.
+ * Each file has a kernel function of its own, which gets the queue and the text written.
  */
 #include "bpf/queues.bpf.h"
 

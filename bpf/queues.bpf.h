@@ -12,7 +12,7 @@
 
 #define MASK_BITS      (8 * SETTING_VALUE_SIZE) /* as many as a value keeps */
 #define MAX_RPS_CPUS   512 /* of a receive queue; where there are more, the value is unknown */
-#define MAX_XPS_QUEUES 32  /* of one processor or receive queue; the same */
+#define MAX_XPS_QUEUES 32  /* of one CPU or receive queue; the same */
 #define TC_MAX_QUEUE   16
 #define QUEUES_A_WORD  4
 #define NO_QUEUE       0xff
@@ -72,7 +72,7 @@ static __always_inline void add_to_mask(struct setting_value *mask, __u32 bit)
 	mask->bytes[byte & (SETTING_VALUE_SIZE - 1)] |= 1 << bit % 8;
 }
 
-/* The kernel keeps a list of processors: those of the mask that are online. No list: none. */
+/* The kernel keeps a list of the CPUs of the mask that are online; without a list there are none. */
 static __always_inline void read_rps_cpus(struct setting_value *mask, void *source)
 {
 	struct netdev_rx_queue *queue = source;

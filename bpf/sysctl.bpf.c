@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR Apache-2.0 */
 /*
- * Writes to every sysctl below net, also to those that a module adds. proc_sys_call_handler() sees each of
- * them, whatever handler it has; what is refused when the file is opened ends in proc_sys_permission(). Where
- * no function can be looked at: syscall/sysctl.bpf.h. docs/adr/0004.
+ * Writes to every sysctl below net, also to those that a module adds. Each passes
+ * proc_sys_call_handler(), whatever handler it has; a refused open ends in proc_sys_permission(). Kernels
+ * that do not let functions be traced: syscall/sysctl.bpf.h. docs/adr/0004.
  */
 #include "bpf/sysctl.bpf.h"
 

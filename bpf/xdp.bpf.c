@@ -9,7 +9,7 @@
  *            netif_xdp_propagate() or dev_xdp_propagate(), or directly by the driver's function.
  *
  * Changes are nested: that of a bond holds those of its ports. A function that is called for the change of
- * the same device that is already under way belongs to it.
+ * the same device that is already in flight belongs to it.
  */
 #include "bpf/xdp.bpf.h"
 
@@ -18,7 +18,7 @@
 
 /* --- changes ------------------------------------------------------------------------------------------- */
 
-/* Programs that ports have from above. LRU: a port that is gone makes room by itself. */
+/* Programs that ports have from their upper device. LRU: entries of deleted ports are replaced. */
 struct {
 	__uint(type, BPF_MAP_TYPE_LRU_HASH);
 	__uint(max_entries, 1024);
@@ -31,7 +31,7 @@ static __always_inline bool is_request_for(const struct xdp_call *request, __u64
 	return request && request->device == device;
 }
 
-/* The kernel keeps no note of a program that a port has from above, so one is kept here. */
+/* The kernel does not record a program that a port has from its upper device, so it is recorded here. */
 static __always_inline void read_port(struct xdp_call *call, struct net_device *dev)
 {
 	const struct xdp_program *before;
@@ -42,7 +42,7 @@ static __always_inline void read_port(struct xdp_call *call, struct net_device *
 	/* What a user attaches comes by a request; what he detaches by closing a link is attached. */
 	if (call->attached || is_request_for(xdp_call_find(XDP_REQUEST), call->device))
 		return;
-	call->from_above = 1;
+	call->from_upper = 1;
 	before = bpf_map_lookup_elem(&xdp_ports, &call->port);
 	if (before)
 		call->change.before = *before;
@@ -50,7 +50,7 @@ static __always_inline void read_port(struct xdp_call *call, struct net_device *
 
 static __always_inline void note_port(struct xdp_call *call)
 {
-	if (call->from_above && call->change.after.id)
+	if (call->from_upper && call->change.after.id)
 		bpf_map_update_elem(&xdp_ports, &call->port, &call->change.after, BPF_ANY);
 	else
 		bpf_map_delete_elem(&xdp_ports, &call->port);

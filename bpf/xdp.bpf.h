@@ -47,7 +47,7 @@ struct xdp_call {
 	__u32 attached;  /* id of the program that net_device.xdp_state had at the begin */
 	__u16 nested;    /* functions for this same change that are running within it */
 	__u8 changed;    /* of a request: a change has run and was counted */
-	__u8 from_above; /* of a change: passed on by the device above, which the kernel notes nowhere */
+	__u8 from_upper; /* of a change: passed on by the upper device, which the kernel does not record */
 	struct nlmsghdr message_header; /* these two only by system calls, of a netlink request */
 	struct netlink_send send;
 };

@@ -52,7 +52,7 @@ LAYOUT_ASSERT(sizeof(struct config_value_key) == 108, "no padding: every key byt
 
 #define VALUE_SIZE 24 /* "-9223372036854775808" is 20 long */
 
-/* The newest write that was not refused. Replaced as a whole, so that nobody sees half of one. */
+/* The newest write that was not refused. Replaced as a whole, so that a reader never gets half of it. */
 struct config_value {
 	__u32 size;    /* of what was written, as in struct setting_value */
 	__u32 hash;    /* the same */

@@ -10,7 +10,7 @@
 #include "bpf/lib/setting_value.bpf.h"
 
 /*
- * A write under way. Its key and old value are filled in at the entry, the other values at the exit; each
+ * A write in flight. Its key and old value are filled in at the entry, the other values at the exit; each
  * stays unknown where it cannot be read. A collector's record of a call has one, and its own members beside
  * it.
  */

@@ -325,7 +325,7 @@ struct xps_dev_maps {
 
 /* Interrupts: include/linux/{cpumask,irq,irqdesc,interrupt}.h */
 struct cpumask {
-	unsigned long bits[1]; /* in truth as many as there are processors */
+	unsigned long bits[1]; /* really as many as there are CPUs */
 };
 
 struct irq_common_data {

@@ -7,7 +7,7 @@
 
 #include "bpf/lib/compat.bpf.h"
 
-#define MAX_ATTRIBUTES 8 /* looked at, of a message and of each nested one */
+#define MAX_ATTRIBUTES 8 /* searched in a message, and in each nested attribute */
 
 struct nla_payload {
 	const void *at;

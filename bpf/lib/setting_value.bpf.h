@@ -43,7 +43,7 @@ static __always_inline bool read_chunk(__u64 *chunk, __u32 left, const void *fro
 	__u64 size = left < SETTING_VALUE_SIZE ? left : SETTING_VALUE_SIZE;
 
 	__builtin_memset(chunk, 0, SETTING_VALUE_SIZE);
-	barrier_var(size); /* and no look at 0: clang would check `size - 1`, and older verifiers lose its
+	barrier_var(size); /* and no test for 0: clang would check `size - 1`, and older verifiers lose its
 			      range */
 	return size <= SETTING_VALUE_SIZE && read_memory(chunk, size, from, memory) == 0;
 }
@@ -64,7 +64,7 @@ static __always_inline void set_chunk(struct setting_value *value, enum value_ty
 
 /*
  * Of at most HASHED_CHUNKS chunks at `from`, an address; 0 if they cannot be read. A function of its own, of
- * plain numbers: the verifier looks at it once, and not once for each way that leads to it.
+ * plain numbers: the verifier checks it once, and not once for each path to it.
  */
 __noinline __u64 hash_memory(__u64 from, __u32 size, __u32 memory)
 {
