@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR Apache-2.0 */
-/* Writes to the affinity of interrupts: what is counted of each (irq.bpf.c, syscall/irq.bpf.h). */
+/* Writes to IRQ affinity: maps and counting (irq.bpf.c, syscall/irq.bpf.h). */
 #ifndef NETCHANGE_IRQ_BPF_H
 #define NETCHANGE_IRQ_BPF_H
 
@@ -12,14 +12,14 @@
 #define SMP_AFFINITY_LIST "smp_affinity_list"
 #define WORD_BITS         64
 
-/* include/linux/irq.h, of an enum without a name: the new mask waits for the next interrupt. */
+/* include/linux/irq.h, from an unnamed enum: the new mask waits for the next interrupt. */
 #define IRQD_SETAFFINITY_PENDING (1 << 8)
 
 struct irq_call {
 	struct call_head head;
 	struct config_write write;
-	struct irq_desc *desc; /* of the interrupt, once the kernel has found it */
-	const void *text;      /* user address of what was written */
+	struct irq_desc *desc; /* the interrupt, once the kernel has found it */
+	const void *text;      /* user address of the written text */
 	__u32 text_size;
 	__u8 is_list; /* 1: written to smp_affinity_list */
 };
@@ -47,7 +47,7 @@ static __always_inline void record_irq_write(struct irq_call *call, int result)
 	record_config_write(COLLECTOR_IRQ, &irq_writes, &irq_values, &call->write, result);
 }
 
-/* The kernel fills whole words: bits above the highest possible CPU are undefined, and so masked away. */
+/* The kernel fills whole words. Bits above the highest possible CPU are undefined, so we clear them. */
 static __always_inline void read_mask(struct setting_value *mask, const void *from)
 {
 	__u32 full = settings.cpu_ids / WORD_BITS, rest = settings.cpu_ids % WORD_BITS;
@@ -67,7 +67,7 @@ static __always_inline void read_mask(struct setting_value *mask, const void *fr
 	mask->size += sizeof(last);
 }
 
-/* What reading the file shows: the mask that waits, else the one in use. */
+/* The mask that the file shows: the pending one if there is one, otherwise the current one. */
 static __always_inline void read_affinity(struct setting_value *mask, struct irq_desc *desc)
 {
 	const void *from = NULL;
@@ -110,7 +110,7 @@ static __always_inline void affinity_write_leave(int result)
 		return;
 	write = &call->write;
 	set_text(&write->written, call->text, call->text_size, USER_MEMORY);
-	if (call->is_list) /* the same text is another value than as a mask */
+	if (call->is_list) /* the same text is another value as a list than as a mask */
 		write->written.hash = ~write->written.hash;
 	if (call->desc)
 		read_affinity(&write->new_value, call->desc);

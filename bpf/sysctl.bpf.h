@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR Apache-2.0 */
-/* Writes to sysctls: their names, their values, and what is counted (sysctl.bpf.c, syscall/sysctl.bpf.h). */
+/* Writes to sysctls: names, values, maps and counting (sysctl.bpf.c, syscall/sysctl.bpf.h). */
 #ifndef NETCHANGE_SYSCTL_BPF_H
 #define NETCHANGE_SYSCTL_BPF_H
 
@@ -11,28 +11,27 @@
 #include "bpf/lib/kernel_types.h"
 #include "bpf/lib/text.bpf.h"
 
-#define MAX_PARTS 8  /* of a name; the longest known has 5: net.ipv4.conf.eth0.forwarding */
-#define PART_SIZE 64 /* of a part, with its NUL; the longest known has 43 letters */
+#define MAX_PARTS 8  /* parts of a name; the longest known name has 5: net.ipv4.conf.eth0.forwarding */
+#define PART_SIZE 64 /* bytes of a part with its NUL; the longest known part has 43 characters */
 
 #define STORAGE_SIZE SETTING_VALUE_SIZE
 
-/* A task is in one at a time, so its record has one place; a new call replaces a record that is left there.
- */
+/* A task makes one such call at a time, so it has one record. A new call replaces a record that was left
+ * behind. */
 enum sysctl_call_kind { SYSCTL_WRITE = 1, SYSCTL_OPEN = 2 };
 
 struct sysctl_call {
 	struct call_head head;
 	struct config_write write;
-	__u8 kind;        /* enum sysctl_call_kind */
-	__u8 storage;     /* enum sysctl_storage */
-	__u8 text_memory; /* enum value_memory */
-	__u32 name_size;  /* of the setting's whole name, with its NUL, which may be longer than what is kept
-			   */
-	__u32 data_size;  /* bytes at `data` */
-	__u32 text_size;  /* bytes at `text` */
-	const void *data; /* where the kernel keeps the value; NULL: not known */
-	const void *text; /* what was written; NULL: in several pieces */
-	struct proc_inode *file; /* that is opened */
+	__u8 kind;               /* enum sysctl_call_kind */
+	__u8 storage;            /* enum sysctl_storage */
+	__u8 text_memory;        /* enum value_memory */
+	__u32 name_size;         /* size of the whole name with its NUL; may exceed the stored name */
+	__u32 data_size;         /* bytes at `data` */
+	__u32 text_size;         /* bytes at `text` */
+	const void *data;        /* address of the kernel's value; NULL: unknown */
+	const void *text;        /* written text; NULL: in several pieces */
+	struct proc_inode *file; /* the opened file */
 };
 
 CONFIG_MAPS(sysctl);
@@ -47,12 +46,11 @@ struct {
 
 /* --- names ---------------------------------------------------------------------------------------------- */
 
-/* A name that grows part by part. What is behind the first SETTING_SIZE bytes is told apart by the hash. */
+/* A name that is built part by part. Beyond SETTING_SIZE bytes only the hash distinguishes names. */
 struct dotted_name {
 	char text[SETTING_SIZE + PART_SIZE];
 	__u32 hash;
-	__u32 *size; /* with a NUL; in a map, as the verifier would follow each value that one on the stack
-			can have */
+	__u32 *size; /* including the NUL; in a map, to keep the verifier's states few */
 };
 
 static __always_inline void append_part(struct dotted_name *name, const char *part)
@@ -71,12 +69,12 @@ static __always_inline void append_part(struct dotted_name *name, const char *pa
 	if (at && at <= SETTING_SIZE)
 		name->text[at - 1] = '.';
 	*name->size = at + size;
-	barrier_var(at); /* else clang takes the name's size for it */
+	barrier_var(at); /* otherwise clang uses the name's size instead */
 	if (at < SETTING_SIZE)
 		bpf_probe_read_kernel_str(&name->text[at], PART_SIZE, part);
 }
 
-/* A name that is too long ends with a hash instead: two with the same beginning stay two. */
+/* A name that is too long ends with a hash, so that two names with the same beginning stay different. */
 static __always_inline void copy_name(char *setting, const struct dotted_name *name)
 {
 	const int digits = 8, at = SETTING_SIZE - 1 - digits;
@@ -104,8 +102,7 @@ static __always_inline bool has_device(const char *const *parts)
 	return same_bytes(group, "conf", sizeof("conf")) || same_bytes(group, "neigh", sizeof("neigh"));
 }
 
-/* The parts of the name, the last one first, as the kernel's own tables have them. False if it is not below
- * net. */
+/* Reads the parts of the name, last one first, from the kernel's own tables. False if it is not below net. */
 static __always_inline bool read_parts(const char **parts, struct ctl_table_header *header,
 				       struct ctl_table *table)
 {
@@ -118,7 +115,7 @@ static __always_inline bool read_parts(const char **parts, struct ctl_table_head
 		struct ctl_dir *parent = BPF_CORE_READ(dir, header.parent);
 
 		if (!parent)
-			break; /* the root, which has no name */
+			break; /* the root has no name */
 		parts[i] = BPF_CORE_READ(dir, header.ctl_table, procname);
 		bpf_probe_read_kernel_str(top, sizeof(top), parts[i]);
 		dir = parent;
@@ -126,7 +123,7 @@ static __always_inline bool read_parts(const char **parts, struct ctl_table_head
 	return same_bytes(top, "net", sizeof("net"));
 }
 
-/* Tables of a namespace are in its own set; all others are in the one of their root. */
+/* Tables of a namespace are in its own set; all others are in the set of their root. */
 static __always_inline void read_netns_of(struct device_ref *device, struct ctl_table_header *header)
 {
 	struct ctl_table_set *set = BPF_CORE_READ(header, set);
@@ -140,7 +137,7 @@ static __always_inline void read_netns_of(struct device_ref *device, struct ctl_
 
 static const char kAnyDevice[] = "*";
 
-/* False if it is not below net, or is about to go (the table's memory may be gone already). */
+/* False if it is not below net, or is being removed (the table's memory may be gone already). */
 static __always_inline bool read_key(struct sysctl_call *call, struct ctl_table_header *header,
 				     struct ctl_table *table)
 {
@@ -171,7 +168,7 @@ static __always_inline bool read_key(struct sysctl_call *call, struct ctl_table_
 
 /* --- values --------------------------------------------------------------------------------------------- */
 
-/* How to read the value at the entry and at the exit; not at all where it is not kept in the plain. */
+/* Selects how to read the value at the entry and at the exit. Values of unknown handlers are not read. */
 static __always_inline void find_storage(struct sysctl_call *call, struct ctl_table *table)
 {
 	__u64 handler = (__u64)BPF_CORE_READ(table, proc_handler);
@@ -256,14 +253,14 @@ static __always_inline void record_sysctl_write(struct sysctl_call *call, int re
 	record_config_write(COLLECTOR_SYSCTL, &sysctl_writes, &sysctl_values, &call->write, result);
 }
 
-/* Fills in the key; false if the configuration excludes the sysctl. */
+/* Fills in the key. False if the configuration excludes the sysctl. */
 static __always_inline bool name_write(struct sysctl_call *call, struct ctl_table_header *header,
 				       struct ctl_table *table)
 {
 	return read_key(call, header, table) && wants_write(COLLECTOR_SYSCTL, &call->write.key);
 }
 
-/* What is written: `size` bytes from the file position `position` on. */
+/* Notes the written bytes: `size` bytes at the file position `position`. */
 static __always_inline void note_size(struct sysctl_call *call, __u32 size, __u64 position)
 {
 	call->text_size = size;

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR Apache-2.0 */
-/* Who did it: part of every key. */
+/* The process and its parent: part of every key. */
 #ifndef NETCHANGE_ACTOR_H
 #define NETCHANGE_ACTOR_H
 
 #include "bpf/abi/layout.h"
 
 /*
- * Command names of the thread group leaders, NUL-terminated and zero behind the NUL.
- * All zero where the label is switched off, or where there is no parent.
+ * Command names of the thread group leaders, zero-padded. All zero if the label is off, or if there is no
+ * parent.
  */
 struct actor {
 	char comm[COMM_SIZE];

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR Apache-2.0 */
-/* The collectors by number: index of their settings, and part of events and of filters' keys. */
+/* Ids of the collectors: index of their settings, member of events and of filter keys. */
 #ifndef NETCHANGE_COLLECTOR_H
 #define NETCHANGE_COLLECTOR_H
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR Apache-2.0 */
 /*
- * Writes to configuration, of whatever kind: keys of the maps `<collector>_writes` and `<collector>_values`,
- * and their part of an event. A new kind is a new .bpf.c that fills the same key.
+ * Configuration writes of any kind: keys of the maps `<collector>_writes` and `<collector>_values`, and their
+ * part of an event. A new kind is a new .bpf.c that fills the same key.
  */
 #ifndef NETCHANGE_CONFIG_WRITE_H
 #define NETCHANGE_CONFIG_WRITE_H
@@ -37,7 +37,7 @@ LAYOUT_ASSERT(sizeof(struct config_write_key) == 140, "no padding: every key byt
 
 struct config_write_counters {
 	struct counter writes;  /* every attempt */
-	struct counter changes; /* those after which the value was another one */
+	struct counter changes; /* writes that changed the value */
 };
 LAYOUT_ASSERT(sizeof(struct config_write_counters) == 32, "no padding");
 
@@ -54,12 +54,11 @@ LAYOUT_ASSERT(sizeof(struct config_value_key) == 108, "no padding: every key byt
 
 /* The newest write that was not refused. Replaced as a whole, so that a reader never gets half of it. */
 struct config_value {
-	__u32 size;    /* of what was written, as in struct setting_value */
-	__u32 hash;    /* the same */
-	__u64 time_ns; /* CLOCK_BOOTTIME; where a counter has its time too, for the expiry of series */
-	__u8 bytes[VALUE_SIZE]; /* beginning of what was written, zero behind its end; a text is not parsed
-				   here */
-	__u8 type;              /* as in struct setting_value */
+	__u32 size;             /* size of the written value, as in struct setting_value */
+	__u32 hash;             /* the same */
+	__u64 time_ns;          /* CLOCK_BOOTTIME; for the expiry of series */
+	__u8 bytes[VALUE_SIZE]; /* beginning of the written value, zero-padded, not parsed */
+	__u8 type;              /* enum value_type */
 	__u8 unread;            /* the same */
 	__u8 reserved[6];
 };
@@ -67,16 +66,16 @@ LAYOUT_ASSERT(sizeof(struct config_value) == 48, "no padding");
 
 enum config_event_flags {
 	CONFIG_EVENT_CHANGED = 1,
-	CONFIG_EVENT_EVERY_DEVICE = 2, /* it reached every device of the namespace: user space adds this */
+	CONFIG_EVENT_EVERY_DEVICE = 2, /* it changed every device of the namespace; set by user space */
 };
 
 struct config_event {
-	struct setting_value old_value; /* as the kernel held it before */
-	struct setting_value new_value; /* as the kernel held it when the write had ended */
-	struct setting_value written;   /* as it was asked for, also when it was refused */
+	struct setting_value old_value; /* the kernel's value before the write */
+	struct setting_value new_value; /* the kernel's value after the write */
+	struct setting_value written;   /* the requested value, also of a refused write */
 	char setting[SETTING_SIZE];
 	char object[OBJECT_SIZE];
-	char detail[CONFIG_DETAIL_SIZE]; /* an interrupt's action; empty for none */
+	char detail[CONFIG_DETAIL_SIZE]; /* an interrupt's action; empty if none */
 	__u8 kind;
 	__u8 flags; /* enum config_event_flags */
 	__u8 reserved[6];

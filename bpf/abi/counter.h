@@ -5,11 +5,11 @@
 
 #include "bpf/abi/layout.h"
 
-#define COUNT_MAP_ENTRIES 16384 /* default; user space sets the configured number before the load */
+#define COUNT_MAP_ENTRIES 16384 /* default; user space sets the configured number before loading */
 
 struct counter {
 	__u64 count;
-	__u64 last_ns; /* CLOCK_BOOTTIME of the newest, in nanoseconds; 0 before the first */
+	__u64 last_ns; /* CLOCK_BOOTTIME of the newest event, in nanoseconds; 0 before the first */
 };
 LAYOUT_ASSERT(sizeof(struct counter) == 16, "no padding");
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR Apache-2.0 */
-/* Durations in buckets, computed in the kernel: value of the maps behind histograms. */
+/* Durations in buckets, computed in the kernel: values of the maps behind histograms. */
 #ifndef NETCHANGE_DURATION_H
 #define NETCHANGE_DURATION_H
 
@@ -13,7 +13,7 @@
 
 struct duration_histogram {
 	__u64 sum_ns;
-	__u64 buckets[DURATION_BOUNDS + 1]; /* not cumulative; the last is for all above the last bound */
+	__u64 buckets[DURATION_BOUNDS + 1]; /* not cumulative; the last is for durations above all bounds */
 };
 LAYOUT_ASSERT(sizeof(struct duration_histogram) == 120, "no padding");
 

@@ -21,7 +21,7 @@ struct ethtool_key {
 };
 LAYOUT_ASSERT(sizeof(struct ethtool_key) == 64, "no padding: every key byte is set");
 
-/* Key of the map `ethtool_durations`: how long, whoever asked. */
+/* Key of the map `ethtool_durations`. Without the process, to keep the number of histograms small. */
 struct ethtool_duration_key {
 	struct device_ref device;
 	__u32 command;

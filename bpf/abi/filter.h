@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR Apache-2.0 */
 /*
- * Patterns that choose devices and settings, of which the longest that matches decides. A pattern is a whole
- * name, or a beginning (`veth*`): just what a longest-prefix map finds in one look.
+ * Patterns for devices and settings. The longest matching pattern decides. A pattern is a whole name or a
+ * prefix (`veth*`), so one look-up in a longest-prefix map finds it.
  */
 #ifndef NETCHANGE_FILTER_H
 #define NETCHANGE_FILTER_H
@@ -12,8 +12,8 @@
 #define FILTER_ENTRIES   256 /* patterns of each collector, for devices and for settings */
 
 /*
- * A key of an LPM trie (linux/bpf.h): `prefix_bits` counts from `collector` on. A whole name includes its
- * NUL. An object may hold several collectors, each with patterns of its own.
+ * Key of an LPM trie (linux/bpf.h): `prefix_bits` counts from `collector` on. A whole name includes its NUL.
+ * An object may hold several collectors, each with its own patterns.
  */
 struct filter_key {
 	__u32 prefix_bits;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR Apache-2.0 */
-/* What every shared header needs: fixed-width types, and a check of sizes that both C and C++ take. */
+/* Included by every shared header: fixed-width types, and a size check for C and C++. */
 #ifndef NETCHANGE_LAYOUT_H
 #define NETCHANGE_LAYOUT_H
 

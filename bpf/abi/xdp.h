@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR Apache-2.0 */
-/* XDP programs that come and go: key of the map `xdp_changes`, and their part of an event. */
+/* XDP changes: key of the map `xdp_changes`, and their part of an event. */
 #ifndef NETCHANGE_XDP_H
 #define NETCHANGE_XDP_H
 
@@ -25,7 +25,7 @@ enum xdp_mode_id {
 struct xdp_key {
 	struct device_ref device;
 	struct actor actor;
-	char program[PROGRAM_NAME_SIZE]; /* the one that came; on a detach, the one that left */
+	char program[PROGRAM_NAME_SIZE]; /* the new program; on a detach, the old one */
 	__u16 error;                     /* 0 or a positive errno */
 	__u8 operation;                  /* enum xdp_operation */
 	__u8 mode;                       /* enum xdp_mode_id */
@@ -38,20 +38,19 @@ struct xdp_program {
 	__u8 tag[PROGRAM_TAG_SIZE];
 };
 
-#define XDP_MESSAGE_SIZE 84 /* with its NUL; the kernel's own texts for this are shorter */
+#define XDP_MESSAGE_SIZE 84 /* including the NUL; the kernel's own messages for XDP are shorter */
 
 struct xdp_event {
-	struct xdp_program before; /* the program that was there */
-	struct xdp_program after;  /* the program that was wanted */
+	struct xdp_program before; /* the old program */
+	struct xdp_program after;  /* the requested program */
 	__u8 operation;
 	__u8 mode;
-	char message[XDP_MESSAGE_SIZE]; /* what the kernel said to the caller (netlink extack); may be empty
-					 */
+	char message[XDP_MESSAGE_SIZE]; /* the kernel's message to the caller (extack); may be empty */
 	__u8 reserved[2];
 };
 LAYOUT_ASSERT(sizeof(struct xdp_event) == 144, "no padding");
 
-/* A port, such as that of a bond, to which the device above it passes its program. */
+/* A port, for example of a bond, to which its upper device passes its program. */
 struct xdp_port {
 	__u32 netns;
 	__u32 netns_cookie; /* both as in struct device_ref */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR Apache-2.0 */
-/* Who did it, read from the task at the moment of the event. */
+/* The process and its parent, read from the task at the moment of the event. */
 #ifndef NETCHANGE_ACTOR_BPF_H
 #define NETCHANGE_ACTOR_BPF_H
 
@@ -9,7 +9,7 @@
 #include "bpf/lib/kernel_types.h"
 #include "bpf/lib/text.bpf.h"
 
-/* A worker's name says what it last did; as a label it would make a series of each. */
+/* A worker is named after its last work; a label for each would make too many series. */
 static __always_inline void fold_kworker(char *comm)
 {
 	const int stem = sizeof("kworker") - 1;
@@ -24,7 +24,7 @@ static __always_inline void read_comm(char *comm, struct task_struct *process)
 	fold_kworker(comm);
 }
 
-/* The process of the running thread: threads may have names of their own. */
+/* The process of the current thread. Threads may have other names. */
 static __always_inline struct task_struct *current_process(void)
 {
 	struct task_struct *task = (struct task_struct *)bpf_get_current_task();
@@ -32,7 +32,8 @@ static __always_inline struct task_struct *current_process(void)
 	return BPF_CORE_READ(task, group_leader);
 }
 
-/* The thread that forked may have been any; its leader names the process. NULL for the first process. */
+/* Any thread of the parent may have forked; the leader's name is the process name. NULL for the first
+ * process. */
 static __always_inline struct task_struct *parent_process(struct task_struct *process)
 {
 	struct task_struct *parent = BPF_CORE_READ(process, real_parent, group_leader);
@@ -40,7 +41,7 @@ static __always_inline struct task_struct *parent_process(struct task_struct *pr
 	return BPF_CORE_READ(parent, tgid) ? parent : NULL;
 }
 
-/* `actor` is all zero. */
+/* `actor` must be all zero. */
 static __always_inline void read_actor(struct actor *actor)
 {
 	struct task_struct *process = current_process();
@@ -51,7 +52,7 @@ static __always_inline void read_actor(struct actor *actor)
 		read_comm(actor->parent_comm, parent);
 }
 
-/* The same for a key: only what the settings make a label. */
+/* The same for a key: fills only the labels that are on. */
 static __always_inline void read_actor_labels(struct actor *actor)
 {
 	struct task_struct *process = current_process();

@@ -44,7 +44,7 @@
 /* --- before 5.11: programs on cgroups may not call bpf_get_current_pid_tgid() ----------------------------
  */
 
-/* The same number: thread group id in the upper half, thread id in the lower. */
+/* The same id: thread group id in the upper half, thread id in the lower half. */
 static __always_inline __u64 current_task_id(void)
 {
 	struct task_struct *task = (struct task_struct *)bpf_get_current_task();
@@ -55,13 +55,13 @@ static __always_inline __u64 current_task_id(void)
 /* --- before 5.12: no cookie of a namespace that can be read (3d368ab87cf6) --------------------------------
  */
 
-/* CO-RE says no to the older member: it is of another type. */
+/* CO-RE does not match the older member, because its type differs. */
 static __always_inline bool has_netns_cookie(void)
 {
 	return bpf_core_field_exists(((struct net *)0)->net_cookie);
 }
 
-/* The lower half of the cookie, or of a random number that the kernel draws for each namespace. */
+/* Low half of the cookie, or of the kernel's random number for each namespace. */
 static __always_inline __u32 netns_cookie(struct net *net)
 {
 	return has_netns_cookie() ? (__u32)BPF_CORE_READ(net, net_cookie) : BPF_CORE_READ(net, hash_mix);
@@ -70,7 +70,7 @@ static __always_inline __u32 netns_cookie(struct net *net)
 /* --- struct iov_iter: what a process writes to a file -----------------------------------------------------
  */
 
-/* Before 5.14 its type and its direction are one number (8cd54c1c8480). */
+/* Before 5.14, type and direction are one number (8cd54c1c8480). */
 #pragma clang attribute push(__attribute__((preserve_access_index)), apply_to = record)
 struct iov_iter___v5_13 {
 	unsigned int type;
@@ -106,7 +106,7 @@ static __always_inline bool iter_is_buffer(__u32 type)
 	       type == bpf_core_enum_value(enum iter_type, ITER_UBUF);
 }
 
-/* The address of the bytes that are left; NULL if they are in several pieces. */
+/* Address of the remaining bytes; NULL if they are in several pieces. */
 static __always_inline const void *iter_text(struct iov_iter *iter, bool *in_kernel)
 {
 	unsigned long offset = BPF_CORE_READ(iter, iov_offset);
@@ -131,15 +131,15 @@ static __always_inline const void *iter_text(struct iov_iter *iter, bool *in_ker
 
 #pragma clang attribute push(__attribute__((preserve_access_index)), apply_to = record)
 struct rps_dev_flow_table___v6_15 {
-	unsigned int mask; /* the size less one, before 6.16 */
+	unsigned int mask; /* size minus 1, before 6.16 */
 };
 
 struct netdev_rx_queue___v7 {
-	unsigned long rps_flow_table; /* seen on 7.2: address, and the size's logarithm in the low 5 bits */
+	unsigned long rps_flow_table; /* seen on 7.2: address, and log2 of the size */
 };
 #pragma clang attribute pop
 
-/* Its number of entries, a power of two; 0 without a table. */
+/* Number of entries, a power of two; 0 without a table. */
 static __always_inline __u64 rps_flow_entries(struct netdev_rx_queue *queue)
 {
 	struct netdev_rx_queue___v7 *newer = (void *)queue;

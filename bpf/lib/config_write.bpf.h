@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR Apache-2.0 */
-/* Writes to configuration of any kind: the maps, and the one function that counts a write. */
+/* Configuration writes of any kind: the maps, and the function that counts a write. */
 #ifndef NETCHANGE_CONFIG_WRITE_BPF_H
 #define NETCHANGE_CONFIG_WRITE_BPF_H
 
@@ -16,17 +16,17 @@
  */
 struct config_write {
 	__u64 start_ns;
-	struct setting_value old_value; /* what the kernel held before */
-	struct setting_value new_value; /* what it holds now */
-	struct setting_value written;   /* what was asked for */
+	struct setting_value old_value; /* the kernel's value before */
+	struct setting_value new_value; /* the kernel's value now */
+	struct setting_value written;   /* the requested value */
 	struct config_write_key key;
 	struct config_value_key value_key;
 	char detail[CONFIG_DETAIL_SIZE];
-	__u8 no_value;  /* 1: what was written is not kept as the setting's value */
+	__u8 no_value;  /* 1: the written value is not stored as the setting's value */
 	__u8 continued; /* 1: the continuation of an earlier write (file position > 0), so a change */
 };
 
-/* The two maps of a collector of configuration writes: arguments of record_config_write(). */
+/* The two maps of a collector of configuration writes, as arguments of record_config_write(). */
 #define CONFIG_MAPS(collector)                                                                \
 	COUNT_MAP(collector##_writes, struct config_write_key, struct config_write_counters); \
 	COUNT_MAP(collector##_values, struct config_value_key, struct config_value)
@@ -51,13 +51,13 @@ static __always_inline bool wants_write(enum collector collector, const struct c
 	return wants_setting(collector, key->setting) && wants_device(collector, &key->device);
 }
 
-/* What is known best of what was asked for. */
+/* The best known form of the requested value. */
 static __always_inline const struct setting_value *wanted_value(const struct config_write *write)
 {
 	return write->written.type != VALUE_UNKNOWN ? &write->written : &write->new_value;
 }
 
-/* What is kept of a value's beginning. Without branches, for the verifier's sake. */
+/* Compares the stored beginning of a value. Without branches, to keep the verifier's work small. */
 static __always_inline bool beginning_differs(const struct config_value *last,
 					      const struct setting_value *wanted)
 {
@@ -69,8 +69,8 @@ static __always_inline bool beginning_differs(const struct config_value *last,
 }
 
 /*
- * Where the kernel's own value is not known before and after, what was written is compared with what was
- * last written there; the first such write counts as a change.
+ * If the kernel's value is not known before and after, the written value is compared with the one written
+ * there last. The first write then counts as a change.
  */
 static __always_inline bool is_change(void *values, const struct config_write *write, int result)
 {
@@ -99,7 +99,7 @@ static __always_inline void fill_value_key(struct config_write *write)
 	key->kind = write->key.kind;
 }
 
-/* False if there is no room for it. */
+/* False if the map is full. */
 static __always_inline bool store_value(void *values, const struct config_write *write, __u64 now_ns)
 {
 	const struct setting_value *wanted = wanted_value(write);
@@ -132,7 +132,7 @@ static __always_inline void emit_write(enum collector collector, const struct co
 	emit_end(event);
 }
 
-/* A write has ended: counts it in the collector's maps, and emits its event. */
+/* A write has ended: counts it in the collector's maps and emits its event. */
 static __always_inline void record_config_write(enum collector collector, void *writes, void *values,
 						struct config_write *write, int result)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR Apache-2.0 */
-/* Counting: one add to a value that is found by its key. */
+/* Counting: adds one to the value of a key. */
 #ifndef NETCHANGE_COUNT_BPF_H
 #define NETCHANGE_COUNT_BPF_H
 
@@ -24,9 +24,8 @@ static __always_inline void count_lost_update(enum collector collector)
 }
 
 /*
- * The value of a key, made from `zero` where the key is new. NULL if the map has no room: the
- * caller counts the event as lost, once, whatever number of maps it did not reach.
- * `key` and `zero` have no byte that is not set.
+ * The value of a key, created from `zero` if the key is new. NULL if the map is full: then the caller counts
+ * the event as lost, once, even if several maps are full. All bytes of `key` and `zero` must be set.
  */
 static __always_inline void *count_value(void *map, const void *key, const void *zero)
 {
@@ -34,14 +33,15 @@ static __always_inline void *count_value(void *map, const void *key, const void 
 
 	if (value)
 		return value;
-	bpf_map_update_elem(map, key, zero, BPF_NOEXIST); /* -EEXIST: another CPU was first, as good */
+	bpf_map_update_elem(map, key, zero, BPF_NOEXIST); /* -EEXIST: another CPU added it first */
 	return bpf_map_lookup_elem(map, key);
 }
 
 static __always_inline void counter_add(struct counter *counter, __u64 now_ns)
 {
 	__sync_fetch_and_add(&counter->count, 1);
-	/* One aligned store. Two CPUs at once may leave the older of two times that are nanoseconds apart. */
+	/* One aligned store. If two CPUs store at once, the older of two times may win; they are nanoseconds
+	 * apart. */
 	*(volatile __u64 *)&counter->last_ns = now_ns;
 }
 

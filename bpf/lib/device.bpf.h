@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR Apache-2.0 */
-/* Which device, read from the kernel at the moment of the event. `ref` is all zero before. */
+/* The device, read from the kernel at the moment of the event. `ref` must be all zero. */
 #ifndef NETCHANGE_DEVICE_BPF_H
 #define NETCHANGE_DEVICE_BPF_H
 
@@ -7,7 +7,7 @@
 #include "bpf/abi/device.h"
 #include "bpf/lib/kernel_types.h"
 
-/* A string, not the array: bytes behind the NUL are left over from longer names. */
+/* Read as a string: bytes after the NUL may remain from a longer name. */
 static __always_inline void read_device_name(struct device_ref *ref, const void *name)
 {
 	__builtin_memset(ref->name, 0, sizeof(ref->name));
@@ -20,14 +20,14 @@ static __always_inline void read_netns(struct device_ref *ref, struct net *net)
 	ref->netns_cookie = netns_cookie(net);
 }
 
-/* The namespace is the device's, not the task's: an exiting task has none any more. */
+/* We take the device's namespace, not the task's: an exiting task has none. */
 static __always_inline void read_device(struct device_ref *ref, struct net_device *dev)
 {
 	read_netns(ref, BPF_CORE_READ(dev, nd_net.net));
 	read_device_name(ref, dev->name);
 }
 
-/* For keys that user space makes too: it can ask for a cookie, but not for what stands in for one. */
+/* For keys that user space also builds. User space can read a cookie, but not its substitute. */
 static __always_inline void keep_only_real_cookie(struct device_ref *ref)
 {
 	if (!has_netns_cookie())

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR Apache-2.0 */
-/* Events: emit_begin() takes room in the ring buffer and fills in who, the caller fills in what, emit_end().
- */
+/* Events: emit_begin() reserves space in the ring buffer and fills in the process, the caller fills in the
+ * event, emit_end() submits it. */
 #ifndef NETCHANGE_EVENT_BPF_H
 #define NETCHANGE_EVENT_BPF_H
 
@@ -16,8 +16,8 @@ struct {
 } events SEC(".maps");
 
 /*
- * bpf_d_path() is only for the few functions on the kernel's list, so the way up to the root is walked here:
- * from a file to its directory, and from the root of a mount to the place where it is mounted.
+ * bpf_d_path() is allowed in few functions only, so we walk up to the root ourselves: from a file to its
+ * directory, and from the root of a mount to its mount point.
  */
 static __always_inline void read_exe(struct exe_path *exe, struct task_struct *process)
 {
@@ -29,8 +29,8 @@ static __always_inline void read_exe(struct exe_path *exe, struct task_struct *p
 	if (!dentry || !vfsmount)
 		return;
 	exe->incomplete = 1;
-	/* The length is counted in the record: of a local variable the verifier would follow each range it
-	 * can have. */
+	/* The length is in the record, because the verifier would track every possible range of a local
+	 * variable. */
 	for (int i = 0; i < EXE_DEPTH && exe->length < EXE_PATH_SIZE; i++) {
 		bool at_mount = dentry == BPF_CORE_READ(mount, mnt.mnt_root);
 		void *up = at_mount ? (void *)BPF_CORE_READ(mount, mnt_parent)
@@ -48,7 +48,7 @@ static __always_inline void read_exe(struct exe_path *exe, struct task_struct *p
 			continue;
 		}
 		at = exe->length;
-		barrier_var(at); /* else clang drops the mask, which the verifier wants to see */
+		barrier_var(at); /* otherwise clang drops the mask, which the verifier needs */
 		at &= EXE_PATH_SIZE - 1;
 		size = bpf_probe_read_kernel_str(&exe->parts[at], EXE_NAME_SIZE,
 						 BPF_CORE_READ(dentry, d_name.name));

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR Apache-2.0 */
-/* Whether the configuration wants a device or a setting, asked before it costs a map entry. */
+/* Whether the configuration includes a device or a setting. Checked before the event takes a map entry. */
 #ifndef NETCHANGE_FILTER_BPF_H
 #define NETCHANGE_FILTER_BPF_H
 
@@ -18,7 +18,8 @@
 
 FILTER_MAP(device_filter);
 
-/* `otherwise`: what holds where no pattern matches (enum filter_verdict); 0 if there are no patterns. */
+/* `otherwise`: verdict for names without a matching pattern (enum filter_verdict); 0 if there are no
+ * patterns. */
 static __always_inline bool passes_filter(void *map, __u32 otherwise, const struct filter_key *name)
 {
 	const __u32 *verdict;
@@ -29,7 +30,7 @@ static __always_inline bool passes_filter(void *map, __u32 otherwise, const stru
 	return (verdict ? *verdict : otherwise) == FILTER_INCLUDE;
 }
 
-/* What concerns no single device always passes. */
+/* Events without a single device always pass. */
 static __always_inline bool wants_device(enum collector collector, const struct device_ref *device)
 {
 	struct filter_key key = {.prefix_bits = FILTER_BITS(FILTER_TEXT_SIZE), .collector = collector};

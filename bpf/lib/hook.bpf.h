@@ -2,25 +2,24 @@
 /*
  * Hooks on kernel functions. A hook is a function with the kernel function's arguments, or with its result:
  *
- *	HOOK_ENTER(dev_change_name, struct net_device *dev, const char *name) { ... }
- *	HOOK_EXIT(dev_change_name, 2, int result) { ... }
+ * 	HOOK_ENTER(dev_change_name, struct net_device *dev, const char *name) { ... }
+ * 	HOOK_EXIT(dev_change_name, 2, int result) { ... }
  *
  * It becomes two programs at the entry, dev_change_name_fentry and _kprobe, or two at the exit, _fexit and
  * _kretprobe. User space loads one of the two (exporter/kernel/hook_plan.h). A hook may have both ends, with
- *the same name, or one. The number in HOOK_EXIT is that of the function's arguments: fexit finds the result
- *behind them; an entry may leave out the last ones. An exit that needs arguments gets them from its entry, by
- *a record of the call (inflight.bpf.h).
+ * the same name, or one. The number in HOOK_EXIT is the function's number of arguments, because fexit finds
+ * the result after them. An entry may omit the last arguments. If an exit needs arguments, its entry stores
+ * them in a call record (inflight.bpf.h).
  *
- * A function whose arguments changed has a hook for each list of arguments: the _AS forms give it a name.
- * A function that was renamed has one hook, named after the newest name; user space knows the others.
+ * If a function's arguments changed, each argument list has its own hook, named by the _AS forms. If a
+ * function was renamed, one hook has its newest name; user space knows the other names.
  */
 #ifndef NETCHANGE_HOOK_BPF_H
 #define NETCHANGE_HOOK_BPF_H
 
 #include "bpf/lib/compat.bpf.h"
 
-/* The arguments are numbers, of which each is given to a parameter of its own type, as libbpf's macros do it.
- */
+/* Arguments are numbers. Each is cast to its parameter's type, as libbpf's macros do. */
 #define HOOK_PROGRAM(section, name, context, call)                      \
 	SEC(section)                                                    \
 	int name(context *ctx)                                          \

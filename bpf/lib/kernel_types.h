@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR Apache-2.0 */
 /*
- * The kernel structures that are read, each with only the members that are read. Names and types are the
- * those of a recent kernel, offsets are those of the running one (CO-RE). What other kernels have instead is
- * in compat.bpf.h. Kernel side only.
+ * The kernel structures that we read, with only the members that we read. Names and types are those of a
+ * recent kernel; CO-RE takes the offsets of the running one. Differences of other kernels are in
+ * compat.bpf.h. Kernel side only.
  */
 #ifndef NETCHANGE_KERNEL_TYPES_H
 #define NETCHANGE_KERNEL_TYPES_H
@@ -15,7 +15,7 @@
 
 #pragma clang attribute push(__attribute__((preserve_access_index)), apply_to = record)
 
-/* Names of files and the way from one to the root: include/linux/{dcache,mount,fs}.h, fs/mount.h */
+/* File names and the path to the root: include/linux/{dcache,mount,fs}.h, fs/mount.h */
 struct qstr {
 	__u32 len;
 	const unsigned char *name;
@@ -54,9 +54,9 @@ struct inode {
 	void *i_private;
 };
 
-/* Of a file of sysfs its inode's own data: include/linux/kernfs.h */
+/* Private data of a sysfs inode: include/linux/kernfs.h */
 struct kernfs_node {
-	void *priv; /* of a folder: its kobject */
+	void *priv; /* for a directory: its kobject */
 };
 
 struct file {
@@ -75,7 +75,7 @@ struct files_struct {
 	struct fdtable *fdt;
 };
 
-/* What a system call writes: include/linux/{fs,uio}.h. */
+/* Data that a system call writes: include/linux/{fs,uio}.h. */
 struct kiocb {
 	struct file *ki_filp;
 	long long ki_pos;
@@ -160,7 +160,7 @@ struct proc_inode {
 	struct inode vfs_inode;
 };
 
-/* What a program on a cgroup is about: include/linux/filter.h. */
+/* Context of a cgroup program for sysctls: include/linux/filter.h. */
 struct bpf_sysctl_kern {
 	struct ctl_table_header *head;
 	struct ctl_table *table;

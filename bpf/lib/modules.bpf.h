@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR Apache-2.0 */
-/* Kernel modules that come and go, for hooks on functions in them: the ring buffer `modules`. */
+/* Modules that are loaded and unloaded, for hooks on their functions: the ring buffer `modules`. */
 #ifndef NETCHANGE_MODULES_BPF_H
 #define NETCHANGE_MODULES_BPF_H
 
@@ -18,7 +18,7 @@ static __always_inline void announce_module(enum collector collector, struct mod
 	struct module_event *event = bpf_ringbuf_reserve(&modules, sizeof(*event), 0);
 
 	if (!event) {
-		count_lost_update(collector); /* what its driver does may be lost from here on */
+		count_lost_update(collector); /* this module's driver may be missed from now on */
 		return;
 	}
 	event->comes = comes;

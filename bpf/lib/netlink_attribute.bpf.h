@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR Apache-2.0 */
-/* Attributes of netlink messages, in kernel memory. Lengths are the sender's, and so may be anything. */
+/* Attributes of netlink messages in kernel memory. The sender chose the lengths, so they may have any
+ * value. */
 #ifndef NETCHANGE_NETLINK_ATTRIBUTE_BPF_H
 #define NETCHANGE_NETLINK_ATTRIBUTE_BPF_H
 
@@ -14,7 +15,7 @@ struct nla_payload {
 	__u32 size; /* bytes */
 };
 
-/* The payload of the first attribute of `type` among `attributes`; empty if there is none. */
+/* The payload of the first attribute of `type` in `attributes`; empty if there is none. */
 static __always_inline struct nla_payload find_attribute(struct nla_payload attributes, __u16 type)
 {
 	struct nla_payload none = {};

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR Apache-2.0 */
-/* What the result of a kernel function means: 0 or more is success, less is -errno. */
+/* Result of a kernel function: 0 or more is success, a negative number is -errno. */
 #ifndef NETCHANGE_RESULT_BPF_H
 #define NETCHANGE_RESULT_BPF_H
 
@@ -7,13 +7,13 @@
 
 #include "bpf/lib/compat.bpf.h"
 
-/* include/linux/errno.h: never seen by user space, so not in the UAPI. */
+/* include/linux/errno.h: never returned to user space, so not in the UAPI. */
 #define ERESTARTSYS    512
 #define ERESTARTNOINTR 513
 
 /*
- * The kernel takes the request back and the caller repeats it by itself: restart_syscall() of a handler
- * that did not get a lock. Not an event; the repetition will be one.
+ * The kernel will repeat the request by itself: restart_syscall() of a handler that did not get a lock. Not
+ * an event; the repetition is one.
  */
 static __always_inline bool is_restart(int result)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR Apache-2.0 */
-/* Reading values, and telling whether two are the same. A value is all zero (VALUE_UNKNOWN) before. */
+/* Reads values and compares them. A value must be all zero (VALUE_UNKNOWN) before. */
 #ifndef NETCHANGE_SETTING_VALUE_BPF_H
 #define NETCHANGE_SETTING_VALUE_BPF_H
 
@@ -8,9 +8,9 @@
 #include "bpf/lib/compat.bpf.h"
 #include "bpf/abi/setting_value.h"
 
-#define HASHED_CHUNKS       8 /* of SETTING_VALUE_SIZE bytes each: what is hashed */
+#define HASHED_CHUNKS       8 /* chunks of SETTING_VALUE_SIZE bytes that are hashed */
 #define SETTING_VALUE_WORDS (SETTING_VALUE_SIZE / 8)
-#define TRIMMED_SPACES      4 /* white space at the end of a text that is taken off */
+#define TRIMMED_SPACES      4 /* maximum number of trailing white space characters to remove */
 #define HASH_PRIME          0x9e3779b97f4a7c15ULL
 
 enum value_memory { KERNEL_MEMORY, USER_MEMORY };
@@ -29,15 +29,15 @@ static __always_inline void set_integer(struct setting_value *value, __s64 numbe
 	value->type = VALUE_INTEGER;
 }
 
-/* One more word of what is hashed. The shift brings the upper bits down: a product's lower half has none of
- * them. */
+/* Hashes one more word. The shift moves the upper bits down, because they do not affect the lower half of a
+ * product. */
 static __always_inline __u64 hash_word(__u64 hash, __u64 word)
 {
 	hash = (hash ^ word) * HASH_PRIME;
 	return hash ^ hash >> 29;
 }
 
-/* The last chunk is filled up with zeros; `left` is what there is from here on. */
+/* The last chunk is zero-padded. `left`: remaining bytes. */
 static __always_inline bool read_chunk(__u64 *chunk, __u32 left, const void *from, enum value_memory memory)
 {
 	__u64 size = left < SETTING_VALUE_SIZE ? left : SETTING_VALUE_SIZE;
@@ -48,7 +48,7 @@ static __always_inline bool read_chunk(__u64 *chunk, __u32 left, const void *fro
 	return size <= SETTING_VALUE_SIZE && read_memory(chunk, size, from, memory) == 0;
 }
 
-/* A value that is no longer than a chunk, which is zero behind it. */
+/* Stores a value that fits into one chunk, zero-padded. */
 static __always_inline void set_chunk(struct setting_value *value, enum value_type type, const __u64 *chunk,
 				      __u32 size)
 {
@@ -63,8 +63,8 @@ static __always_inline void set_chunk(struct setting_value *value, enum value_ty
 }
 
 /*
- * Of at most HASHED_CHUNKS chunks at `from`, an address; 0 if they cannot be read. A function of its own, of
- * plain numbers: the verifier checks it once, and not once for each path to it.
+ * Hashes at most HASHED_CHUNKS chunks at the address `from`; 0 if they cannot be read. A global function with
+ * plain numbers, so that the verifier checks it once, not once per caller.
  */
 __noinline __u64 hash_memory(__u64 from, __u32 size, __u32 memory)
 {
@@ -81,7 +81,7 @@ __noinline __u64 hash_memory(__u64 from, __u32 size, __u32 memory)
 	return hash ? hash : 1;
 }
 
-/* `size` bytes at `from`; the value stays unknown if they cannot be read. */
+/* Reads `size` bytes at `from`. The value stays unknown if they cannot be read. */
 static __always_inline void set_bytes(struct setting_value *value, enum value_type type, const void *from,
 				      __u32 size, enum value_memory memory)
 {
@@ -102,7 +102,7 @@ static __always_inline bool is_space(char c)
 	return c == '\n' || c == ' ' || c == '\t' || c == '\r' || c == '\0';
 }
 
-/* A text of `size` bytes, which needs no NUL: echo ends its own with a newline, sysctl(8) does not. */
+/* Reads a text of `size` bytes, with or without NUL. echo ends it with a newline, sysctl(8) does not. */
 static __always_inline void set_text(struct setting_value *value, const char *from, __u32 size,
 				     enum value_memory memory)
 {
@@ -116,7 +116,7 @@ static __always_inline void set_text(struct setting_value *value, const char *fr
 	set_bytes(value, VALUE_TEXT, from, size, memory);
 }
 
-/* Of two known ones. Where bytes were not read they count as different: never a false "unchanged". */
+/* Compares two known values. Unread bytes count as different, so this never reports a false "unchanged". */
 static __always_inline bool values_differ(const struct setting_value *a, const struct setting_value *b)
 {
 	const __u64 *left = (const __u64 *)a->bytes, *right = (const __u64 *)b->bytes;

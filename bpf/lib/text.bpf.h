@@ -6,7 +6,7 @@
 
 #include "bpf/lib/compat.bpf.h"
 
-/* Whether the first `size` bytes are the same. The builtin would call memcmp(), which BPF has not. */
+/* True if the first `size` bytes are equal. The builtin would call memcmp(), which BPF does not have. */
 static __always_inline bool same_bytes(const char *a, const char *b, int size)
 {
 	for (int i = 0; i < size; i++)

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR Apache-2.0 */
 /*
- * Which device a request means: what the kernel's __dev_get_by_name() and __dev_get_by_index() find, for
- * hooks that do not see these functions. Where a kernel keeps its devices otherwise, none is found, and the
- * device keeps the name that was asked for.
+ * Finds the device of a request as the kernel's __dev_get_by_name() and __dev_get_by_index() do, for hooks
+ * that do not trace these functions. On a kernel with other data structures it finds nothing, and the device
+ * keeps the requested name.
  */
 #ifndef NETCHANGE_DEVICE_LOOKUP_BPF_H
 #define NETCHANGE_DEVICE_LOOKUP_BPF_H
@@ -13,13 +13,13 @@
 
 #define NETDEV_HASHBITS    8 /* include/linux/netdevice.h */
 #define NETDEV_HASHENTRIES (1 << NETDEV_HASHBITS)
-#define HASH_CHAIN         32  /* devices looked at in one bucket */
+#define HASH_CHAIN         32  /* devices read in one hash bucket */
 #define ALTNAME_SIZE       128 /* ALTIFNAMSIZ of linux/if.h */
 #define ALTNAME_WORDS      (ALTNAME_SIZE / 8)
 #define GOLDEN_RATIO_32    0x61C88647 /* include/linux/hash.h */
 #define GOLDEN_RATIO_64    0x61C8864680B583EBULL
 
-/* A name, zero behind its end: a device's own, or an alternative one, which may be longer. */
+/* A name, zero-padded: a device's own name, or an alternative one, which may be longer. */
 union any_name {
 	char text[ALTNAME_SIZE];
 	__u64 words[ALTNAME_WORDS];
@@ -32,7 +32,7 @@ static __always_inline __u64 rotate_left(__u64 word, int by)
 
 /*
  * The kernel's full_name_hash() (fs/namei.c, CONFIG_DCACHE_WORD_ACCESS) of at most 16 bytes, with the
- * namespace's address as salt. Bytes behind the end are zero, as its mask makes them.
+ * namespace's address as salt. Bytes after the end must be zero, as the kernel's mask makes them.
  */
 static __always_inline __u32 hash_of_name(struct net *net, const union any_name *name)
 {
@@ -41,7 +41,7 @@ static __always_inline __u32 hash_of_name(struct net *net, const union any_name 
 	for (int i = 0; i < 2; i++) {
 		x ^= name->words[i];
 		if (!name->text[8 * i + 7])
-			break; /* not a full word, and so the last one */
+			break; /* not a full word, so the last one */
 		y ^= x;
 		x = rotate_left(x, 12) + y;
 		y = rotate_left(y, 45) * 9;
@@ -58,7 +58,7 @@ static __always_inline bool same_name(const union any_name *a, const union any_n
 	return true;
 }
 
-/* As dev_ioctl() takes a name: without what stands behind a colon. Whether it has one. */
+/* Reads a name as dev_ioctl() does: without a colon and what follows it. Returns whether there is a colon. */
 static __always_inline bool read_ioctl_name(union any_name *name, const char *asked)
 {
 	bool end = false, colon = false;
@@ -72,7 +72,7 @@ static __always_inline bool read_ioctl_name(union any_name *name, const char *as
 	return colon;
 }
 
-/* `other`: for the names that are compared with it. */
+/* `other`: memory for the names that are compared. */
 static __always_inline struct netdev_name_node *find_name(struct net *net, const union any_name *name,
 							  union any_name *scratch)
 {
@@ -101,8 +101,8 @@ static __always_inline struct net_device *find_device_by_name(struct net *net, c
 }
 
 /*
- * NULL also for a device's own name: that is known already, and read again it could be the next one, of a
- * device that is being renamed.
+ * NULL also for a device's own name. That name is already known; reading it again could give the new name of
+ * a device that is just being renamed.
  */
 static __always_inline struct net_device *find_device_by_altname(struct net *net, const union any_name *name,
 								 union any_name *scratch)

@@ -16,7 +16,7 @@ struct SysctlHandler {
   sysctl_storage storage;
 };
 
-/// The handlers whose storage gives the value. The value behind any other handler is unknown.
+/// The handlers whose storage is known to hold the value. For other handlers the text is compared.
 std::span<const SysctlHandler> SysctlHandlers();
 
 /// Contents of the map `sysctl_handlers` for the running kernel.

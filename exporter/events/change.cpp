@@ -33,7 +33,7 @@ Change DescribeEvent(const event& e, const RenderContext& context) {
   change.uid = e.uid;
   change.exe = ExePath(e.exe);
   change.result = e.error ? ErrnoName(e.error) : "ok";
-  if (e.collector >= AllCollectors().size()) return change;  // of another version
+  if (e.collector >= AllCollectors().size()) return change;  // written by another version
   const CollectorSpec& spec = *AllCollectors()[e.collector];
   const auto [device, netns] = spec.device(e, context);
   change.device = device;

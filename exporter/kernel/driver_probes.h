@@ -17,9 +17,9 @@ namespace netchange {
 /// modules that are loaded and unloaded later. Thread-safe.
 class DriverProbes {
  public:
-  /// `object` has the programs driver_kprobe, driver_kretprobe, module_load and module_free,
-  /// loaded, and the ring buffer `modules`; it must live longer. Functions named in `skip` are left
-  /// out. An error says why drivers cannot be traced at all; a function that is refused is in
+  /// `object` must have loaded the programs driver_kprobe, driver_kretprobe, module_load and
+  /// module_free, and the ring buffer `modules`. It must outlive this. Functions in `skip` are not
+  /// hooked. The error says why no driver can be hooked; the state of a single function is in
   /// Probes().
   static Result<std::unique_ptr<DriverProbes>> Start(const BpfObject& object,
                                                      std::set<std::string> skip);

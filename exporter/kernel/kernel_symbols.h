@@ -21,9 +21,9 @@ struct KernelSymbol {
 /// nullopt if the line is not one of /proc/kallsyms.
 std::optional<KernelSymbol> ParseKernelSymbol(std::string_view line);
 
-/// Addresses of functions of the running kernel, by name. Left out are names that are not there, or
-/// more than once, and all names where the kernel hides addresses (kptr_restrict, or a missing
-/// capability). Reads the whole of `file`, which takes some hundredths of a second.
+/// Addresses of functions of the running kernel, by name. Absent: unknown names, names that occur
+/// more than once, and all names if the kernel hides addresses (kptr_restrict, or no CAP_SYSLOG).
+/// Reads all of `file`, which takes some hundredths of a second.
 std::map<std::string, std::uint64_t> ReadKernelSymbols(const std::set<std::string>& names,
                                                        const std::string& file = "/proc/kallsyms");
 

@@ -20,7 +20,7 @@ Status CheckText(const std::string& pattern) {
   return {};
 }
 
-// The pattern's size if there is none from there on.
+// Position of the next star, or the pattern's size.
 std::size_t FindStar(const std::string& pattern, std::size_t from) {
   return std::min(pattern.find('*', from), pattern.size());
 }

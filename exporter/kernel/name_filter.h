@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Patterns that choose devices and settings, as the configuration has them.
+// Patterns of the configuration, for devices and settings.
 #pragma once
 
 #include <cstddef>

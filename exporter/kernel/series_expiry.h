@@ -18,8 +18,8 @@
 
 namespace netchange {
 
-/// The devices that exist at this moment. Reads a namespace when it is first asked about it; an
-/// object is for one sweep.
+/// Knows which devices exist now. Reads a namespace on the first question about it. Use one object
+/// per sweep.
 class LiveDevices {
  public:
   explicit LiveDevices(std::vector<LiveNetns> namespaces);

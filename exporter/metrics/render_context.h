@@ -7,7 +7,7 @@ class IrqDevices;
 class KernelClock;
 class NetnsNames;
 
-/// What keys and values need to become text and numbers.
+/// Data needed to turn a key or value into text and numbers.
 struct RenderContext {
   const KernelClock& clock;
   NetnsNames& netns;

@@ -11,7 +11,7 @@
 #include "logic_test.h"
 #include "programs/config_logic.h"
 
-// The skeleton names types of the headers above.
+// The skeleton uses types of the headers above.
 #include "config_logic.skel.h"
 
 namespace netchange::test {
@@ -77,7 +77,7 @@ TEST_F(ConfigLogic, KeepsTheValueOfTheLastWriteThatWasNotRefused) {
   EXPECT_EQ(WrittenNumber(Values()[0].second), 5);
 }
 
-// What the kernel holds cannot be read: the first write may have changed it.
+// The kernel's value cannot be read, so the first write may have changed it.
 TEST_F(ConfigLogic, ComparesWithWhatWasLastWrittenWhereTheKernelsValueIsNotKnown) {
   ASSERT_NO_FATAL_FAILURE(Load(kAllLabels));
   if (IsSkipped()) return;
@@ -98,7 +98,8 @@ TEST_F(ConfigLogic, ComparesWithWhatWasLastWrittenWhereTheKernelsValueIsNotKnown
   }
 }
 
-// Neither the kernel's value nor what was written: from memory in several pieces, or swapped out.
+// Neither the kernel's value nor the written text can be read: several pieces of memory, or swapped
+// out.
 TEST_F(ConfigLogic, NeverClaimsThatAValueThatCouldNotBeReadIsTheSame) {
   ASSERT_NO_FATAL_FAILURE(Load(kAllLabels));
   if (IsSkipped()) return;
@@ -136,7 +137,7 @@ TEST_F(ConfigLogic, KeepsTheBeginningOfWhatWasWritten) {
   }
 }
 
-// The rest of a value that an earlier write began, or nothing at all.
+// A write that continues an earlier one, and an empty write.
 TEST_F(ConfigLogic, KeepsTheValueWhereOnlyAPartOfOneIsWritten) {
   ASSERT_NO_FATAL_FAILURE(Load(kAllLabels));
   if (IsSkipped()) return;
@@ -178,7 +179,7 @@ TEST_F(ConfigLogic, LosesWhatIsOldAndGone) {
   EXPECT_EQ(Writes()[0].second.writes.count, 1U) << "it begins anew";
 }
 
-// An event comes when its entry was read and is about to be taken away.
+// An event arrives after its entry was read, and before it is deleted.
 TEST_F(ConfigLogic, CountsAsLostWhatComesWhileAnEntryIsTakenAway) {
   ASSERT_NO_FATAL_FAILURE(Load(kAllLabels));
   if (IsSkipped()) return;

@@ -16,7 +16,7 @@
 #include "logic_test.h"
 #include "programs/ethtool_logic.h"
 
-// The skeleton names types of the headers above.
+// The skeleton uses types of the headers above.
 #include "ethtool_logic.skel.h"
 
 namespace netchange::test {

@@ -5,7 +5,7 @@
 #include "logic_test.h"
 #include "programs/irq_logic.h"
 
-// The skeleton names types of the headers above.
+// The skeleton uses types of the headers above.
 #include "irq_logic.skel.h"
 
 namespace netchange::test {
@@ -32,7 +32,7 @@ class IrqLogic : public LogicTest<irq_logic_bpf__elf_bytes> {
   static constexpr std::uint64_t kAll = ~std::uint64_t{0};
 };
 
-// A mask of all processors has bits behind the last one.
+// A mask of all CPUs has undefined bits above the last CPU.
 TEST_F(IrqLogic, ReadsNoBitsBehindTheLastProcessor) {
   ASSERT_NO_FATAL_FAILURE(LoadFor(2));
   if (IsSkipped()) return;
@@ -60,7 +60,7 @@ TEST_F(IrqLogic, ReadsMasksOfWholeWords) {
   EXPECT_FALSE(Same({1, kAll}, {1, kAll >> 1}));
 }
 
-// Behind the bytes that are kept, a mask is told apart by its hash.
+// The hash distinguishes masks beyond the stored bytes.
 TEST_F(IrqLogic, TellsMasksOfManyProcessorsApart) {
   ASSERT_NO_FATAL_FAILURE(LoadFor(520));
   if (IsSkipped()) return;

@@ -17,7 +17,8 @@ Logic::Logic(const void* elf, std::size_t size, const object_settings& settings,
   bpf_object__for_each_map(map, object_.get()) {
     const std::string name = bpf_map__name(map);
     if (bpf_map__type(map) == BPF_MAP_TYPE_LPM_TRIE) {
-      // Programs of type syscall may sleep, and so have no tries. No test here filters.
+      // Programs of type syscall may sleep, so they cannot use LPM tries. No test here uses
+      // filters.
       bpf_map__set_type(map, BPF_MAP_TYPE_HASH);
       bpf_map__set_map_flags(map, 0);
       continue;

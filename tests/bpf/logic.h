@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A BPF object whose logic is called directly. No hook is loaded: these tests run on kernels that
-// refuse tracing.
+// A BPF object whose functions a test calls directly. No hook is loaded, so these tests run on
+// kernels that forbid tracing.
 #pragma once
 
 #include <bpf/bpf.h>
@@ -18,7 +18,7 @@
 
 namespace netchange::test {
 
-/// Only the programs in section "syscall" are loaded.
+/// Loads only the programs in section "syscall".
 class Logic {
  public:
   using Object = std::unique_ptr<bpf_object, decltype(&bpf_object__close)>;
@@ -26,9 +26,9 @@ class Logic {
   Logic(const void* elf, std::size_t size, const object_settings& settings,
         std::uint32_t max_entries);
 
-  /// Empty if the object is loaded, else why not.
+  /// Why the object is not loaded; empty if it is.
   [[nodiscard]] const std::string& problem() const { return problem_; }
-  /// Runs a program on `context`; its return value.
+  /// Runs a program on `context`, and returns its result.
   template <class Context>
   int Run(const char* program, Context& context) {
     return RunRaw(program, &context, sizeof(context));

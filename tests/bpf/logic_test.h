@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The form of a test of BPF logic: a fixture that loads one object of programs.
+// Base of the tests of BPF logic: a fixture that loads one object of programs.
 #pragma once
 
 #include <gtest/gtest.h>
@@ -14,7 +14,7 @@ namespace netchange::test {
 template <const void* (*bytes)(std::size_t*)>
 class LogicTest : public testing::Test {
  protected:
-  // A machine that may not load them says so; one that must (CI) fails.
+  // Skips the test if this machine may not load programs; fails in CI, which must.
   void Load(const object_settings& settings, std::uint32_t max_entries = 1024) {
     std::size_t size = 0;
     const void* elf = bytes(&size);

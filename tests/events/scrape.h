@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What Prometheus would see.
+// Pages of an exporter, as Prometheus sees them.
 #pragma once
 
 #include <map>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the tests of sysctls have in common.
+// Shared by the tests of sysctls.
 #pragma once
 
 #include <unistd.h>

@@ -62,7 +62,7 @@ TEST(ExePath, TakesNoMoreThanItsLength) {
   EXPECT_EQ(ExePath(exe), "/bin/ip");
 }
 
-// What every kind of event has.
+// Members that every kind of event has.
 event EventOf(collector of, std::uint16_t error = 0) {
   event e{};
   e.collector = of;

@@ -19,7 +19,7 @@ using namespace std::string_literals;
 
 constexpr std::int64_t kTime = 1'700'000'005'000'123'456;  // 2023-11-14T22:13:25.000123456Z
 
-// Local time as in `zone`, until the end of the test.
+// Sets the local time zone until the end of the test.
 class TimeZone {
  public:
   explicit TimeZone(const char* zone) {
@@ -116,7 +116,7 @@ TEST(TextLine, CutsNothingThatIsTooLong) {
   }
 }
 
-// An event of each kind with `bytes` wherever the kernel side hands over text.
+// An event of each kind, with `bytes` in every text that the kernel side fills.
 std::vector<event> HostileEvents(std::string_view bytes) {
   event e{};
   e.device = Device(bytes, 1);
@@ -141,7 +141,7 @@ std::vector<event> HostileEvents(std::string_view bytes) {
   return events;
 }
 
-// Every byte alone, and texts that only harm as a whole.
+// Every single byte, and texts that are harmful only as a whole.
 std::vector<std::string> HostileTexts() {
   std::vector<std::string> texts = {"\x1b]0;x\x07", "\x1b[2J", "\u009b2J", "a\u202eb",
                                     "\r\n",         "\xc2",    "\xe2\x80", "\xed\xa0\x80"};

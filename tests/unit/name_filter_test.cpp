@@ -13,7 +13,7 @@
 namespace netchange {
 namespace {
 
-// What the kernel's longest-prefix map would find: the verdict on a name.
+// The verdict of the kernel's longest-prefix map on a name.
 bool KernelTakes(const CombinedFilter& filter, const std::string& name) {
   if (!filter.otherwise()) return true;
   std::optional<std::uint32_t> verdict;
@@ -35,7 +35,7 @@ bool KernelTakes(const CombinedFilter& filter, const std::string& name) {
   return verdict.value_or(filter.otherwise()) == FILTER_INCLUDE;
 }
 
-// Both sides say the same.
+// Checks that both sides give the same verdict.
 bool Takes(const CombinedFilter& filter, const std::string& name) {
   const bool takes = KernelTakes(filter, name);
   EXPECT_EQ(filter.Takes(name), takes) << name;

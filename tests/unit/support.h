@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What several unit tests share.
+// Shared by several unit tests.
 #pragma once
 
 #include <prometheus/metric_family.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR Apache-2.0 */
-/* The logic of configuration writes, to be called with values of the test's choice (bpf_prog_test_run). */
+/* The logic of configuration writes, called by a test with its own values (bpf_prog_test_run). */
 #include "bpf/sysctl.bpf.h"
 
 #include "config_logic.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR Apache-2.0 */
-/* The logic of the ethtool collector, to be called with values of the test's choice (bpf_prog_test_run). */
+/* The logic of the ethtool collector, called by a test with its own values (bpf_prog_test_run). */
 #include "bpf/ethtool.bpf.h"
 
 #include "ethtool_logic.h"
@@ -21,7 +21,7 @@ int record(struct ethtool_record *record)
 	return 0;
 }
 
-/* A call of which the exit is never seen. */
+/* A call whose exit is missed. */
 SEC("syscall")
 int begin_only(void *ctx)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR Apache-2.0 */
-/* Masks of more processors than a guest has. */
+/* Masks of more CPUs than a guest has. */
 #include "bpf/irq.bpf.h"
 
 #include "irq_logic.h"
@@ -18,7 +18,7 @@ int read_words(struct mask_record *record)
 	for (int i = 0; i < RECORD_WORDS; i++)
 		mask_memory[i] = record->words[i];
 	call->text = mask_memory;
-	/* As a number: the verifier knows where a pointer to our own memory goes. */
+	/* As a number, because the verifier tracks pointers to our own memory. */
 	read_mask(&call->write.old_value, (const void *)*(const volatile __u64 *)&call->text);
 	record->mask = call->write.old_value;
 	irq_call_end();

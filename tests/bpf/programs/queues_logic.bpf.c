@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR Apache-2.0 */
-/* Masks and lists of queues, of lengths that no guest has. */
+/* Masks and lists of queues, longer than in any guest. */
 #include "bpf/queues.bpf.h"
 
 #include "queues_logic.h"
 
-#define ROOM 128 /* for a struct xps_map of this kernel */
+#define ROOM 128 /* bytes for a struct xps_map of this kernel */
 
 char list_memory[ROOM + sizeof(((struct list_record *)0)->queues)];
 
@@ -18,7 +18,7 @@ int is_in_list(struct list_record *record)
 	if (length > ROOM - sizeof(__u32) || queues > ROOM)
 		return -1;
 	*(__u32 *)(list_memory + length) = record->count;
-#pragma unroll /* a context may only be read at places that are known */
+#pragma unroll /* the verifier allows a context to be read at constant offsets only */
 	for (int i = 0; i < RECORD_QUEUES; i++)
 		*(__u16 *)(list_memory + queues + i * sizeof(__u16)) = record->queues[i];
 	return (int)in_list((struct xps_map *)list_memory, record->queue);
