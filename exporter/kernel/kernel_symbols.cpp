@@ -11,7 +11,8 @@ std::optional<KernelSymbol> ParseKernelSymbol(std::string_view line) {
   KernelSymbol symbol;
   const auto parsed = std::from_chars(line.data(), line.data() + line.size(), symbol.address, 16);
   line.remove_prefix(static_cast<std::size_t>(parsed.ptr - line.data()));
-  if (parsed.ec != std::errc() || line.size() <= kTypeSize) return std::nullopt;
+  if (parsed.ec != std::errc() || line.size() <= kTypeSize || line[0] != ' ' || line[2] != ' ')
+    return std::nullopt;
   line.remove_prefix(kTypeSize);
   symbol.name = line.substr(0, line.find('\t'));
   line.remove_prefix(symbol.name.size());

@@ -195,8 +195,10 @@ TEST(CommandLine, RefusesBadValuesWithTheNameOfTheFlag) {
       {"--web.telemetry-path", "metrics"},
       {"--web.telemetry-path", "/"},
       {"--log.level", "loud"},
+      {"--log.level", "0"},
       {"--log.format", "xml"},
       {"--backend", "magic"},
+      {"--backend", "1"},
   };
   for (const auto& [flag, value] : cases) {
     const std::string error = ErrorOf({std::string(flag) + "=" + value}, 2);

@@ -13,6 +13,21 @@ using testing::ElementsAre;
 using testing::IsEmpty;
 using testing::Pair;
 
+TEST(ParseKernelSymbol, HasAddressNameAndModule) {
+  const auto own = ParseKernelSymbol("ffffffff81000010 T proc_dointvec");
+  ASSERT_TRUE(own);
+  EXPECT_EQ(own->address, 0xffffffff81000010);
+  EXPECT_EQ(own->name, "proc_dointvec");
+  EXPECT_EQ(own->module, "");
+  const auto in_module = ParseKernelSymbol("0000000000000000 t veth_xdp\t[veth]");
+  ASSERT_TRUE(in_module);
+  EXPECT_EQ(in_module->address, 0u);
+  EXPECT_EQ(in_module->name, "veth_xdp");
+  EXPECT_EQ(in_module->module, "veth");
+  for (const char* line : {"", "broken", "ffffffff81000010", "ffffffff81000010 T "})
+    EXPECT_FALSE(ParseKernelSymbol(line)) << line;
+}
+
 TEST(KernelSymbols, AreFoundByTheirWholeName) {
   const TemporaryDirectory directory;
   const std::string file = directory.File("kallsyms",

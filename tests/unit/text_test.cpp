@@ -138,6 +138,22 @@ TEST(PrintableText, EscapesACodePointThatTheEndOfAnArrayCuts) {
   EXPECT_EQ(PrintableText(name), "ab\\xe2\\x82");
 }
 
+TEST(TextIn, EndsAtTheFirstNulOrAtTheEndOfTheArray) {
+  const char whole[4] = {'a', 'b', 'c', 'd'};
+  const char part[4] = {'a', 0, 'c', 'd'};
+  EXPECT_EQ(TextIn(whole), "abcd");
+  EXPECT_EQ(TextIn(part), "a");
+}
+
+TEST(CopyText, LeavesANulBehindALongText) {
+  char bytes[4] = {};
+  CopyText("abcdef", bytes);
+  EXPECT_EQ(bytes, "abc"s);
+  char longer[8] = {};
+  CopyText("ab", longer);
+  EXPECT_EQ(std::string(longer, sizeof(longer)), "ab\0\0\0\0\0\0"s);
+}
+
 TEST(HtmlText, EscapesWhatEndsAnElementOrAQuotedAttribute) {
   EXPECT_EQ(HtmlText(R"(<a href="x" id='y'>&amp;</a>)"),
             "&lt;a href=&quot;x&quot; id=&#39;y&#39;&gt;&amp;amp;&lt;/a&gt;");
