@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
 """chain_test.py EXPORTER: one real `ethtool -m` reaches a webhook within two evaluation intervals,
-with the right device, process and parent; one by an allowed caller does not. Ends with 77 if
-this kernel shows the exporter nothing."""
+with the right device, process and parent; with a list of expected callers within three, but not
+that of an expected caller. Ends with 77 if this kernel shows the exporter nothing."""
 
 import os
 import pathlib
@@ -10,12 +10,13 @@ import subprocess
 import sys
 import time
 
-from allow import allow
+from expected import selector, with_lines
 from stack import RULES, Stack, Webhook, wait_for
 
 SKIPPED = 77
 ALERT = "NetchangeModuleEepromRead"
 DEVICE = "nchain0"
+NEWEST = "netchange_ethtool_last_command_timestamp_seconds"
 
 
 def agent(work, name):
@@ -35,63 +36,65 @@ def run_in(netns, script):
 
 def newest(prometheus, parent):
     """Whether Prometheus has the gauge of this parent's command."""
-    expr = f'netchange_ethtool_last_command_timestamp_seconds{{option="-m",parent_comm="{parent}"}}'
-    return prometheus.query(expr, time.time())
+    return prometheus.query(selector(NEWEST, option="-m", parent_comm=parent), time.time())
 
 
 def check(stack, exporter, netns):
-    allowed = allow(
-        (RULES / "netchange_alerts.yml").read_text(),
-        [{"comm": "ethtool", "parent_comm": "allowed-agent"}],
-        ALERT,
-    )
     webhook = Webhook()
-    prometheus = stack.prometheus(exporter, stack.alertmanager(webhook.address), allowed)
+    prometheus = stack.prometheus(exporter, stack.alertmanager(webhook.address))
     # Prometheus has to know the target, and the rules have to have run, before there is a first
     # event.
     wait_for(
         "a first scrape and evaluation",
-        lambda: prometheus.query("netchange:started15m", time.time()),
+        lambda: prometheus.query("netchange:new_after_timestamp_seconds", time.time()),
     )
 
-    def of_the_alert():
+    def of(parent):
         """Others may run ethtool on this machine, too, but not in this namespace."""
-        labels = {"alertname": ALERT, "netns": netns}
+        labels = {"alertname": ALERT, "netns": netns, "parent_comm": parent}
         return [
             (at, alert) for at, alert in webhook.alerts if labels.items() <= alert["labels"].items()
         ]
 
-    run_in(netns, agent(stack.work, "allowed-agent"))
-    wait_for("the allowed command on Prometheus", lambda: newest(prometheus, "allowed-agent"))
-    time.sleep(3 * stack.evaluation_seconds)
-    assert not of_the_alert(), f"an allowed caller made an alert: {of_the_alert()}"
+    def expect_alert(parent, intervals):
+        happened = run_in(netns, agent(stack.work, parent))
+        received, alert = wait_for("the alert at the webhook", lambda: next(iter(of(parent)), None))
+        limit = intervals * stack.evaluation_seconds
+        assert received - happened <= limit, (
+            f"the alert came after {received - happened:.1f} s, not within {limit} s"
+        )
+        expected = {
+            "alertname": ALERT,
+            "device": DEVICE,
+            "netns": netns,
+            "comm": "ethtool",
+            "parent_comm": parent,
+            "option": "-m",
+            "severity": "warning",
+            "instance": exporter,
+            "job": "netchange",
+        }
+        assert alert["labels"] == expected, f"labels: {alert['labels']}\nnot: {expected}"
+        assert alert["status"] == "firing", alert
+        for word in (exporter, DEVICE, netns, "ethtool", parent):
+            assert word in alert["annotations"]["description"], alert
+        return received - happened
 
-    happened = run_in(netns, agent(stack.work, "nosy-agent"))
-    received, alert = wait_for("the alert at the webhook", lambda: next(iter(of_the_alert()), None))
-    limit = 2 * stack.evaluation_seconds
-    assert received - happened <= limit, (
-        f"the alert came after {received - happened:.1f} s, not within {limit} s"
-    )
-    expected = {
-        "alertname": ALERT,
-        "device": DEVICE,
-        "netns": netns,
-        "comm": "ethtool",
-        "parent_comm": "nosy-agent",
-        "option": "-m",
-        "severity": "warning",
-        "instance": exporter,
-        "job": "netchange",
-    }
-    assert alert["labels"] == expected, f"labels: {alert['labels']}\nnot: {expected}"
-    assert alert["status"] == "firing", alert
-    for word in (exporter, DEVICE, netns, "ethtool", "nosy-agent"):
-        assert word in alert["annotations"]["description"], alert
+    took = expect_alert("nosy-agent", 2)
+
+    caller = selector(NEWEST, comm="ethtool", parent_comm="known-agent", option="-m")
+    text = (RULES / "netchange_expected.yml").read_text()
+    stack.expect(prometheus, with_lines(text, [caller]))
+    run_in(netns, agent(stack.work, "known-agent"))
+    wait_for("the expected command on Prometheus", lambda: newest(prometheus, "known-agent"))
+    took_with_list = expect_alert("other-agent", 3)
     time.sleep(3 * stack.evaluation_seconds)
-    assert len(of_the_alert()) == 1, f"one command made several alerts: {of_the_alert()}"
+    assert not of("known-agent"), f"an expected caller made an alert: {of('known-agent')}"
+    for parent in ("nosy-agent", "other-agent"):
+        assert len(of(parent)) == 1, f"one command made several alerts: {of(parent)}"
     print(
-        f"One ethtool -m reached the webhook after {received - happened:.1f} s;"
-        " an allowed caller's did not."
+        f"One ethtool -m reached the webhook after {took:.1f} s, with a list of expected callers after"
+        f" {took_with_list:.1f} s; an expected caller's did not."
     )
 
 

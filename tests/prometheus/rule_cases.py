@@ -13,12 +13,17 @@ LAST_COMMAND = "netchange_ethtool_last_command_timestamp_seconds"
 LAST_XDP = "netchange_xdp_last_change_timestamp_seconds"
 LAST_CONFIG = "netchange_config_last_change_timestamp_seconds"
 DURATION = "netchange_ethtool_command_duration_seconds"
+LONG_AGO = -90000
+XDP_CHANGES = "netchange_xdp_changes_total"
+XDP_ERRORS = "netchange_xdp_change_errors_total"
+CONFIG_CHANGES = "netchange_config_changes_total"
 # Each has the labels of a counter of the same events.
 COUNTER_OF = {
     LAST_COMMAND: "netchange_ethtool_commands_total",
-    LAST_XDP: "netchange_xdp_changes_total",
-    LAST_CONFIG: "netchange_config_changes_total",
+    LAST_XDP: XDP_CHANGES,
+    LAST_CONFIG: CONFIG_CHANGES,
 }
+TIME_OF = {counter: time for time, counter in COUNTER_OF.items()}
 
 
 @dataclass
@@ -32,6 +37,14 @@ class Series:
     before: object = None
 
 
+def counterparts(one):
+    if one.metric in COUNTER_OF:
+        yield COUNTER_OF[one.metric], one.labels, 1
+    elif one.metric in TIME_OF:
+        before = LONG_AGO if one.before else None
+        yield TIME_OF[one.metric], one.labels, before if one.after == one.before else NOW, before
+
+
 @dataclass
 class Case:
     alert: str
@@ -43,6 +56,8 @@ class Case:
     too_little: list = field(default_factory=list)  # what looks alike, and must not fire
     pending: int = 0  # seconds for which it has to last
     clears: bool = True  # by itself, 15 minutes after the event
+    stays: bool = True  # over a restart of the exporter, until its 15 minutes are over
+    told_after_gap: bool = True  # of an event while the host could not be scraped
     callers: list = field(default_factory=list)  # that can be allowed
 
     @property
@@ -51,12 +66,14 @@ class Case:
         return len({one.labels.get("comm") for one in self.series} - {None}) == 1
 
     def __post_init__(self):
-        """The exporter serves no time without its counter."""
+        """The exporter serves no time without its counter, and no counter without its time."""
         for series in (self.series, self.too_little):
+            there = {(one.metric, tuple(one.labels.items())) for one in series}
             series += [
-                Series(COUNTER_OF[one.metric], one.labels, 1)
-                for one in series
-                if one.metric in COUNTER_OF
+                Series(*one)
+                for other in list(series)
+                for one in counterparts(other)
+                if (one[0], tuple(one[1].items())) not in there
             ]
 
 
@@ -113,9 +130,19 @@ def changes(who, after, before=None, setting="net.ipv4.ip_forward", device=None)
         setting,
         device,
         who=who,
-        metric="netchange_config_changes_total",
+        metric=CONFIG_CHANGES,
         after=after,
         before=before,
+    )
+
+
+def written(setting, device, value):
+    """The value that a write left; kept by the exporter without process."""
+    labels = {"kind": "sysctl", "setting": setting, "device": device}
+    return Series(
+        "netchange_config_value",
+        {name: label for name, label in labels.items() if label},
+        value,
     )
 
 
@@ -243,6 +270,7 @@ CASES = [
         "On host {host}, ETHTOOL_GREGS to eth0 took more than 0.1 s in the kernel in the last 15"
         " minutes. ethtool, started by agent, sent it, last at {time}.",
         too_little=[command("ETHTOOL_GREGS", "-d", "get"), *slow(0, 1)],
+        stays=False,
         callers=[WHO],
     ),
     Case(
@@ -292,8 +320,8 @@ CASES = [
     Case(
         "NetchangeXdpFlapping",
         [
-            xdp("attach", metric="netchange_xdp_changes_total", after=2),
-            xdp("detach", metric="netchange_xdp_changes_total", after=2),
+            xdp("attach", metric=XDP_CHANGES, after=2),
+            xdp("detach", metric=XDP_CHANGES, after=2),
         ],
         [{"device": "eth0", **IP}],
         "warning",
@@ -301,14 +329,15 @@ CASES = [
         "On host {host}, the XDP program of eth0 changed at least 4 times in 15 minutes; ip, started"
         " by agent, made 4 of these changes.",
         too_little=[
-            xdp("attach", metric="netchange_xdp_changes_total", after=52, before=50),
-            xdp("detach", metric="netchange_xdp_changes_total", after=1),
+            xdp("attach", metric=XDP_CHANGES, after=52, before=50),
+            xdp("detach", metric=XDP_CHANGES, after=1),
         ],
+        stays=False,
         callers=[IP],
     ),
     Case(
         "NetchangeXdpChangeFailed",
-        [xdp("attach", metric="netchange_xdp_change_errors_total", after=1, errno="EBUSY")],
+        [xdp("attach", metric=XDP_ERRORS, after=1, errno="EBUSY")],
         [
             {
                 "device": "eth0",
@@ -326,18 +355,23 @@ CASES = [
         too_little=[
             xdp(
                 "attach",
-                metric="netchange_xdp_change_errors_total",
+                metric=XDP_ERRORS,
                 after=7,
                 before=7,
                 errno="EBUSY",
             )
         ],
+        stays=False,
         callers=[IP],
     ),
+    # Off is critical, on is not. Without a value (one that is no number), nobody knows: a warning.
     *[
         Case(
             "NetchangeForwardingChanged",
-            [config("sysctl", setting, device)],
+            [
+                config("sysctl", setting, device),
+                *([written(setting, device, value)] if value is not None else []),
+            ],
             [
                 {
                     "kind": "sysctl",
@@ -346,27 +380,36 @@ CASES = [
                     **SYSCTL,
                 }
             ],
-            "critical",
-            f"Forwarding was changed on {{host}}: {setting}" + (f" (device {device})" if device else ""),
+            "critical" if value == 0 else "warning",
+            f"Forwarding was {'turned off' if value == 0 else 'changed'} on {{host}}: {setting}"
+            + (f" (device {device})" if device else ""),
             f"On host {{host}}, sysctl, started by agent, changed {setting} (device: {device or 'none'}) at"
-            " {time}. netchange_config_value has the new value.",
-            too_little=[config("sysctl", "net.ipv4.ip_forward_use_pmtu")],
+            f" {{time}}. The value is now {'unknown' if value is None else value}.",
+            too_little=[
+                config("sysctl", "net.ipv4.ip_forward_use_pmtu"),
+                written("net.ipv4.ip_forward", None, 0),
+            ],
             callers=[SYSCTL],
         )
-        for setting, device in [
-            ("net.ipv4.ip_forward", None),
-            ("net.ipv4.conf.*.forwarding", "all"),
-            ("net.ipv6.conf.*.forwarding", "eth0"),
+        for setting, device, value in [
+            ("net.ipv4.ip_forward", None, 0),
+            ("net.ipv4.conf.*.forwarding", "all", 0),
+            ("net.ipv6.conf.*.forwarding", "eth0", 0),
+            ("net.ipv4.ip_forward", None, 1),
+            ("net.ipv6.conf.*.forwarding", "all", None),
         ]
     ],
     Case(
         "NetchangeRpFilterChanged",
-        [config("sysctl", "net.ipv4.conf.*.rp_filter", "eth0")],
+        [
+            config("sysctl", "net.ipv4.conf.*.rp_filter", "eth0"),
+            written("net.ipv4.conf.*.rp_filter", "eth0", 2),
+        ],
         [{"kind": "sysctl", "setting": "net.ipv4.conf.*.rp_filter", "device": "eth0", **SYSCTL}],
         "warning",
         "rp_filter of eth0 was changed on {host}",
         "On host {host}, sysctl, started by agent, changed net.ipv4.conf.*.rp_filter (device: eth0) at"
-        " {time}. netchange_config_value has the new value. A stricter value drops packets that arrive"
+        " {time}. The value is now 2. A stricter value drops packets that arrive"
         " on another device than the answer would leave by.",
         too_little=[config("sysctl", "net.ipv4.conf.*.forwarding", "eth0")],
         callers=[SYSCTL],
@@ -424,6 +467,8 @@ CASES = [
         "On host {host}, tuned, started by systemd, changed net.ipv4.ip_forward (sysctl, device: none) 2"
         " times in 15 minutes. At least one other process did the same.",
         too_little=[changes(TUNED, 9), changes(DOCKER, 6, before=5)],
+        stays=False,
+        told_after_gap=False,
         callers=[TUNED, DOCKER],
     ),
     # One switch by two names; too little is what one process does by both.
@@ -439,13 +484,15 @@ CASES = [
         "On host {host}, tuned, started by systemd, changed net.ipv4.ip_forward (sysctl, device: none) 2"
         " times in 15 minutes. At least one other process did the same.",
         too_little=[changes(TUNED, 9), changes(TUNED, 9, **ALL_FORWARDING)],
+        stays=False,
+        told_after_gap=False,
         callers=[TUNED, DOCKER],
     ),
     Case(
         "NetchangeExporterDown",
         [Series("up", {}, 0, 1)],
         [{}],
-        "critical",
+        "warning",
         "netchange_exporter on {host} cannot be scraped",
         "Prometheus could not scrape {host} for 2 minutes. Changes to the network there cause no"
         " alerts.",
@@ -458,7 +505,7 @@ CASES = [
         [{}],
         "warning",
         "netchange_exporter on {host} is no longer a target",
-        "Prometheus has had no target of job netchange for {host} for 5 minutes. Changes to the"
+        "Prometheus has had no target {host} of job netchange for 5 minutes. Changes to the"
         " network there cause no alerts.",
         pending=300,
         clears=False,
@@ -487,6 +534,7 @@ CASES = [
             "Collector xdp on {host} lost counts",
             "On host {host}, collector xdp lost 1 update(s) in the last 15 minutes. Its counts may be wrong"
             " by about this number.",
+            stays=False,
             too_little=[Series("netchange_lost_updates_total", {"collector": "xdp"}, 3, 3)],
         )
         for before in (0, None)
@@ -499,6 +547,7 @@ CASES = [
         "The event log on {host} lost events",
         "On host {host}, the event log (/changes) lost 1 event(s) in the last 15 minutes. The counters"
         " have them.",
+        stays=False,
         too_little=[Series("netchange_lost_events_total", {}, 3, 3)],
     ),
     Case(

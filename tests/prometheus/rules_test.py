@@ -2,13 +2,16 @@
 # SPDX-License-Identifier: Apache-2.0
 """Every rule by promtool, in the scenarios that matter; then that none was forgotten.
 
-rules_test.py RULES_DIRECTORY: with the cases of rule_cases.py, each alert
+rules_test.py RULES_DIRECTORY [ALERT...]: with the cases of rule_cases.py, each alert
 - fires on one event of a series never seen before, says exactly what it should, and clears;
-- does not fire on what only looks alike, nor for an allowed caller;
-- neither fires again after a restart of the exporter nor after a gap in the scrapes, but does on an
+- does not fire on what only looks alike, nor for an expected caller;
+- fires again neither after a restart of the exporter nor after a gap in the scrapes, but does on an
   event after it, and on one within it;
 - says it of a process that the exporter does not name, too;
-- names the right ones of several hosts."""
+- names the right ones of several hosts.
+All that is tested with groups that see the others' results at once, and with groups that see them one
+evaluation later. With the situations of situation_cases.py, alerts survive wrong clocks, other target
+labels, and long gaps."""
 
 import datetime
 import os
@@ -21,34 +24,13 @@ from concurrent.futures import ThreadPoolExecutor
 
 import yaml
 
-from allow import allow
+from expected import selector, with_lines, without_comments
 from recording_cases import RECORDING_TESTS
-from rule_cases import CASES, GONE, NOW
+from rule_cases import CASES, GONE, NOW, XDP_ERRORS
+from situation_cases import SITUATIONS
+from timeline import EVENT, STEP, WINDOW, name_of, values
 
-STEP = 30  # seconds between scrapes, and between evaluations
-EVENT = 1200  # when the event happens, just before a scrape
-WINDOW = 900  # for which an alert looks back
-END = 4500
-SCRAPES = END // STEP
 HOSTS = ["h1:10417", "h2:10417", "h3:10417"]
-
-
-def values(parts):
-    """Promtool's notation for (seconds, value) parts, each lasting until the next; None: no sample."""
-    starts = [start // STEP for start, _ in parts] + [SCRAPES]
-    words, there = [], False
-    for (_, value), start, end in zip(parts, starts, starts[1:]):
-        gone = value is None
-        if gone:
-            words += ["stale" if there else "_"] + [f"_x{end - start - 1}"] * (end - start > 1)
-        else:
-            words += [f"{value}+0x{end - start - 1}"]
-        there = not gone
-    return " ".join(words)
-
-
-def name_of(metric, labels):
-    return metric + "{" + ",".join(f'{name}="{value}"' for name, value in labels.items()) + "}"
 
 
 def target(host, gaps=(), restarts=()):
@@ -206,8 +188,10 @@ class Suite:
         )
 
     def restart(self, case):
-        """The exporter is away for a minute; what it counted is gone, and stays so."""
+        """The exporter is away for a minute; what it counted is gone, and stays so. An alert that rests
+        on a time is on until its window is over."""
         host, gap = HOSTS[0], (EVENT + 120, EVENT + 180)
+        on = self.expected(case, host, EVENT) if case.stays else []
         self.add(
             "does not fire again after a restart",
             case,
@@ -215,7 +199,10 @@ class Suite:
                 target(host, [gap], [gap[1]]),
                 event_series(case.series, host, gaps=[gap], end=gap[0]),
             ],
-            {time: [] for time in (gap[1], gap[1] + 60, gap[1] + WINDOW, gap[1] + WINDOW + 60)},
+            {
+                **{time: on for time in (gap[1], gap[1] + 60, EVENT + WINDOW - STEP)},
+                **{time: [] for time in (EVENT + WINDOW + STEP, gap[1] + WINDOW + 60)},
+            },
         )
 
     def event_after_restart(self, case, more):
@@ -275,9 +262,9 @@ class Suite:
             )
             for one in case.series
         ]
-        fires = self.expected(case, host, EVENT)
+        fires = self.expected(case, host, EVENT) if case.told_after_gap else []
         self.add(
-            "fires on an event in a gap of the scrapes",
+            ("fires" if fires else "does not fire") + " on an event in a gap of the scrapes",
             case,
             [target(host, [gap]), series],
             {
@@ -397,28 +384,37 @@ class Suite:
         else:
             self.state_ends(case)
 
-    def allowed_scenarios(self, case, allowed):
-        """`allowed`: whether the rules that this is for allow the callers in this alert."""
+    def expected_scenarios(self, case, listed):
+        """`listed`: whether the rules that this is for have the callers in their list. Else they have
+        others, and the alert comes one evaluation later."""
         host = HOSTS[0]
+        fires = [] if listed else self.expected(case, host, EVENT)
         self.add(
-            "does not fire for an allowed caller"
-            if allowed
-            else "fires for one allowed in another alert",
+            "does not fire for an expected caller"
+            if listed
+            else "fires for a caller that is not in the list",
             case,
             [target(host), event_series(case.series, host)],
-            {
-                EVENT: [] if allowed else self.expected(case, host, EVENT),
-                EVENT + 60: [] if allowed else self.expected(case, host, EVENT),
-            },
+            {EVENT: [], **{EVENT + late: fires for late in (STEP, 2 * STEP, WINDOW - STEP)}},
         )
 
 
+def selectors(case, **more):
+    """Of the callers of the case: those of the metrics that its alert rests on."""
+    metrics = {one.metric for one in case.series if one.after == NOW or one.metric == XDP_ERRORS}
+    return [
+        selector(metric, **{"parent_comm": "", **caller, **more})
+        for metric in sorted(metrics)
+        for caller in case.callers
+    ]
+
+
 def no_target(suite):
-    """Nothing in job netchange at all."""
+    """No exporter at all."""
     annotations = {
         "summary": "netchange_exporter on every host is no longer a target",
-        "description": "Prometheus has had no target of job netchange for any host for 5 minutes. Changes to the"
-        " network there cause no alerts.",
+        "description": "Prometheus has scraped no netchange_exporter for an hour. Changes to the network"
+        " cause no alerts.",
         "runbook_url": suite.rules["NetchangeExporterAbsent"]["annotations"]["runbook_url"],
     }
     return {
@@ -435,7 +431,7 @@ def no_target(suite):
                 300 - STEP: [],
                 300: [
                     {
-                        "exp_labels": {"job": "netchange", "severity": "warning"},
+                        "exp_labels": {"severity": "warning"},
                         "exp_annotations": annotations,
                     }
                 ],
@@ -444,14 +440,21 @@ def no_target(suite):
     }
 
 
-def promtool(rules, tests):
-    """Runs the tests with these rules; returns promtool's complaints."""
+def promtool(rules, tests, late=False):
+    """Runs the tests with these rules; returns promtool's complaints. `late`: groups see the results of
+    those before them one evaluation later."""
+    order = [group["name"] for group in rules["groups"]]
     with tempfile.TemporaryDirectory(prefix="netchange_rules.") as directory:
         file = pathlib.Path(directory) / "test.yml"
         (file.parent / "rules.yml").write_text(yaml.safe_dump(rules, sort_keys=False))
         file.write_text(
             yaml.safe_dump(
-                {"rule_files": ["rules.yml"], "evaluation_interval": f"{STEP}s", "tests": tests},
+                {
+                    "rule_files": ["rules.yml"],
+                    "evaluation_interval": f"{STEP}s",
+                    "group_eval_order": order[::-1] if late else order,
+                    "tests": tests,
+                },
                 sort_keys=False,
             )
         )
@@ -465,23 +468,29 @@ def promtool(rules, tests):
     )
 
 
-def only(rules, alert):
-    """The recording rules and one alert: all of them in each test would take minutes."""
-    return {
-        "groups": [
-            {
-                **group,
-                "rules": [rule for rule in group["rules"] if rule.get("alert", alert) == alert],
-            }
-            for group in rules["groups"]
-        ]
-    }
+def only(rules, *alerts):
+    """What these alerts need: all rules in each test would take minutes."""
+    needed = [
+        {
+            **group,
+            "rules": [rule for rule in group["rules"] if rule.get("alert", alerts[0]) in alerts],
+        }
+        for group in rules["groups"]
+        if group["name"] in ("netchange_scrapes", "netchange_expected")
+        or any(rule.get("alert") in alerts for rule in group["rules"])
+    ]
+    return {"groups": needed}
 
 
-def runs(rules_text):
-    """(rules, tests) for each alert; where it has callers, also with edited rules."""
-    rules = yaml.safe_load(rules_text)
-    for alert in dict.fromkeys(case.alert for case in CASES):
+def with_list(rules, expected_text, selectors):
+    """The rules beside a list of expected callers."""
+    groups = yaml.safe_load(with_lines(expected_text, selectors))["groups"]
+    return {"groups": [*rules["groups"], *groups]}
+
+
+def runs(rules, expected_text, alerts):
+    """(rules, tests) for each alert; where it has callers, also with lists."""
+    for alert in alerts:
         suite = Suite(rules)
         cases = [case for case in CASES if case.alert == alert]
         for case in cases:
@@ -490,11 +499,11 @@ def runs(rules_text):
             suite.tests.append(no_target(suite))
         yield only(rules, alert), suite.tests
         for case in cases:
-            for where in ("", alert, "NetchangeOther") if case.callers else ():
-                edited = yaml.safe_load(allow(rules_text, case.callers, where))
-                suite = Suite(edited)
-                suite.allowed_scenarios(case, allowed=where != "NetchangeOther")
-                yield only(edited, alert), suite.tests
+            for listed in (True, False) if case.callers else ():
+                suite = Suite(rules)
+                suite.expected_scenarios(case, listed)
+                chosen = selectors(case, **({} if listed else {"instance": "h9:10417"}))
+                yield with_list(only(rules, alert), expected_text, chosen), suite.tests
 
 
 def check_none_is_forgotten(rules, cases, kind):
@@ -505,22 +514,53 @@ def check_none_is_forgotten(rules, cases, kind):
         sys.exit(f"rules_test: no test for {', '.join(sorted(missing))}")
 
 
+def check_lines(expected_text):
+    """The ready-made lines of the list, which nobody evaluates until a user takes them."""
+    with tempfile.NamedTemporaryFile("w", suffix=".yml") as file:
+        file.write(without_comments(expected_text))
+        file.flush()
+        subprocess.run(["promtool", "check", "rules", file.name], check=True, stdout=subprocess.DEVNULL)
+
+
+def check_groups(rules):
+    """Rulers limit the rules of a group, often to 20."""
+    for group in rules["groups"]:
+        if len(group["rules"]) > 20:
+            sys.exit(f"rules_test: group {group['name']} has {len(group['rules'])} rules")
+
+
 def main():
-    directory = pathlib.Path(sys.argv[1])
-    alerts, recording = directory / "netchange_alerts.yml", directory / "netchange_recording.yml"
-    alert_rules, recording_rules = (
-        yaml.safe_load(file.read_text()) for file in (alerts, recording)
+    directory, chosen = pathlib.Path(sys.argv[1]), sys.argv[2:]
+    alert_text, recording_text, expected_text = (
+        (directory / f"netchange_{name}.yml").read_text()
+        for name in ("alerts", "recording", "expected")
     )
-    check_none_is_forgotten(alert_rules, {case.alert for case in CASES}, "alert")
+    rules, recording = yaml.safe_load(alert_text), yaml.safe_load(recording_text)
+    situations = {alert for situation in SITUATIONS for alert in situation.alerts()}
+    alerts = dict.fromkeys(case.alert for case in CASES)
+    check_none_is_forgotten(rules, alerts.keys() | situations, "alert")
     recorded = {sample["expr"] for test in RECORDING_TESTS for sample in test["promql_expr_test"]}
-    check_none_is_forgotten(recording_rules, recorded, "record")
-    both = {"groups": [*only(alert_rules, None)["groups"], *recording_rules["groups"]]}
-    work = [*runs(alerts.read_text()), (both, RECORDING_TESTS)]
+    check_none_is_forgotten(recording, recorded, "record")
+    check_lines(expected_text)
+    for one in (rules, recording, yaml.safe_load(without_comments(expected_text))):
+        check_groups(one)
+    work = [*runs(rules, expected_text, [one for one in alerts if not chosen or one in chosen])]
+    for situation in SITUATIONS:
+        if not chosen or situation.alerts() & set(chosen):
+            needed = only(rules, *situation.alerts())
+            if situation.expected:
+                needed = with_list(needed, expected_text, situation.expected)
+            work.append((needed, [situation.test()]))
+    if not chosen:
+        work.append(({"groups": [*rules["groups"], *recording["groups"]]}, RECORDING_TESTS))
     with ThreadPoolExecutor(os.cpu_count()) as pool:
-        complaints = list(filter(None, pool.map(lambda one: promtool(*one), work)))
+        complaints = pool.map(
+            lambda one: promtool(*one), [(*one, late) for one in work for late in (False, True)]
+        )
+        complaints = list(filter(None, complaints))
     if complaints:
         sys.exit("\n".join(complaints))
-    print(f"{sum(len(tests) for _, tests in work)} tests pass, of all alerts and recording rules")
+    print(f"{2 * sum(len(tests) for _, tests in work)} tests pass, of all alerts and recording rules")
 
 
 main()

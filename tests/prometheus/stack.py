@@ -9,6 +9,7 @@ import os
 import pathlib
 import re
 import shutil
+import signal
 import socket
 import subprocess
 import tempfile
@@ -180,7 +181,7 @@ class Stack:
 
     def __init__(self, scrape_seconds=1, evaluation_seconds=2):
         self.scrape_seconds, self.evaluation_seconds = scrape_seconds, evaluation_seconds
-        self.children, self.work = [], None
+        self.children, self.running, self.work = [], {}, None
 
     def __enter__(self):
         self.work = pathlib.Path(tempfile.mkdtemp(prefix="netchange_stack."))
@@ -208,6 +209,7 @@ class Stack:
                 stderr=output,
             )
         self.children.append(child)
+        self.running[name] = child
 
         def answers():
             if child.poll() is not None:
@@ -232,20 +234,17 @@ class Stack:
             "it gives no reason",
         )
 
-    def prometheus(self, target, alertmanager=None, alerts=None, port=None):
-        """Starts Prometheus with the shipped rules; `alerts`: another text of the alerts. Returns
-        its address."""
+    def prometheus(self, target, alertmanager=None, port=None):
+        """Starts Prometheus with the shipped rules. Returns its interface."""
         address = f"127.0.0.1:{port or free_port()}"
-        (self.work / "alerts.yml").write_text(
-            alerts or (RULES / "netchange_alerts.yml").read_text()
-        )
         config = yaml.safe_load((RULES / "prometheus.yml").read_text())
         config["global"] = {
             "scrape_interval": f"{self.scrape_seconds}s",
             "scrape_timeout": f"{self.scrape_seconds}s",
             "evaluation_interval": f"{self.evaluation_seconds}s",
         }
-        config["rule_files"] = ["alerts.yml", str(RULES / "netchange_recording.yml")]
+        config["rule_files"] = [str(RULES / name) for name in config["rule_files"]]
+        config["rule_files"].append("expected*.yml")  # none before expect()
         config["scrape_configs"][0]["static_configs"] = [{"targets": [target]}]
         config["alerting"] = {
             "alertmanagers": [
@@ -264,6 +263,15 @@ class Stack:
             f"http://{address}/-/ready",
         )
         return Prometheus(address)
+
+    def expect(self, prometheus, text):
+        """Loads a list of expected callers, and waits until it was evaluated."""
+        (self.work / "expected.yml").write_text(text)
+        self.running["prometheus"].send_signal(signal.SIGHUP)
+        wait_for(
+            "the list of expected callers",
+            lambda: prometheus.query("netchange:expected", time.time()),
+        )
 
     def alertmanager(self, webhook, port=None):
         address = f"127.0.0.1:{port or free_port()}"
@@ -311,8 +319,13 @@ class Prometheus:
         except urllib.error.HTTPError as error:
             raise StackError(f"{parameters}: {json.loads(error.read())['error']}") from error
 
-    def query(self, expr, time):
-        return self.api("query", query=expr, time=time)["result"]
+    def query(self, expr, at):
+        return self.api("query", query=expr, time=at)["result"]
+
+    def number(self, expr):
+        """The value of an expression that has one series, or None."""
+        result = self.query(expr, time.time())
+        return float(result[0]["value"][1]) if result else None
 
     def query_range(self, expr, start, end, step):
         return self.api("query_range", query=expr, start=start, end=end, step=step)["result"]
