@@ -19,6 +19,7 @@ from stack import HERE, RULES, Prometheus, Stack, free_port, wait_for
 FLEET, LIMIT = 3000, 1_000_000
 LONG_AGO = 30 * 86400
 FIRING = 'count(ALERTS{alertstate="firing"})'
+RECORDED = 'count({__name__=~"netchange.*:.+"})'
 CALLERS = "count(netchange_fleet:ethtool_commands:delta15m)"
 DEVICES = [f"eth{number}" for number in range(4)]
 AGENTS = [("telegraf", "systemd"), ("ethtool", "inventory")]
@@ -157,6 +158,10 @@ def backfilled(stack, hosts):
         lambda: prometheus.number(FIRING) == alerts and prometheus.number(CALLERS) == callers,
         120,
     )
+    before = None
+    while before != (recorded := prometheus.number(RECORDED)):
+        before = recorded
+        time.sleep(2 * stack.evaluation_seconds)
     return prometheus
 
 
