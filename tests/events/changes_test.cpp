@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // Old and new values in the events of each collector.
-#include "changes.h"
+#include <unistd.h>
 
+#include <filesystem>
 #include <fstream>
 
+#include "changes.h"
 #include "event_test.h"
 
 namespace netchange::test {
@@ -21,6 +23,11 @@ TEST(Changes, TellsOldAndNewValueOfAWrite) {
   });
   const auto events = EventsOf(run.pid, 3);
   ASSERT_EQ(events.size(), 3U);
+  EXPECT_EQ(events[0]["process"], "writer");
+  EXPECT_EQ(events[0]["parent_pid"], getpid());
+  EXPECT_EQ(events[0]["parent"], "event_tests");
+  EXPECT_EQ(events[0]["uid"], 0);
+  EXPECT_EQ(events[0]["exe"], std::filesystem::read_symlink("/proc/self/exe").string());
   EXPECT_EQ(events[0]["setting"], "net.ipv4.conf.*.forwarding");
   EXPECT_EQ(events[0]["device"], "all");
   EXPECT_EQ(events[0]["old"], "0");

@@ -7,6 +7,7 @@
 #include <csignal>
 #include <cstdlib>
 #include <filesystem>
+#include <fstream>
 #include <thread>
 
 #include "scrape.h"
@@ -44,6 +45,13 @@ std::string DaemonPath() {
 std::string Backend() { return Environment("NETCHANGE_BACKEND", "auto"); }
 
 int Load(int times) { return Backend() == "auto" ? times : times / 10; }
+
+std::string WithConfig(const std::string& text) {
+  static int files = 0;
+  const std::string path = "/tmp/netchange_exporter." + std::to_string(++files) + ".yml";
+  std::ofstream(path) << text;
+  return "--config.file=" + path;
+}
 
 Daemon::Daemon(int port, const std::vector<std::string>& flags)
     : port_(port),

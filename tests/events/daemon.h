@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Exporters that the tests start, and what that costs.
+// Exporters that the tests start, and the time that this takes.
 #pragma once
 
 #include <chrono>
@@ -15,22 +15,25 @@ namespace netchange::test {
 std::string BesideTheTests(const std::string& file);
 /// Path of the exporter: beside the tests, or NETCHANGE_DAEMON.
 std::string DaemonPath();
-/// As asked for: NETCHANGE_BACKEND, or `auto`.
+/// The value of --backend: NETCHANGE_BACKEND, or `auto`.
 std::string Backend();
 
-/// How often a load test repeats something: `times` with `auto`, a tenth with a backend by name.
+/// Repetitions of a load test: `times` with `auto`, a tenth with any other backend.
 int Load(int times);
+
+/// The flag for a configuration file with this text.
+std::string WithConfig(const std::string& text);
 
 /// An exporter on a port of 127.0.0.1, with Backend().
 class Daemon {
  public:
   explicit Daemon(int port, const std::vector<std::string>& flags = {});
-  /// Whether it answers; waits for it at most a minute.
+  /// Waits at most a minute until the exporter answers; false if it does not.
   bool WaitUntilReady();
-  /// By SIGTERM. Its exit status has to be 0.
+  /// Sends SIGTERM. The exit status has to be 0.
   void Stop();
   [[nodiscard]] int port() const { return port_; }
-  /// All that it has written.
+  /// Standard output and standard error until now.
   [[nodiscard]] std::string Output() const { return child_.Output(); }
 
  private:
@@ -39,18 +42,18 @@ class Daemon {
   Child child_;
 };
 
-/// `check` with Backend(), to its end, in a process that has dropped rights before.
+/// Runs `check` with Backend(). `drop_rights` runs before it, in the same process.
 RunResult Check(const std::vector<std::string>& flags,
                 const std::function<void()>& drop_rights = {});
 
-/// Of all exporters of this run, `watch` and `check` too.
+/// Sums over all exporters of this run, `watch` and `check` included.
 struct ExporterCosts {
   int started = 0;
   std::chrono::duration<double> starting{}, stopping{};
 };
 ExporterCosts& Costs();
 
-/// Adds its own lifetime to a sum.
+/// Adds its own lifetime to `sum`.
 class Stopwatch {
  public:
   explicit Stopwatch(std::chrono::duration<double>& sum) : sum_(sum) {}

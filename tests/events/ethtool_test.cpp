@@ -15,7 +15,6 @@
 #include <atomic>
 #include <cerrno>
 #include <cstring>
-#include <fstream>
 #include <thread>
 
 #include "ethtool_client.h"
@@ -108,21 +107,20 @@ TEST_F(Ethtool, CountsADumpOverAllDevicesOnce) {
 // the reader asks.
 TEST_F(Ethtool, CountsADumpOfSeveralPagesOnce) {
   constexpr int kPairs = 20;
-  std::ofstream batch("/tmp/pairs");
-  for (int i = 0; i < kPairs; ++i)
-    batch << "link add ncp" << i << " type veth peer name ncq" << i << "\n";
-  batch.close();
-  ASSERT_EQ(Execute({"ip", "-batch", "/tmp/pairs"}).status, 0);
+  std::vector<std::string> add, remove;
+  for (int i = 0; i < kPairs; ++i) {
+    const std::string left = "ncp" + std::to_string(i), right = "ncq" + std::to_string(i);
+    add.push_back("link add " + left + " type veth peer name " + right);
+    remove.push_back("link del " + left);
+  }
+  RunBatch("ip", add);
   const auto dump = [] {
     EthtoolNetlinkClient client;
     if (client.Request(ETHTOOL_MSG_FEATURES_GET, {}, NLM_F_DUMP)) return 0;
     return std::min(client.bytes() / 1024, 250);
   };
   EXPECT_GT(ForkAs("dumper", dump).status, 64) << "a page is 32 KiB at most: this would be few";
-  std::ofstream remove("/tmp/pairs");
-  for (int i = 0; i < kPairs; ++i) remove << "link del ncp" << i << "\n";
-  remove.close();
-  EXPECT_EQ(Execute({"ip", "-batch", "/tmp/pairs"}).status, 0);
+  RunBatch("ip", remove);
   ExpectCommand({"*", "", "dumper"}, {"ETHTOOL_MSG_FEATURES_GET", "-k", "get", "netlink"});
 }
 

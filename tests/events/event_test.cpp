@@ -5,12 +5,13 @@
 #include <cctype>
 #include <cstdio>
 #include <cstdlib>
+#include <fstream>
 #include <memory>
 
 namespace netchange::test {
 namespace {
 
-// What the shared exporter tells of itself does not change while it runs.
+// The shared exporter, and facts about it that do not change while it runs.
 struct Shared {
   explicit Shared(int port) : daemon(port) {}
   void Ask();
@@ -62,14 +63,14 @@ class SharedExporter : public testing::Environment {
 
 const auto* const kShared = testing::AddGlobalTestEnvironment(new SharedExporter);
 
-// Every counter of the exporter's, but that of the event log, which may lose.
+// All counters of the exporter count events, except the lost events of the event log.
 bool CountsEvents(const std::string& series) {
   return series.starts_with("netchange_") && series.find("_total") != std::string::npos &&
          !series.starts_with("netchange_lost_events");
 }
 
-// The gauge that goes with a counter of the family: netchange_xdp_last_change_timestamp_seconds
-// with netchange_xdp_changes_total. Empty if there is none.
+// The timestamp that belongs to a counter: netchange_xdp_last_change_timestamp_seconds to
+// netchange_xdp_changes_total. Empty if the counter has no timestamp.
 std::string TimeFamily(const std::string& counter) {
   const auto subject = counter.find('_', sizeof("netchange_"));
   const auto end = counter.rfind("s_total");
@@ -79,8 +80,7 @@ std::string TimeFamily(const std::string& counter) {
   return g_shared->families.contains(family) ? family : "";
 }
 
-// Of a network namespace without a name, in which no test makes events that it does not expect:
-// the machine is not only ours.
+// A series of another network namespace. Other programs of the machine may make events there.
 bool IsElsewhere(const std::string& series) {
   if (InGuest()) return false;
   const auto netns = series.find("netns=\"");
@@ -93,9 +93,10 @@ bool InGuest() { return std::getenv("NETCHANGE_GUEST") != nullptr; }
 
 const std::vector<std::string>& Collectors() { return g_shared->collectors; }
 
-std::vector<std::string> Only(const std::string& collector, std::vector<std::string> flags) {
-  for (const std::string& other : Collectors()) {
-    if (other != collector) flags.push_back("--no-collector." + other);
+std::vector<std::string> Only(const std::set<std::string>& collectors,
+                              std::vector<std::string> flags) {
+  for (const std::string& collector : Collectors()) {
+    if (!collectors.contains(collector)) flags.push_back("--no-collector." + collector);
   }
   return flags;
 }
@@ -187,12 +188,12 @@ void EventTest::TearDown() {
   }
 }
 
-VethPair::VethPair(std::string name, std::string peer) : name_(std::move(name)) {
-  const RunResult made =
-      Execute({"ip", "link", "add", name_, "type", "veth", "peer", "name", peer});
-  EXPECT_EQ(made.status, 0) << made.output;
+void RunBatch(const std::string& program, const std::vector<std::string>& commands) {
+  std::ofstream file("/tmp/batch");
+  for (const std::string& command : commands) file << command << "\n";
+  file.close();
+  const RunResult run = Execute({program, "-batch", "/tmp/batch"});
+  EXPECT_EQ(run.status, 0) << run.output;
 }
-
-VethPair::~VethPair() { Execute({"ip", "link", "del", name_}); }
 
 }  // namespace netchange::test

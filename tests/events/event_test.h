@@ -4,10 +4,12 @@
 #pragma once
 
 #include <gtest/gtest.h>
+#include <net/if.h>
 
 #include <chrono>
 #include <functional>
 #include <map>
+#include <set>
 #include <string>
 #include <thread>
 #include <vector>
@@ -15,66 +17,66 @@
 #include "daemon.h"
 #include "process.h"
 #include "scrape.h"
+#include "veth.h"
 
 namespace netchange::test {
 
 /// The port of the exporter that all tests share.
 inline constexpr int kPort = 10417;
 
-/// The names of all collectors.
+/// Names of all collectors, as the shared exporter reports them.
 const std::vector<std::string>& Collectors();
-/// `flags`, and those that switch off every collector but this one: to load what no test asks for
-/// takes an emulated guest seconds.
-std::vector<std::string> Only(const std::string& collector, std::vector<std::string> flags = {});
+/// `flags`, and flags that switch off all other collectors. In an emulated guest, each collector
+/// takes one or two seconds to load.
+std::vector<std::string> Only(const std::set<std::string>& collectors,
+                              std::vector<std::string> flags = {});
 
-/// Starts an exporter that several suites use, and waits for it. It is stopped after the last test.
+/// Starts an exporter for several suites, and waits until it is ready. It stops after the last
+/// test.
 void StartForAll(int port, const std::vector<std::string>& flags);
 
-/// The one that a collector of the shared exporter has; empty if it sees nothing.
+/// Backend of a collector in the shared exporter; empty if the collector is blind.
 const std::string& BackendOf(const std::string& collector);
-/// In SetUp() or in a test. The reason is in the test's output.
+/// Skips a test, in SetUp() or in its body. The reason is in the test's output.
 #define SKIP_BY_SYSTEM_CALLS(collector, why) \
   if (BackendOf(collector) == "syscall") GTEST_SKIP() << (why)
 
-/// Whether this is a guest of tests/guest, which has all that the tests ask for.
+/// True in a guest of tests/guest, which has everything that the tests need.
 bool InGuest();
-/// For what guests must have, and other machines may: only there its lack is a failure.
+/// Skips a test on a machine that lacks something. A guest has to have it: there the test fails.
 #define SKIP_WITHOUT(condition, what)                        \
   if (const bool there = (condition); !there && InGuest()) { \
     FAIL() << "the guest has " << (what);                    \
   } else if (!there)                                         \
   GTEST_SKIP() << "this machine has " << (what)
 #define SKIP_WITHOUT_DEVICE(device) \
-  SKIP_WITHOUT(Execute({"ip", "link", "show", device}).status == 0, std::string("no ") + (device))
+  SKIP_WITHOUT(if_nametoindex(device) != 0, std::string("no ") + (device))
 
-/// One exporter serves all tests of the program. Each test makes events and says what they are; at
-/// its end the counters of ethtool, XDP and configuration writes must have moved by just that, on
-/// each of the exporters that it asks.
+/// One exporter serves all tests of the program. Each test makes events and lists them with
+/// Expect(). At its end the event counters of each exporter must have increased by exactly that.
 class EventTest : public testing::Test {
  protected:
   void SetUp() override;
   void TearDown() override;
 
-  /// `times` more of a counter, and, where the family has one, a newest time between start and end
-  /// of the test.
+  /// The counter increases by `times`. If the family has a timestamp, it lies within the test.
   void Expect(const std::string& family, const Labels& labels, double times = 1);
 
   struct LinkWrites {
     double writes = 1, changes = 1;
     std::string comm = "ip", parent_comm = "event_tests";
   };
-  /// Writes to a device's setting that a test does on its way to something else: expected where
-  /// the collector `link` sees them.
+  /// Writes to a setting of a link that a test about something else makes.
   void ExpectLink(const std::string& setting, const std::string& device, const LinkWrites& writes);
-  /// One by ip(8), of another value.
+  /// One write by ip(8) that changes the value.
   void ExpectLink(const std::string& setting, const std::string& device) {
     ExpectLink(setting, device, {});
   }
 
   static int port();
-  /// Whether all that is expected has been counted on this page of the shared exporter.
+  /// True if this page of the shared exporter has all expected counts.
   [[nodiscard]] bool Reached(const Page& page) const;
-  /// Those whose counters are compared.
+  /// Ports of the exporters whose counters are compared.
   [[nodiscard]] virtual std::vector<int> Ports() const { return {port()}; }
 
  private:
@@ -87,7 +89,7 @@ class EventTest : public testing::Test {
   std::map<std::string, std::string> times_;  // gauge of the newest time, by counter
 };
 
-/// Whether the page comes to hold, within half a minute, what `holds` says.
+/// Scrapes until `holds` is true for the page; false after 30 seconds.
 template <class Condition>
 bool Eventually(int port, Page& page, Condition holds) {
   const auto until = std::chrono::steady_clock::now() + std::chrono::seconds(30);
@@ -98,14 +100,7 @@ bool Eventually(int port, Page& page, Condition holds) {
   return true;
 }
 
-/// A veth pair, removed at the end.
-class VethPair {
- public:
-  VethPair(std::string name, std::string peer);
-  ~VethPair();
-
- private:
-  std::string name_;
-};
+/// One process of ip(8) or tc(8) with several commands.
+void RunBatch(const std::string& program, const std::vector<std::string>& commands);
 
 }  // namespace netchange::test

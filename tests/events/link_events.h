@@ -10,7 +10,6 @@
 
 #include <cerrno>
 #include <cstdio>
-#include <fstream>
 #include <functional>
 
 #include "config_writes.h"
@@ -41,18 +40,9 @@ inline int QdiscRequest(int type, int ifindex, std::uint32_t parent, std::uint32
   return error;
 }
 
-// Several commands of ip(8) or tc(8), by one process.
-inline void RunBatch(const std::string& program, const std::vector<std::string>& commands) {
-  std::ofstream file("/tmp/batch");
-  for (const std::string& command : commands) file << command << "\n";
-  file.close();
-  const RunResult run = Execute({program, "-batch", "/tmp/batch"});
-  EXPECT_EQ(run.status, 0) << run.output;
-}
-
 class Link : public ConfigWriteTest {
  protected:
-  // In a process of its own; what it returns is 0 if all was as it should be.
+  // Runs `work` in a process "writer"; `work` returns 0 for success.
   static void RunWriter(const std::function<int()>& work) {
     const RunResult run = ForkAs("writer", work);
     EXPECT_EQ(run.status, 0) << run.output;

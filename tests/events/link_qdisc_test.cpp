@@ -4,6 +4,7 @@
 #include <net/if.h>
 
 #include <filesystem>
+#include <fstream>
 
 #include "link_events.h"
 

@@ -16,7 +16,6 @@
 #include <csignal>
 #include <cstdio>
 #include <cstring>
-#include <fstream>
 #include <functional>
 #include <memory>
 #include <thread>
@@ -374,8 +373,8 @@ TEST_F(Link, CountsWhatABondSetsOfAPort) {
 class LinkSeries : public testing::Test {
  protected:
   void SetUp() override {
-    std::ofstream("/tmp/link.yml") << "series_expiry: 3s\n";
-    daemon_ = std::make_unique<Daemon>(kOtherPort, Only("link", {"--config.file=/tmp/link.yml"}));
+    daemon_ =
+        std::make_unique<Daemon>(kOtherPort, Only({"link"}, {WithConfig("series_expiry: 3s\n")}));
     ASSERT_TRUE(daemon_->WaitUntilReady()) << daemon_->Output();
   }
   void TearDown() override {

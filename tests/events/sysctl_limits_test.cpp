@@ -1,12 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Patterns, expiry and limits, each with an exporter of its own.
 #include <algorithm>
-#include <chrono>
-#include <csignal>
-#include <cstdio>
 #include <fstream>
 #include <memory>
-#include <thread>
 
 #include "event_test.h"
 
@@ -20,9 +16,7 @@ constexpr int kOtherPort = 10419;
 class SysctlOfItsOwn : public testing::Test {
  protected:
   void Start(const std::string& config) {
-    std::ofstream("/tmp/sysctl.yml") << config;
-    daemon_ =
-        std::make_unique<Daemon>(kOtherPort, Only("sysctl", {"--config.file=/tmp/sysctl.yml"}));
+    daemon_ = std::make_unique<Daemon>(kOtherPort, Only({"sysctl"}, {WithConfig(config)}));
     ASSERT_TRUE(daemon_->WaitUntilReady()) << daemon_->Output();
   }
   void TearDown() override {

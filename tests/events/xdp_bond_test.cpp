@@ -12,19 +12,14 @@ class XdpBond : public Xdp {
  protected:
   void SetUp() override {
     SKIP_BY_SYSTEM_CALLS("xdp", "what a bond does to its ports is no system call");
-    ASSERT_EQ(
-        Execute({"ip", "link", "add", "ncbond", "type", "bond", "mode", "active-backup"}).status,
-        0);
-    Join("nct0");
-    Join("ncp0");
-    const RunResult probe = ForkAs("loader", [] {
-      const Programs programs;
-      const int error = Attach("ncbond", programs.first(), XDP_FLAGS_DRV_MODE);
-      return error ? error : Attach("ncbond", -1, XDP_FLAGS_DRV_MODE);
-    });
+    RunBatch("ip",
+             {"link add ncbond type bond mode active-backup", "link set nct0 down",
+              "link set nct0 master ncbond", "link set ncp0 down", "link set ncp0 master ncbond"});
+    ports_ = {"nct0", "ncp0"};
+    static const int refusal = AttachToBond();
     Xdp::SetUp();  // what was counted so far is the beginning
-    if (probe.status == EOPNOTSUPP) GTEST_SKIP() << "bonds take XDP programs from Linux 5.15 on";
-    ASSERT_EQ(probe.status, 0);
+    if (refusal == EOPNOTSUPP) GTEST_SKIP() << "bonds take XDP programs from Linux 5.15 on";
+    ASSERT_EQ(refusal, 0);
   }
   void TearDown() override {
     if (BySystemCalls()) return;
@@ -32,13 +27,18 @@ class XdpBond : public Xdp {
     for (const std::string& port : ports_) ExpectAddressSet(port);
     Xdp::TearDown();
   }
-  void Join(const std::string& port) {
-    EXPECT_EQ(Execute({"ip", "link", "set", port, "down"}).status, 0);
-    EXPECT_EQ(Execute({"ip", "link", "set", port, "master", "ncbond"}).status, 0);
-    ports_.insert(port);
+  // 0 or the errno.
+  static int AttachToBond() {
+    const auto attach = [] {
+      const Programs programs;
+      const int error = Attach("ncbond", programs.first(), XDP_FLAGS_DRV_MODE);
+      return error ? error : Attach("ncbond", -1, XDP_FLAGS_DRV_MODE);
+    };
+    return ForkAs("loader", attach).status;
   }
   void Enslave(const std::string& port) {
-    Join(port);
+    RunBatch("ip", {"link set " + port + " down", "link set " + port + " master ncbond"});
+    ports_.insert(port);
     ExpectLink("flags", port, {1, 0});
     ExpectPortSet(port);
   }
@@ -158,7 +158,7 @@ TEST_F(XdpBond, KnowsAPortThatHadItsProgramBeforeTheStart) {
     return 0;
   });
   ExpectAll("attach", "first_prog");
-  Daemon daemon(kRestartPort, Only("xdp"));
+  Daemon daemon(kRestartPort, Only({"xdp"}));
   ASSERT_TRUE(daemon.WaitUntilReady()) << daemon.Output();
   EXPECT_EQ(Attached(kRestartPort), Attached());
   Release("nct0");

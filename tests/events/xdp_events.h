@@ -10,7 +10,6 @@
 
 #include <chrono>
 #include <csignal>
-#include <fstream>
 #include <functional>
 #include <nlohmann/json.hpp>
 #include <string>
@@ -62,20 +61,18 @@ inline int CreateLink(const std::string& device, int program, std::uint32_t flag
 inline constexpr int kDriverPort = 10421;   // of an exporter that looks into drivers instead
 inline constexpr int kRestartPort = 10420;  // of one that starts when something is attached
 
-// By system calls the exporter compares what is attached at most once a second.
+// The syscall backend compares the attached programs at most once a second.
 inline constexpr std::chrono::milliseconds kApart{1001};
 
-// Every test runs before two exporters: one observes dev_xdp_install(), the other acts as on a
-// kernel without that function. Both must count the same. By system calls they would not differ.
+// Every test has two exporters: one traces dev_xdp_install(), the other acts as on a kernel without
+// that function. Both must count the same. With the syscall backend they would not differ.
 class Xdp : public EventTest {
  protected:
   static void SetUpTestSuite() {
     static bool started = false;
     if (BySystemCalls() || std::exchange(started, true)) return;
-    std::ofstream("/tmp/drivers.yml")
-        << "skip_functions: [dev_xdp_install]\n"
-           "collectors: {ethtool: false, irq: false, queues: false, sysctl: false}\n";
-    ASSERT_NO_FATAL_FAILURE(StartForAll(kDriverPort, {"--config.file=/tmp/drivers.yml"}));
+    const std::string config = WithConfig("skip_functions: [dev_xdp_install]\n");
+    ASSERT_NO_FATAL_FAILURE(StartForAll(kDriverPort, Only({"link", "xdp"}, {config})));
     ASSERT_EQ(Scrape(kDriverPort)[R"(netchange_collector_up{collector="xdp"})"], 1);
   }
   [[nodiscard]] std::vector<int> Ports() const override {
@@ -99,7 +96,8 @@ class Xdp : public EventTest {
   void ExpectChange(const What& w, double times = 1) {
     Expect("netchange_xdp_changes_total", LabelsOf(w), times);
   }
-  // What the kernel does when a link is closed or a device goes: no system call says who made it.
+  // The kernel detaches when a link is closed or a device is deleted. No system call says who did
+  // it.
   void ExpectByKernel(What w, double times = 1, std::string parent = "event_tests") {
     by_kernel_ = true;
     if (BySystemCalls()) w.comm = parent = "unknown";
@@ -112,13 +110,13 @@ class Xdp : public EventTest {
     Expect("netchange_xdp_change_errors_total", LabelsOf(w, error));
   }
 
-  // In a process of its own; what it returns is 0 if all was as it should be.
+  // Runs `work` in a process "loader"; `work` returns 0 for success.
   static void RunLoader(const std::function<int()>& work) {
     const RunResult run = ForkAs("loader", work);
     EXPECT_EQ(run.status, 0) << run.output;
   }
 
-  // Labels of what is attached now; by all exporters, if no port is said.
+  // Labels of the attached programs, of the exporter at this port, or of all exporters.
   static std::vector<std::string> Attached(int at = 0) {
     std::vector<std::string> found;
     for (const auto& [series, value] : Scrape(at ? at : port())) {
@@ -132,7 +130,7 @@ class Xdp : public EventTest {
     return found;
   }
 
-  // What passed no system call is found when two scrapes, a second apart, find the same.
+  // The syscall backend finds a change by the kernel when two scrapes, a second apart, agree.
   void TearDown() override {
     Page page;
     if (by_kernel_ && BySystemCalls())

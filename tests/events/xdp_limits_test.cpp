@@ -16,18 +16,21 @@ const std::string kLost = R"(netchange_lost_updates_total{collector="xdp"})";
 class XdpOfItsOwn : public testing::Test {
  protected:
   void Start(const std::string& config) {
-    std::ofstream("/tmp/xdp.yml") << config;
-    daemon_ = std::make_unique<Daemon>(kOtherPort, Only("xdp", {"--config.file=/tmp/xdp.yml"}));
+    daemon_ = std::make_unique<Daemon>(kOtherPort, Only({"xdp"}, {WithConfig(config)}));
     ASSERT_TRUE(daemon_->WaitUntilReady()) << daemon_->Output();
   }
   void SetUp() override {
+    std::vector<std::string> commands;
     for (int i = 0; i < kDevices; i += 2)
-      pairs_.push_back(std::make_unique<VethPair>(Name(i), Name(i + 1)));
+      commands.push_back("link add " + Name(i) + " type veth peer name " + Name(i + 1));
+    RunBatch("ip", commands);
   }
   static std::string Name(int number) { return "nct" + std::to_string(number); }
   void TearDown() override {
-    if (!daemon_) return;
-    daemon_->Stop();
+    std::vector<std::string> commands;
+    for (int i = 0; i < kDevices; i += 2) commands.push_back("link del " + Name(i));
+    RunBatch("ip", commands);
+    if (daemon_) daemon_->Stop();
   }
   // A link on each device, whose process ends: then the kernel detaches the programs.
   static void AttachAndEnd() {
@@ -40,8 +43,8 @@ class XdpOfItsOwn : public testing::Test {
     });
     EXPECT_EQ(run.status, 0) << run.output;
   }
-  // When what no hook saw has been found, too: by two scrapes, a second apart. Also by the exporter
-  // of the other tests, so that it does not find it in one of them.
+  // The page after two comparisons of the attached programs. The shared exporter compares, too, so
+  // that it does not count these changes in a later test.
   static Page SettledPage() {
     for (int scrape = 0; BackendOf("xdp") == "syscall" && scrape < 2; ++scrape) {
       for (const int each : {kOtherPort, kPort}) Scrape(each);
@@ -62,7 +65,6 @@ class XdpOfItsOwn : public testing::Test {
     }));
   }
 
-  std::vector<std::unique_ptr<VethPair>> pairs_;
   std::unique_ptr<Daemon> daemon_;
 };
 

@@ -175,7 +175,7 @@ TEST_F(Xdp, CountsAnOffloadThatIsRefused) {
 TEST_F(Xdp, CountsOnOtherDrivers) {
   ASSERT_EQ(Execute({"ip", "tuntap", "add", "dev", "nctap", "mode", "tap"}).status, 0);
   std::vector<std::string> devices = {"nctap"};
-  if (Execute({"ip", "link", "show", "eth0"}).status == 0) devices.emplace_back("eth0");
+  if (if_nametoindex("eth0")) devices.emplace_back("eth0");
   RunLoader([&] {
     const Programs programs;
     for (const std::string& device : devices) {
@@ -214,7 +214,7 @@ TEST_F(Xdp, SaysWhatIsAttachedNow) {
   ASSERT_NE(tag, std::string::npos);
   EXPECT_EQ(first[0].size(), tag + std::strlen(R"(",tag="")") + 16 + 1) << first[0];
 
-  Daemon restarted(kRestartPort, Only("xdp"));
+  Daemon restarted(kRestartPort, Only({"xdp"}));
   ASSERT_TRUE(restarted.WaitUntilReady()) << restarted.Output();
   EXPECT_EQ(Attached(kRestartPort), first) << "right at its start";
   restarted.Stop();
