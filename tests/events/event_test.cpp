@@ -80,11 +80,15 @@ std::string TimeFamily(const std::string& counter) {
   return g_shared->families.contains(family) ? family : "";
 }
 
-// A series of another network namespace. Other programs of the machine may make events there.
+// A series of another network namespace, or of an unknown one. Other programs of the machine may
+// make events there.
 bool IsElsewhere(const std::string& series) {
   if (InGuest()) return false;
-  const auto netns = series.find("netns=\"");
-  return netns != std::string::npos && std::isdigit(static_cast<unsigned char>(series[netns + 7]));
+  const std::string label = "netns=\"";
+  const auto at = series.find(label);
+  if (at == std::string::npos) return false;
+  const std::string netns = series.substr(at + label.size());
+  return std::isdigit(static_cast<unsigned char>(netns[0])) || netns.starts_with("unknown");
 }
 
 }  // namespace
