@@ -363,10 +363,10 @@ SITUATIONS = [
                 "info",
                 {"line": "line-2"},
                 {
-                    "summary": "The expected caller line-2 has not been seen for a month",
+                    "summary": "The expected caller line-2 matched nothing for a month",
                     "description": "Line line-2 of netchange_expected.yml last matched a series at 1969-12-02"
-                    " 00:16:40 +0000 UTC, or never since. Correct its selector, or remove it: it would hide"
-                    " others.",
+                    " 00:16:40 +0000 UTC, or was added then and never matched. Correct its selector, or"
+                    " remove the line: it may hide other processes.",
                     "runbook_url": "docs/runbooks/exporter.md#netchangeexpectedunused",
                 },
             )
