@@ -48,7 +48,7 @@ class ConfigLogic : public LogicTest<config_logic_bpf__elf_bytes> {
   auto Values() { return logic_->Read<config_value_key, config_value>("sysctl_values"); }
 };
 
-TEST_F(ConfigLogic, TellsWritesFromChanges) {
+TEST_F(ConfigLogic, DistinguishesWritesAndChanges) {
   ASSERT_NO_FATAL_FAILURE(Load(kAllLabels));
   if (IsSkipped()) return;
   Record(0, 1);
@@ -62,7 +62,7 @@ TEST_F(ConfigLogic, TellsWritesFromChanges) {
   EXPECT_EQ(WrittenNumber(Values()[0].second), -7);
 }
 
-TEST_F(ConfigLogic, KeepsTheValueOfTheLastWriteThatWasNotRefused) {
+TEST_F(ConfigLogic, KeepsTheValueOfTheLastSuccessfulWrite) {
   ASSERT_NO_FATAL_FAILURE(Load(kAllLabels));
   if (IsSkipped()) return;
   Record(0, 5);
@@ -78,7 +78,7 @@ TEST_F(ConfigLogic, KeepsTheValueOfTheLastWriteThatWasNotRefused) {
 }
 
 // The kernel's value cannot be read, so the first write may have changed it.
-TEST_F(ConfigLogic, ComparesWithWhatWasLastWrittenWhereTheKernelsValueIsNotKnown) {
+TEST_F(ConfigLogic, ComparesWithTheLastTextIfTheKernelsValueIsUnknown) {
   ASSERT_NO_FATAL_FAILURE(Load(kAllLabels));
   if (IsSkipped()) return;
   const std::string long_text(200, 'x');
@@ -100,7 +100,7 @@ TEST_F(ConfigLogic, ComparesWithWhatWasLastWrittenWhereTheKernelsValueIsNotKnown
 
 // Neither the kernel's value nor the written text can be read: several pieces of memory, or swapped
 // out.
-TEST_F(ConfigLogic, NeverClaimsThatAValueThatCouldNotBeReadIsTheSame) {
+TEST_F(ConfigLogic, NeverReportsAnUnreadValueAsUnchanged) {
   ASSERT_NO_FATAL_FAILURE(Load(kAllLabels));
   if (IsSkipped()) return;
   Record(setting_value{}, setting_value{});
@@ -110,7 +110,7 @@ TEST_F(ConfigLogic, NeverClaimsThatAValueThatCouldNotBeReadIsTheSame) {
   EXPECT_EQ(Writes()[0].second.changes.count, 3U);
 }
 
-TEST_F(ConfigLogic, NeverClaimsThatAValueThatWasNotReadToItsEndIsTheSame) {
+TEST_F(ConfigLogic, NeverReportsAPartlyReadValueAsUnchanged) {
   ASSERT_NO_FATAL_FAILURE(Load(kAllLabels));
   if (IsSkipped()) return;
   setting_value huge = Written(std::string(5000, 'x'), 7);
@@ -122,7 +122,7 @@ TEST_F(ConfigLogic, NeverClaimsThatAValueThatWasNotReadToItsEndIsTheSame) {
   EXPECT_EQ(Writes()[0].second.changes.count, 3U);
 }
 
-TEST_F(ConfigLogic, KeepsTheBeginningOfWhatWasWritten) {
+TEST_F(ConfigLogic, KeepsTheBeginningOfTheWrittenText) {
   ASSERT_NO_FATAL_FAILURE(Load(kAllLabels));
   if (IsSkipped()) return;
   for (const std::string text : {"0x1F", "", "123456789012345678901234567890"}) {
@@ -138,7 +138,7 @@ TEST_F(ConfigLogic, KeepsTheBeginningOfWhatWasWritten) {
 }
 
 // A write that continues an earlier one, and an empty write.
-TEST_F(ConfigLogic, KeepsTheValueWhereOnlyAPartOfOneIsWritten) {
+TEST_F(ConfigLogic, KeepsTheValueIfOnlyAPartIsWritten) {
   ASSERT_NO_FATAL_FAILURE(Load(kAllLabels));
   if (IsSkipped()) return;
   Record(setting_value{}, setting_value{}, 0, Written("12", 1));
@@ -153,7 +153,7 @@ TEST_F(ConfigLogic, KeepsTheValueWhereOnlyAPartOfOneIsWritten) {
 
 // --- entries that expire ------------------------------------------------------------------------
 
-TEST_F(ConfigLogic, LosesWhatIsOldAndGone) {
+TEST_F(ConfigLogic, ExpiresOldEntriesOfDeletedDevices) {
   ASSERT_NO_FATAL_FAILURE(Load(kAllLabels));
   if (IsSkipped()) return;
   Record(0, 1);
@@ -180,7 +180,7 @@ TEST_F(ConfigLogic, LosesWhatIsOldAndGone) {
 }
 
 // An event arrives after its entry was read, and before it is deleted.
-TEST_F(ConfigLogic, CountsAsLostWhatComesWhileAnEntryIsTakenAway) {
+TEST_F(ConfigLogic, CountsEventsDuringExpiryAsLost) {
   ASSERT_NO_FATAL_FAILURE(Load(kAllLabels));
   if (IsSkipped()) return;
   Record(0, 1);

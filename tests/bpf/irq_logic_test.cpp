@@ -33,7 +33,7 @@ class IrqLogic : public LogicTest<irq_logic_bpf__elf_bytes> {
 };
 
 // A mask of all CPUs has undefined bits above the last CPU.
-TEST_F(IrqLogic, ReadsNoBitsBehindTheLastProcessor) {
+TEST_F(IrqLogic, ReadsNoBitsAboveTheLastCpu) {
   ASSERT_NO_FATAL_FAILURE(LoadFor(2));
   if (IsSkipped()) return;
   EXPECT_TRUE(Same({kAll}, {3}));
@@ -61,7 +61,7 @@ TEST_F(IrqLogic, ReadsMasksOfWholeWords) {
 }
 
 // The hash distinguishes masks beyond the stored bytes.
-TEST_F(IrqLogic, TellsMasksOfManyProcessorsApart) {
+TEST_F(IrqLogic, DistinguishesMasksOfManyCpus) {
   ASSERT_NO_FATAL_FAILURE(LoadFor(520));
   if (IsSkipped()) return;
   EXPECT_TRUE(Same({1, 0, 0, 0, 0, 0, 0, 0, kAll}, {1, 0, 0, 0, 0, 0, 0, 0, 0xff}));

@@ -47,7 +47,7 @@ TEST_F(QueuesLogic, DoesNotGuessWhatAListHasThatIsTooLong) {
   EXPECT_EQ(IsInList(1, std::vector<std::uint16_t>(33, 1)), 2);
 }
 
-TEST_F(QueuesLogic, TellsMasksOfManyProcessorsApart) {
+TEST_F(QueuesLogic, DistinguishesMasksOfManyCpus) {
   ASSERT_NO_FATAL_FAILURE(Load(kAllLabels));
   if (IsSkipped()) return;
   const setting_value low = MaskOf({0, 9, 511});

@@ -13,7 +13,7 @@ namespace {
 
 using Json = nlohmann::json;
 
-TEST(Changes, TellsOldAndNewValueOfAWrite) {
+TEST(Changes, ShowOldAndNewValueOfAWrite) {
   const RunResult run = ForkAs("writer", [] {
     const std::string path = "/proc/sys/net/ipv4/conf/";
     WriteFile(path + "all/forwarding", "1\n");
@@ -41,7 +41,7 @@ TEST(Changes, TellsOldAndNewValueOfAWrite) {
   EXPECT_EQ(events[2]["new"], "0");
 }
 
-TEST(Changes, TellsOldAndNewValueOfALinksSettings) {
+TEST(Changes, ShowOldAndNewValueOfALinksSettings) {
   struct Told {
     std::string setting, device, old_value, new_value, result;
   };
@@ -82,7 +82,7 @@ TEST(Changes, TellsOldAndNewValueOfALinksSettings) {
   }
 }
 
-TEST(Changes, TellsTheKindOfTheRootQdisc) {
+TEST(Changes, ShowTheKindOfTheRootQdisc) {
   const VethPair pair("ncw0", "ncw1");
   ASSERT_EQ(Execute({"ip", "link", "set", "ncw0", "up"}).status, 0);
   std::ofstream("/tmp/batch") << "qdisc add dev ncw0 root pfifo\n"
@@ -105,7 +105,7 @@ TEST(Changes, TellsTheKindOfTheRootQdisc) {
   }
 }
 
-TEST(Changes, TellsWhichProgramLeftOnADetach) {
+TEST(Changes, ShowTheOldProgramOfADetach) {
   const VethPair pair("ncw0", "ncw1");
   const std::string programs = BesideTheTests("programs.bpf.o");
   const RunResult on = Execute(

@@ -11,9 +11,9 @@
 
 namespace netchange::test {
 
-/// Path of a file that lies in the test program's directory.
+/// Path of a file in the test program's directory.
 std::string BesideTheTests(const std::string& file);
-/// Path of the exporter: beside the tests, or NETCHANGE_DAEMON.
+/// Path of the exporter: NETCHANGE_DAEMON, or in the test program's directory.
 std::string DaemonPath();
 /// The value of --backend: NETCHANGE_BACKEND, or `auto`.
 std::string Backend();

@@ -279,7 +279,7 @@ class ModuleEeprom : public EthtoolOptions {
   }
 };
 
-TEST_F(ModuleEeprom, ThatIsSlowIsSeenAsSuchByNetlink) {
+TEST_F(ModuleEeprom, ShowsASlowReadByNetlink) {
   if (!KernelKnowsEthtoolNetlink(ETHTOOL_MSG_MODULE_EEPROM_GET))
     GTEST_SKIP() << "this kernel has no ETHTOOL_MSG_MODULE_EEPROM_GET";
   ExpectSlow({"-m", kDevice}, "ETHTOOL_MSG_MODULE_EEPROM_GET", "netlink", 3);

@@ -37,7 +37,7 @@ const Command kSetChannels = {"ETHTOOL_MSG_CHANNELS_SET", "-L", "set", "netlink"
 
 class Ethtool : public EventTest {
  protected:
-  // Who: the process that was run, whose parent is this program, unless said otherwise.
+  // The process. By default the executed program, whose parent is this one.
   struct From {
     std::string device;
     std::string netns = "";
@@ -87,8 +87,8 @@ TEST_F(Ethtool, CountsNetlinkRequestsThatTheDriverRefuses) {
   ExpectCommand({"nct0"}, read_module, "EOPNOTSUPP");
 }
 
-TEST_F(Ethtool, CountsSettersAndWhatTheProgramAsksBefore) {
-  // Not every kernel's veth has channels: then both are refused.
+TEST_F(Ethtool, CountsSettersAndTheReadsBeforeThem) {
+  // Not every kernel's veth has channels. Without channels, both commands are refused.
   const bool has_channels = Execute({"ethtool", "-l", "nct0"}).status == 0;
   const std::string error = has_channels ? "" : "EOPNOTSUPP";
   EXPECT_EQ(Execute({"ethtool", "-L", "nct0", "rx", "1"}).status == 0, has_channels);
@@ -103,8 +103,8 @@ TEST_F(Ethtool, CountsADumpOverAllDevicesOnce) {
   ExpectCommand({"*"}, {"ETHTOOL_MSG_CHANNELS_GET", "-l,-x", "get", "netlink"});
 }
 
-// A dump over many devices is answered in pages, of which the kernel makes all but the first when
-// the reader asks.
+// A dump of many devices has several pages. The kernel makes the later pages when the reader asks
+// for them.
 TEST_F(Ethtool, CountsADumpOfSeveralPagesOnce) {
   constexpr int kPairs = 20;
   std::vector<std::string> add, remove;
@@ -132,7 +132,7 @@ TEST_F(Ethtool, NamesTheSubCommandOfPerqueue) {
                 "EOPNOTSUPP");
 }
 
-TEST_F(Ethtool, CountsNumbersThatNobodyKnows) {
+TEST_F(Ethtool, CountsUnknownCommandNumbers) {
   EXPECT_EQ(ForkAs("odd", [] { return EthtoolIoctl("nct0", 57005); }).status, EOPNOTSUPP);
   EXPECT_EQ(ForkAs("odd", [] { return EthtoolNetlink(200, {"nct0"}); }).status, EOPNOTSUPP);
   ExpectCommand({"nct0", "", "odd"}, {"unknown_57005", "", "", "ioctl"}, "EOPNOTSUPP");
@@ -141,7 +141,7 @@ TEST_F(Ethtool, CountsNumbersThatNobodyKnows) {
 
 constexpr std::uint16_t kAsk = NLM_F_REQUEST | NLM_F_ACK;
 
-// Three requests that end in different ways, of which the first begins at the beginning of a call.
+// Three requests with different results.
 struct ThreeRequests {
   explicit ThreeRequests(const RawEthtoolSocket& client)
       : refused(client.Message(ETHTOOL_MSG_RINGS_GET, "nct0", kAsk)),
@@ -150,7 +150,7 @@ struct ThreeRequests {
   std::string refused, succeeds, fails;
 };
 
-// 0 if the kernel answered all of them as often as they were sent.
+// 0 if the kernel answered all requests as often as they were sent.
 int CheckAnswers(const RawEthtoolSocket& client, int times = 1) {
   std::vector<int> expected;
   for (int i = 0; i < times; ++i) expected.insert(expected.end(), {EOPNOTSUPP, 0, ENODEV});
@@ -172,7 +172,7 @@ TEST_F(Ethtool, CountsEachOfSeveralRequestsInOneCall) {
   ExpectCommand({"nosuch0", "", "asks"}, kGetRings, "ENODEV");
 }
 
-// Pieces that end within a header, and within the name of a device.
+// Pieces that end inside a header, and inside a device name.
 TEST_F(Ethtool, CountsRequestsThatAreGatheredFromPieces) {
   const auto send_in_pieces = [](auto how) {
     return [how] {
@@ -221,7 +221,7 @@ TEST_F(Ethtool, CountsRequestsByWriteAndBySendmmsg) {
   ExpectCommand({"nosuch0", "", "asks"}, kGetRings, "ENODEV", 2);
 }
 
-// Answers that nobody takes stay in the socket's queue: they are not those of the next request.
+// Answers that nobody receives stay in the socket's queue. They do not belong to the next request.
 TEST_F(Ethtool, DoesNotTakeAnOldAnswerForTheResult) {
   const auto ask_without_listening = [] {
     const RawEthtoolSocket client;
@@ -236,8 +236,8 @@ TEST_F(Ethtool, DoesNotTakeAnOldAnswerForTheResult) {
   ExpectCommand({"nct0", "", "asks"}, kGetFeatures, "", 2);
 }
 
-// What never gets as far as an ethtool command.
-TEST_F(Ethtool, CountsNothingThatIsNoCommand) {
+// Requests that never become an ethtool command.
+TEST_F(Ethtool, IgnoresRequestsThatAreNotCommands) {
   const auto send_what_is_none = [] {
     const RawEthtoolSocket client;
     const std::string no_request = client.Message(ETHTOOL_MSG_RINGS_GET, "nct0", 0);
@@ -267,7 +267,7 @@ TEST_F(Ethtool, CountsAnIoctlWhoseCommandCannotBeRead) {
   ExpectCommand({"nct0", "", "asks"}, {"unknown_0", "", "", "ioctl"}, "EFAULT");
 }
 
-TEST_F(Ethtool, NamesTheDeviceThatWasAskedForWhenThereIsNone) {
+TEST_F(Ethtool, NamesTheRequestedDeviceIfItDoesNotExist) {
   EXPECT_EQ(ForkAs("asks", [] { return EthtoolIoctl("nosuch0", ETHTOOL_GLINK); }).status, ENODEV);
   EXPECT_EQ(
       ForkAs("asks", [] { return EthtoolNetlink(ETHTOOL_MSG_RINGS_GET, {"nosuch1"}); }).status,
@@ -276,7 +276,7 @@ TEST_F(Ethtool, NamesTheDeviceThatWasAskedForWhenThereIsNone) {
   ExpectCommand({"nosuch1", "", "asks"}, kGetRings, "ENODEV");
 }
 
-TEST_F(Ethtool, NamesADeviceThatWasAskedForByIndexOrAlternativeName) {
+TEST_F(Ethtool, NamesADeviceRequestedByIndexOrAlternativeName) {
   ASSERT_EQ(Execute({"ip", "link", "property", "add", "dev", "nct0", "altname",
                      "a-name-longer-than-any-device-has"})
                 .status,
@@ -353,7 +353,7 @@ TEST_F(Ethtool, NamesTheProcessAndNotItsThread) {
   ExpectCommand({"nct0", "", "real-name"}, kGetRings, "EOPNOTSUPP");
 }
 
-TEST_F(Ethtool, CountsWhatIsRefusedForWantOfRights) {
+TEST_F(Ethtool, CountsCommandsRefusedForMissingPermission) {
   const auto as_nobody = [](auto request) {
     return [request] {
       if (setuid(65534)) return 255;
@@ -379,11 +379,10 @@ TEST_F(Ethtool, KeepsAnyByteInAName) {
   ExpectCommand({R"(e\\xff\\x0a\"\\x)", "", R"(bad\\x0a\"\\\\xff\\x1b[m)"}, kGetLink, "ENODEV");
 }
 
-// Each thread has a command and a device that no other has: what goes wrong is seen on its counter.
+// Each thread has its own command and device, so an error shows on its counter.
 TEST_F(Ethtool, LosesNothingWhenManyThreadsAskAtOnce) {
   const int each = Load(10'000);
-  std::atomic<int> channels =
-      0;  // what a request for them answers: not every kernel's veth has them
+  std::atomic<int> channels = 0;  // errno of a channels request
   const auto hammer = [&] {
     std::vector<std::thread> threads;
     for (const std::string device : {"nct0", "nct1"}) {
@@ -416,8 +415,7 @@ TEST_F(Ethtool, LosesNothingWhenManyThreadsAskAtOnce) {
   }
 }
 
-// The device goes and comes under another name while it is asked: each request is counted once,
-// under one of the names.
+// The device is renamed while it is requested. Each request counts once, under one of the names.
 TEST_F(Ethtool, CountsEachRequestOnceWhileTheDeviceIsRenamed) {
   const int requests = Load(1000), rename_rounds = Load(10);
   const Page before = Scrape(port());

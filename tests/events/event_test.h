@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The form of a test of events: real commands, then every counter is what was done, and nothing
-// else moved.
+// Base of the event tests: a test runs real commands; every counter must then have risen by exactly
+// the expected number, and no other counter may have changed.
 #pragma once
 
 #include <gtest/gtest.h>
@@ -21,7 +21,7 @@
 
 namespace netchange::test {
 
-/// The port of the exporter that all tests share.
+/// Port of the exporter that all tests share.
 inline constexpr int kPort = 10417;
 
 /// Names of all collectors, as the shared exporter reports them.
@@ -86,7 +86,7 @@ class EventTest : public testing::Test {
   std::map<int, Page> before_;  // by port
   double start_ = 0;
   std::map<std::string, double> expected_;    // counters
-  std::map<std::string, std::string> times_;  // gauge of the newest time, by counter
+  std::map<std::string, std::string> times_;  // gauge with the newest time, by counter
 };
 
 /// Scrapes until `holds` is true for the page; false after 30 seconds.

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The exporter as a program: its own metrics, its limits, its end.
+// The exporter as a program: its own metrics, its limits, its exit.
 #include <linux/capability.h>
 #include <linux/ethtool.h>
 #include <sys/prctl.h>
@@ -19,7 +19,7 @@ namespace {
 
 constexpr int kOtherPort = 10418;
 
-TEST(Exporter, TellsWhatItSeesAndByWhat) {
+TEST(Exporter, ReportsItsCollectorsBackendsAndHooks) {
   const Page page = Scrape(kPort);
   ASSERT_FALSE(page.empty());
   const std::string backend = Backend() == "auto" ? BackendOf("ethtool") : Backend();
@@ -51,18 +51,18 @@ Families FamiliesOfTheDocumentation() {
   return families;
 }
 
-TEST(Exporter, ServesJustTheFamiliesOfItsDocumentation) {
+TEST(Exporter, ServesExactlyTheDocumentedFamilies) {
   EXPECT_EQ(ScrapeFamilies(kPort), FamiliesOfTheDocumentation());
 }
 
-TEST(Exporter, ChecksWhatItCanSeeAndByWhat) {
+TEST(Exporter, ReportsCollectorsAndBackendsInCheck) {
   const RunResult run = Check(Only({"ethtool"}));
   EXPECT_EQ(run.status, 0) << run.output;
   EXPECT_NE(run.output.find("ethtool: OK (" + BackendOf("ethtool") + ")\n"), std::string::npos)
       << run.output;
 }
 
-// Of the ways that work here (one is this run's) `auto` takes the first.
+// `auto` takes the first backend that works here; the backend of this run is one of them.
 TEST(Exporter, TakesTheFirstBackendThatWorksByItself) {
   const RunResult run = Check(Only({"ethtool"}, {"--backend=auto"}));
   EXPECT_EQ(run.status, 0) << run.output;
@@ -78,14 +78,14 @@ TEST(Exporter, TakesTheFirstBackendThatWorksByItself) {
   ADD_FAILURE() << run.output;
 }
 
-TEST(Exporter, ChecksThatItSeesNothingWithoutRightsAndSaysWhich) {
+TEST(Exporter, FailsInCheckWithoutCapabilitiesAndNamesThem) {
   const RunResult run = Check({}, [] {
     if (setuid(65534)) _exit(255);
   });
   EXPECT_EQ(run.status, 2);
 }
 
-// As root with only these capabilities.
+// Runs `check` as root with only these capabilities.
 RunResult CheckWith(const std::set<int>& capabilities, const std::vector<std::string>& flags) {
   return Check(flags, [&] {
     for (int capability = 0; capability <= CAP_LAST_CAP; ++capability) {
@@ -94,12 +94,12 @@ RunResult CheckWith(const std::set<int>& capabilities, const std::vector<std::st
   });
 }
 
-// Those of docs/operations.md, none of which it can do without.
-TEST(Exporter, NeedsTheCapabilitiesOfItsDocumentationAndNoOthers) {
+// The capabilities of docs/operations.md: all of them are necessary.
+TEST(Exporter, NeedsExactlyTheDocumentedCapabilities) {
   std::set<int> needed = {CAP_BPF, CAP_PERFMON};
   if (BackendOf("ethtool") == "syscall") needed.insert(CAP_NET_ADMIN);
-  // Which is all the others, too: to mount tracefs, and for perf events where Debian restricts
-  // them.
+  // CAP_SYS_ADMIN includes all others. It is needed to mount tracefs, and for perf events where
+  // Debian restricts them.
   const bool restricted = std::stoi(ReadFile("/proc/sys/kernel/perf_event_paranoid")) > 2;
   if ((restricted && BackendOf("ethtool") != "fexit") || access("/sys/kernel/tracing/events", F_OK))
     needed = {CAP_SYS_ADMIN};
@@ -110,12 +110,12 @@ TEST(Exporter, NeedsTheCapabilitiesOfItsDocumentationAndNoOthers) {
   for (const int capability : needed) {
     std::set<int> others = needed;
     others.erase(capability);
-    const RunResult some = CheckWith(others, Only({"sysctl"}));  // which needs each of them
+    const RunResult some = CheckWith(others, Only({"sysctl"}));  // sysctl needs each of them
     EXPECT_NE(some.status, 0) << "without capability " << capability << ": " << some.output;
   }
 }
 
-TEST(Exporter, SaysWhatItSeesWorseForWantOfARight) {
+TEST(Exporter, ReportsTheEffectOfAMissingCapability) {
   std::set<int> all;
   for (int capability = 0; capability <= CAP_LAST_CAP; ++capability) all.insert(capability);
   const std::vector<std::string> flags = Only({"ethtool"});
@@ -137,8 +137,8 @@ TEST(Exporter, RefusesAPortThatIsTaken) {
   EXPECT_NE(run.output.find("--web.listen-address"), std::string::npos) << run.output;
 }
 
-// What finds no room is counted as lost, and what has a place goes on being counted.
-TEST(Exporter, CountsWhatAFullMapLoses) {
+// Events without a free entry are lost and counted as lost; existing entries go on counting.
+TEST(Exporter, CountsTheLossesOfAFullMap) {
   constexpr int kCapacity = 16, kNames = 40;
   Daemon daemon(kOtherPort,
                 Only({"ethtool"}, {WithConfig("max_entries: " + std::to_string(kCapacity))}));
@@ -164,7 +164,7 @@ TEST(Exporter, CountsWhatAFullMapLoses) {
   daemon.Stop();
 }
 
-TEST(Exporter, LeavesOutLabelsThatAreSwitchedOff) {
+TEST(Exporter, OmitsLabelsThatAreOff) {
   Daemon daemon(kOtherPort,
                 Only({"ethtool"}, {WithConfig("labels: {comm: false, parent_comm: false}\n"
                                               "devices: {exclude: [hid*]}\n")}));

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Interrupts of emulated devices, moved between two processors. What the kernel shows in the file
-// before and after says what a write changed.
+// Interrupts of emulated devices, moved between two CPUs. The file's text before and after a write
+// shows whether the write changed it.
 #include <algorithm>
 #include <cerrno>
 #include <csignal>
@@ -34,7 +34,7 @@ std::vector<std::string> NamesIn(const std::string& directory) {
 std::vector<std::string> IrqsOfEth0() { return NamesIn("/sys/class/net/eth0/device/../msi_irqs"); }
 std::vector<std::string> IrqsOfEth1() { return NamesIn("/sys/class/net/eth1/device/msi_irqs"); }
 
-// The interrupt whose line of /proc/interrupts ends with this action.
+// The interrupt with this action at the end of its line in /proc/interrupts.
 std::string IrqOfAction(const std::string& action) {
   std::ifstream lines("/proc/interrupts");
   for (std::string line; std::getline(lines, line);) {
@@ -46,7 +46,7 @@ std::string IrqOfAction(const std::string& action) {
   return "";
 }
 
-// An e1000e device has its interrupts while it is up.
+// An e1000e device has interrupts only while it is up.
 void TakeEth1Up() {
   if (!if_nametoindex("eth1")) return;
   ASSERT_EQ(Execute({"ip", "link", "set", "eth1", "up"}).status, 0);
@@ -66,7 +66,7 @@ class Irq : public ConfigWriteTest {
     return {.setting = "smp_affinity", .device = device, .irq = irq};
   }
 
-  // Writes one text after the other; how often what the kernel shows was another one then.
+  // Writes one text after the other. Returns how often the file's text changed.
   static int Changes(const std::string& irq, const std::string& file,
                      const std::vector<std::string>& texts) {
     int changes = 0;
@@ -79,10 +79,10 @@ class Irq : public ConfigWriteTest {
   }
 };
 
-// By system calls the text is compared with the last one written.
+// The syscall backend compares the text with the one written last.
 #define SKIP_IF_TEXT_IS_COMPARED     \
   if (BackendOf("irq") == "syscall") \
-  GTEST_SKIP() << "by system calls an interrupt's mask is not known, only what was written"
+  GTEST_SKIP() << "the syscall backend does not know an interrupt's mask"
 
 TEST_F(Irq, CountsMasksAndListsAsOneSetting) {
   SKIP_IF_TEXT_IS_COMPARED;
@@ -98,7 +98,7 @@ TEST_F(Irq, CountsMasksAndListsAsOneSetting) {
   EXPECT_EQ(ValueOf(Of(irq, "eth1")), std::nullopt) << "a mask is no number";
 }
 
-// A virtio device's interrupts are those of the PCI device above it.
+// The interrupts of a virtio device belong to its PCI device.
 TEST_F(Irq, FindsTheDeviceOfEachInterrupt) {
   SKIP_IF_TEXT_IS_COMPARED;
   for (const std::string& irq : IrqsOfEth0()) {
@@ -113,8 +113,8 @@ TEST_F(Irq, FindsTheDeviceOfEachInterrupt) {
   EXPECT_GE(IrqsOfEth1().size(), 2U);
 }
 
-// The first write is a change; the same text as a list means something else.
-TEST_F(Irq, ComparesTheTextByWhateverSystemCall) {
+// The first write is a change. The same text written as a list is another value.
+TEST_F(Irq, ComparesTheTextForEverySystemCall) {
   if (BackendOf("irq") != "syscall") GTEST_SKIP() << "the kernel's own mask is known";
   const std::string irq = IrqOfAction("eth1-tx-0");
   ASSERT_NE(irq, "");
@@ -133,8 +133,8 @@ TEST_F(Irq, CountsRefusedMasks) {
   ExpectRefused(Of(irq, "eth1"), EINVAL, 4);
 }
 
-// Its device is known to user space only, which applies the patterns of configuration writes.
-TEST_F(Irq, LeavesOutTheDevicesOfThePatterns) {
+// Only user space knows the interrupt's device, so it applies the patterns of configuration writes.
+TEST_F(Irq, ExcludesDevicesByPattern) {
   Daemon daemon(kOtherPort,
                 Only({"irq"}, {WithConfig("config_writes: {devices: {exclude: [eth1]}}\n")}));
   ASSERT_TRUE(daemon.WaitUntilReady()) << daemon.Output();
@@ -164,7 +164,7 @@ TEST_F(Irq, CountsRefusedWritesToManagedInterrupts) {
   ExpectRefused(Of(irq, ""), error, 2);
 }
 
-// As irqbalance does: every interrupt that there is. Each gets what it has.
+// As irqbalance does: writes to every interrupt, each with its current mask.
 TEST_F(Irq, CountsAWalkThroughAllInterrupts) {
   SKIP_IF_TEXT_IS_COMPARED;
   const auto eth0 = IrqsOfEth0(), eth1 = IrqsOfEth1();
@@ -191,7 +191,7 @@ TEST_F(Irq, CountsNothingWhenItIsOnlyRead) {
   for (const std::string& irq : IrqsOfEth1()) EXPECT_NE(ReadFile(IrqFile(irq)), "");
 }
 
-TEST(IrqEvents, TellOldAndNewMaskAndTheAction) {
+TEST(IrqEvents, ShowOldAndNewMaskAndTheAction) {
   SKIP_WITHOUT_DEVICE("eth1");
   SKIP_IF_TEXT_IS_COMPARED;
   TakeEth1Up();

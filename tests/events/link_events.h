@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Writes to settings of links: made by real programs and by a process "writer", then expected of
-// the counters.
+// Writes to settings of links, by real programs and by a process "writer", and the counters to
+// expect.
 #pragma once
 
 #include <linux/netlink.h>
@@ -16,7 +16,7 @@
 
 namespace netchange::test {
 
-// A request for a queueing discipline with nothing but its header; 0 or the errno of the answer.
+// A qdisc request with only a header. Returns 0 or the errno of the answer.
 inline int QdiscRequest(int type, int ifindex, std::uint32_t parent, std::uint32_t handle = 0) {
   struct {
     nlmsghdr header;

@@ -45,7 +45,7 @@ TEST_F(Qdisc, CountsRefusalsByTheirErrno) {
   ExpectRefused({"qdisc", "nct0", "tc"}, ENOENT);
   const int index = static_cast<int>(if_nametoindex("nct0"));
   RunWriter([=] {
-    MUST(QdiscRequest(RTM_DELQDISC, index, 0, 0x10000) == EINVAL);  // a handle is not enough
+    MUST(QdiscRequest(RTM_DELQDISC, index, 0, 0x10000) == EINVAL);  // a handle alone is not enough
     MUST(QdiscRequest(RTM_DELQDISC, index, TC_H_ROOT) == 0);
     MUST(QdiscRequest(RTM_DELQDISC, index, TC_H_ROOT) == ENOENT);
     MUST(QdiscRequest(RTM_DELQDISC, 99999, TC_H_ROOT) == ENODEV);
@@ -57,8 +57,8 @@ TEST_F(Qdisc, CountsRefusalsByTheirErrno) {
   ExpectRefused({"qdisc", ""}, ENODEV);
 }
 
-// Without its lock the kernel loads the module of a kind, and then begins the request anew.
-TEST_F(Qdisc, CountsOnceWhatTheKernelBeginsAnew) {
+// The kernel drops its lock to load the module of a qdisc kind, and then starts the request again.
+TEST_F(Qdisc, CountsARestartedRequestOnce) {
   SKIP_WITHOUT(std::filesystem::exists("/modules/sch_prio.ko"), "no sch_prio as a module");
   const std::string setting = "/proc/sys/kernel/modprobe", before = ReadFile(setting);
   std::ofstream("/tmp/modprobe") << "#!/bin/sh\nexec /busybox/bin/insmod /modules/sch_prio.ko\n";
@@ -70,7 +70,7 @@ TEST_F(Qdisc, CountsOnceWhatTheKernelBeginsAnew) {
   ExpectWrites({"qdisc", "nct0", "tc"}, 1, 1);
 }
 
-TEST_F(Qdisc, CountsNothingOfOtherPlacesThanTheRoot) {
+TEST_F(Qdisc, IgnoresQdiscsThatAreNotTheRoot) {
   ASSERT_EQ(Execute({"ip", "link", "add", "ncm0", "numtxqueues", "2", "up", "type", "veth", "peer",
                      "name", "ncm1"})
                 .status,
@@ -79,7 +79,7 @@ TEST_F(Qdisc, CountsNothingOfOtherPlacesThanTheRoot) {
   EXPECT_EQ(Tc({"replace", "dev", "ncm0", "parent", "5:1", "handle", "6:", "pfifo"}), 0);
   EXPECT_EQ(Tc({"change", "dev", "ncm0", "handle", "6:", "pfifo", "limit", "9"}), 0);
   EXPECT_EQ(Tc({"del", "dev", "ncm0", "parent", "5:1"}), 0);
-  Tc({"add", "dev", "ncm0", "ingress"});  // whether there is such a module or not
+  Tc({"add", "dev", "ncm0", "ingress"});  // with or without such a module
   const int index = static_cast<int>(if_nametoindex("ncm0"));
   RunWriter([=] {
     MUST(QdiscRequest(RTM_GETQDISC, index, TC_H_ROOT) == 0);

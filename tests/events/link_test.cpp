@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Settings of links: by netlink, by ioctl and by sysfs.
+// Settings of links by netlink, ioctl and sysfs.
 #include <fcntl.h>
 #include <linux/netlink.h>
 #include <linux/pkt_sched.h>
@@ -27,7 +27,7 @@ namespace {
 
 constexpr int kOtherPort = 10419;
 
-// An ioctl on a device, with the request filled in; 0 or the errno.
+// An ioctl on a device with a filled-in request. Returns 0 or the errno.
 int Ioctl(const std::string& device, unsigned long command,
           const std::function<void(ifreq&)>& fill) {
   const int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
@@ -51,7 +51,7 @@ int SetFlags(const std::string& device, int flags) {
 int SetName(const std::string& device, const std::string& name) {
   return Ioctl(device, SIOCSIFNAME, [=](ifreq& r) { name.copy(r.ifr_newname, IFNAMSIZ - 1); });
 }
-// 02:00:00:00:00:<last>, if the first byte is not said.
+// Sets 02:00:00:00:00:<last>, or another first byte.
 int SetAddress(const std::string& device, char last, char first = 2,
                unsigned short type = ARPHRD_ETHER) {
   return Ioctl(device, SIOCSIFHWADDR, [=](ifreq& r) {
@@ -116,7 +116,7 @@ TEST_F(Link, CountsWritesByIoctl) {
   ExpectWrites({"name", "nctx"}, 1, 1);
 }
 
-// An ioctl on a socket of the Internet's goes another way through the kernel.
+// An ioctl on an AF_INET socket takes another path through the kernel.
 TEST_F(Link, CountsFlagsByAnIoctlOfTheInternetOnce) {
   RunWriter([] {
     const int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
@@ -157,8 +157,8 @@ TEST_F(Link, CountsEachSettingOfOneRequest) {
     ExpectWrites({setting, "nct0", "ip"}, 1, 1);
 }
 
-// By system calls only the first is read, and that there was more is counted as lost.
-TEST_F(Link, CountsRequestsOfOneCallOrThatTheyWereLost) {
+// The syscall backend reads only the first request, and counts the others as lost.
+TEST_F(Link, CountsRequestsOfOneCallOrReportsThemLost) {
   const int index = static_cast<int>(if_nametoindex("nct0"));
   RunWriter([=] {
     struct {
@@ -183,8 +183,8 @@ TEST_F(Link, CountsRequestsOfOneCallOrThatTheyWereLost) {
   if (!by_functions) Expect("netchange_lost_updates_total", {{"collector", "link"}});
 }
 
-// A request that is refused has set what came before the refused setting, and nothing behind it.
-TEST_F(Link, CountsOfARefusedRequestWhatWasSetAndWhatWasRefused) {
+// A refused request has applied the settings before the refused one, and none after it.
+TEST_F(Link, CountsAppliedAndRefusedSettingsOfARefusedRequest) {
   EXPECT_NE(Execute({"ip", "link", "set", "nct0", "address", "02:00:00:00:00:01", "mtu", "10",
                      "txqueuelen", "50"})
                 .status,
@@ -193,7 +193,7 @@ TEST_F(Link, CountsOfARefusedRequestWhatWasSetAndWhatWasRefused) {
   ExpectRefused({"mtu", "nct0", "ip"}, EINVAL);
 }
 
-TEST_F(Link, CountsUnderTheNewNameWhatIsSetAfterTheRenameOfOneRequest) {
+TEST_F(Link, CountsSettingsAfterARenameInOneRequestUnderTheNewName) {
   EXPECT_EQ(Execute({"ip", "link", "set", "nct0", "mtu", "1400", "name", "nctx", "txqueuelen", "50",
                      "up"})
                 .status,
@@ -207,8 +207,8 @@ TEST_F(Link, CountsUnderTheNewNameWhatIsSetAfterTheRenameOfOneRequest) {
   ExpectWrites({"name", "nctx", "ip"}, 1, 1);
 }
 
-// The name of an address (nct0:1) is not that of a device to a socket of the Internet's.
-TEST_F(Link, CountsNothingOfTheFlagsOfAnAddress) {
+// For an AF_INET socket, an address label (nct0:1) is not the name of a device.
+TEST_F(Link, IgnoresTheFlagsOfAnAddressLabel) {
   RunWriter([] {
     const int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
     ifreq request{};
@@ -249,7 +249,8 @@ TEST_F(Link, CountsRefusalsByTheirErrno) {
   ExpectRefused({"txqueuelen", "nct0"}, ERANGE);
 }
 
-// Kernels before 6.2 refuse to rename a device that is up: counted as what the process was told.
+// Kernels before 6.2 refuse to rename a device that is up. The count has the result that the
+// process got.
 TEST_F(Link, CountsTheRenameOfADeviceThatIsUp) {
   const int up = IFF_BROADCAST | IFF_MULTICAST | IFF_UP;
   const int error =
@@ -265,8 +266,8 @@ TEST_F(Link, CountsTheRenameOfADeviceThatIsUp) {
   }
 }
 
-// What is refused before it reaches a device is not a write to one.
-TEST_F(Link, CountsNothingThatIsRefusedForWantOfRightsOrOfADevice) {
+// A request that is refused before it reaches a device is not a write.
+TEST_F(Link, IgnoresRequestsRefusedForMissingPermissionOrDevice) {
   RunWriter([] {
     MUST(SetMtu("nosuch0", 1400) == ENODEV);
     MUST(SetTxQueueLen("nct0", -1) == EINVAL);
@@ -289,8 +290,8 @@ TEST_F(Link, CountsWritesAfterARenameUnderTheNewName) {
   ExpectWrites({"name", "nctx", "ip"}, 1, 1);
 }
 
-// A name of digits is still no number.
-TEST_F(Link, HasNoValueOfWhatIsNoNumber) {
+// A name of digits is not a number.
+TEST_F(Link, HasNoValueForSettingsThatAreNotNumbers) {
   RunWriter([] {
     MUST(SetName("nct0", "10") == 0);
     MUST(SetName("10", "nct0") == 0);
@@ -307,8 +308,8 @@ TEST_F(Link, HasNoValueOfWhatIsNoNumber) {
   }
 }
 
-// By default: their runtimes set them up with each container.
-TEST_F(Link, LeavesOutTheInterfacesOfContainers) {
+// The default patterns exclude them, because container runtimes configure one for each container.
+TEST_F(Link, ExcludesInterfacesOfContainers) {
   const VethPair container("vethnc0", "calinc0");
   RunBatch("ip", {"link set vethnc0 mtu 1400", "link set calinc0 name calinc1",
                   "link set calinc1 up", "link set nct0 mtu 1400"});
@@ -316,8 +317,8 @@ TEST_F(Link, LeavesOutTheInterfacesOfContainers) {
   ExpectWrites({"mtu", "nct0", "ip"}, 1, 1);
 }
 
-// What a device is made with is no write to it, but that it comes up is one.
-TEST_F(Link, CountsOfACreationOnlyThatTheDeviceComesUp) {
+// Attributes set at creation are not writes, but bringing the device up is.
+TEST_F(Link, CountsOnlyUpWhenADeviceIsCreated) {
   RunBatch("ip", {"link add ncv0 mtu 1400 address 02:00:00:00:00:01 txqueuelen 50 type veth peer "
                   "name ncv1 mtu 1400",
                   "link del ncv0", "link add ncv0 up type veth peer name ncv1", "link del ncv0"});
@@ -336,7 +337,7 @@ TEST_F(Link, CountsNothingWhenItIsOnlyRead) {
 class Bond : public Link {
  protected:
   void SetUp() override {
-    SKIP_BY_SYSTEM_CALLS("link", "what a bond does to its ports is no system call");
+    SKIP_BY_SYSTEM_CALLS("link", "a bond changes its ports without a system call");
     RunBatch("ip", {"link add ncb0 type bond", "link set nct0 master ncb0",
                     "link set nct1 master ncb0", "link set ncb0 address 02:00:00:00:00:01"});
     Link::SetUp();
@@ -344,7 +345,7 @@ class Bond : public Link {
   ~Bond() override { Execute({"ip", "link", "del", "ncb0"}); }
 };
 
-// The bond sets the same of its ports, within its own call: each is a write of the same process.
+// The bond sets the same for its ports within its own call. Each is a write by the same process.
 TEST_F(Bond, CountsWritesToItsPortsToo) {
   RunBatch("ip", {"link set ncb0 mtu 1400", "link set ncb0 address 02:00:00:00:00:02",
                   "link set ncb0 mtu 1400", "link set ncb0 mtu 1500"});
@@ -356,9 +357,9 @@ TEST_F(Bond, CountsWritesToItsPortsToo) {
   }
 }
 
-// What a bond sets of a port that it takes and lets go is a write of who asked for that.
-TEST_F(Link, CountsWhatABondSetsOfAPort) {
-  SKIP_BY_SYSTEM_CALLS("link", "what a bond does to its ports is no system call");
+// When a bond adds or releases a port, what it sets on the port is a write by the requester.
+TEST_F(Link, CountsSettingsThatABondMakesOnAPort) {
+  SKIP_BY_SYSTEM_CALLS("link", "a bond changes its ports without a system call");
   RunBatch("ip",
            {"link set nct0 address 02:00:00:00:00:01", "link set nct1 address 02:00:00:00:00:02",
             "link add ncb0 type bond", "link set nct0 master ncb0", "link set nct1 master ncb0",
@@ -404,7 +405,7 @@ class LinkSeries : public testing::Test {
   std::unique_ptr<Daemon> daemon_;
 };
 
-TEST_F(LinkSeries, OfTheOldNameEndAfterARename) {
+TEST_F(LinkSeries, ExpireUnderTheOldNameAfterARename) {
   const VethPair pair("ncr0", "ncr1");
   RunBatch("ip", {"link set ncr0 mtu 1400", "link set ncr0 name ncrx", "link set ncrx mtu 1300"});
   Page page = Scrape(kOtherPort);
@@ -464,9 +465,9 @@ TEST_F(Link, CountsEachOfFourNamespacesThatAreWrittenAtOnce) {
   }
 }
 
-// Writers to sysfs that do not get the kernel's lock repeat their write by themselves
-// (restart_syscall), before it is one.
-TEST_F(Link, CountsOneForAWriteThatTheKernelRestarts) {
+// sysfs writers that do not get the kernel's lock repeat their write by themselves
+// (restart_syscall). The interrupted attempt is not a write.
+TEST_F(Link, CountsARestartedWriteOnce) {
   const int each = Load(400);
   RunWriter([=] {
     std::vector<std::thread> threads;
@@ -502,8 +503,9 @@ TEST_F(Link, LosesNothingWhenTwoHundredPairsComeAndGo) {
   RunBatch("ip", commands);
 }
 
-// What such a request sets is set in the other namespace. By system calls it is not followed there.
-TEST_F(Link, CountsWhatIsSetOfADeviceThatIsMoved) {
+// Such a request sets the attributes in the other namespace. The syscall backend does not follow it
+// there.
+TEST_F(Link, CountsSettingsOfADeviceThatIsMoved) {
   ASSERT_EQ(Execute({"ip", "netns", "add", "ncmoved"}).status, 0);
   const RunResult run = Execute({"ip", "link", "set", "nct1", "netns", "ncmoved", "mtu", "1400"});
   EXPECT_EQ(run.status, 0) << run.output;

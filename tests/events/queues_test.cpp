@@ -187,7 +187,7 @@ void KeepTheLockBusy(const std::atomic<bool>& stop) {
 }
 
 // Writers that do not get the lock repeat their write by themselves (restart_syscall).
-TEST_F(Queues, CountsOneForAWriteThatTheKernelRestarts) {
+TEST_F(Queues, CountsARestartedWriteOnce) {
   const int each = Load(200);
   const auto write_at_once = [=] {
     std::atomic<bool> stop = false;

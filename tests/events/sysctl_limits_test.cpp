@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Patterns, expiry and limits, each with an exporter of its own.
+// Patterns, expiry and limits. Each test has its own exporter.
 #include <algorithm>
 #include <fstream>
 #include <memory>
@@ -23,7 +23,7 @@ class SysctlOfItsOwn : public testing::Test {
     if (!daemon_) return;
     daemon_->Stop();
   }
-  // Of the series that have these labels, written label="value".
+  // Sum of the series with these labels, written label="value".
   static double Sum(const Page& page, const std::string& family,
                     const std::vector<std::string>& labels = {}) {
     double sum = 0;
@@ -42,7 +42,7 @@ class SysctlOfItsOwn : public testing::Test {
   std::unique_ptr<Daemon> daemon_;
 };
 
-TEST_F(SysctlOfItsOwn, SpendsNoEntryOnWhatIsLeftOut) {
+TEST_F(SysctlOfItsOwn, UsesNoEntriesForExcludedSettings) {
   ASSERT_NO_FATAL_FAILURE(
       Start("devices: {exclude: [nct1*]}\n"
             "config_writes:\n"
@@ -77,7 +77,7 @@ TEST_F(SysctlOfItsOwn, SpendsNoEntryOnWhatIsLeftOut) {
   EXPECT_EQ(Entries(page), 5) << "by writer and by event_tests, but for the forwarding";
 }
 
-TEST_F(SysctlOfItsOwn, EndsTheSeriesOfWhatIsGoneAfterTheExpiry) {
+TEST_F(SysctlOfItsOwn, ExpiresSeriesOfDeletedDevicesAndNamespaces) {
   ASSERT_NO_FATAL_FAILURE(Start("series_expiry: 3s\n"));
   const std::string family = "netchange_config_writes_total";
   auto kept = std::make_unique<VethPair>("nck0", "nck1");
@@ -104,8 +104,8 @@ TEST_F(SysctlOfItsOwn, EndsTheSeriesOfWhatIsGoneAfterTheExpiry) {
   Execute({"ip", "netns", "del", "nckept"});
 }
 
-// As a busy container host does it. What finds no room is counted as lost, and what is gone makes
-// room again.
+// As on a busy container host. Events without a free entry are counted as lost; expired entries
+// become free again.
 TEST_F(SysctlOfItsOwn, StaysWithinItsMapsAndLosesNothingSilently) {
   constexpr int kRounds = 3, kPairs = 40, kEntries = 64;
   ASSERT_NO_FATAL_FAILURE(

@@ -132,7 +132,7 @@ TEST_F(Sysctl, CountsAFileInTheNamespaceWhereItWasOpened) {
 }
 
 // Interfaces of containers are excluded by default, but only for configuration writes.
-TEST_F(Sysctl, LeavesOutTheInterfacesOfContainers) {
+TEST_F(Sysctl, ExcludesInterfacesOfContainers) {
   const VethPair container("vethnc0", "calinc0");
   EXPECT_EQ(WriteAsWriter(kConf + "vethnc0/forwarding", "1"), 0);
   EXPECT_EQ(WriteAsWriter(kNet + "ipv6/conf/calinc0/accept_ra", "0"), 0);

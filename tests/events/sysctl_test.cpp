@@ -71,7 +71,7 @@ int KeepTheLockBusy(const std::atomic<bool>& stop) {
 
 // Writers that do not get the lock repeat their write by themselves (restart_syscall). That is one
 // event.
-TEST_F(Sysctl, CountsOneForAWriteThatTheKernelRestarts) {
+TEST_F(Sysctl, CountsARestartedWriteOnce) {
   const int each = Load(400);
   const auto write_at_once = [=] {
     std::atomic<bool> stop = false;

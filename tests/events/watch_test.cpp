@@ -106,7 +106,7 @@ class Watch : public testing::Test {
   inline static Watcher* text_ = nullptr;
 };
 
-TEST_F(Watch, TellsAllOfAProcessThatIsAlreadyGone) {
+TEST_F(Watch, ShowsAllDataOfAProcessThatHasExited) {
   const RunResult run = Execute({"ethtool", "-i", "lo"});
   const auto events = EventsOf(run.pid, 1);
   ASSERT_EQ(events.size(), 1U);
@@ -128,7 +128,7 @@ TEST_F(Watch, TellsAllOfAProcessThatIsAlreadyGone) {
   EXPECT_LT(event["duration_seconds"], 1.0);
 }
 
-TEST_F(Watch, TellsTheUserOfAnEventAndThePathThroughMounts) {
+TEST_F(Watch, ShowsTheUserAndThePathThroughMounts) {
   ASSERT_EQ(Execute({"mkdir", "-p", "/tmp/mounted/bin"}).status, 0);
   ASSERT_EQ(Execute({"mount", "-t", "tmpfs", "none", "/tmp/mounted/bin"}).status, 0);
   ASSERT_EQ(Execute({"cp", "/usr/sbin/ethtool", "/tmp/mounted/bin/other-name"}).status, 0);
@@ -146,7 +146,7 @@ TEST_F(Watch, TellsTheUserOfAnEventAndThePathThroughMounts) {
 }
 
 // One `watch` prints the events of several collectors, in order.
-TEST_F(Watch, TellsTheEventsOfSeveralCollectorsInTheirOrder) {
+TEST_F(Watch, PrintsTheEventsOfSeveralCollectorsInOrder) {
   const VethPair pair("ncw0", "ncw1");
   const RunResult run = ForkAs("writer", [] {
     MUST(WriteFile("/proc/sys/net/ipv4/conf/ncw0/forwarding", "1") == 0);
@@ -162,7 +162,7 @@ TEST_F(Watch, TellsTheEventsOfSeveralCollectorsInTheirOrder) {
 
 // While the reader is stopped, the ring buffer fills up. Every event is printed or reported as
 // lost.
-TEST_F(Watch, SaysHowManyEventsItLost) {
+TEST_F(Watch, ReportsLostEvents) {
   constexpr std::size_t kEvents = 3000;  // the ring buffer holds about a thousand
   kill(json_->pid(), SIGSTOP);
   const RunResult run = ForkAs("burst", [] {

@@ -11,13 +11,13 @@ namespace {
 class XdpBond : public Xdp {
  protected:
   void SetUp() override {
-    SKIP_BY_SYSTEM_CALLS("xdp", "what a bond does to its ports is no system call");
+    SKIP_BY_SYSTEM_CALLS("xdp", "a bond changes its ports without a system call");
     RunBatch("ip",
              {"link add ncbond type bond mode active-backup", "link set nct0 down",
               "link set nct0 master ncbond", "link set ncp0 down", "link set ncp0 master ncbond"});
     ports_ = {"nct0", "ncp0"};
     static const int refusal = AttachToBond();
-    Xdp::SetUp();  // what was counted so far is the beginning
+    Xdp::SetUp();  // ignores the counts so far
     if (refusal == EOPNOTSUPP) GTEST_SKIP() << "bonds take XDP programs from Linux 5.15 on";
     ASSERT_EQ(refusal, 0);
   }
@@ -47,17 +47,17 @@ class XdpBond : public Xdp {
     ExpectPortSet(port);
     ports_.erase(port);
   }
-  // A bond sets MTU and address of a port that it takes or lets go; only the address at its own
-  // end.
+  // A bond sets MTU and address of a port when it adds or releases it. Expects that, with only the
+  // address at the end of the bond.
   void ExpectPortSet(const std::string& port) {
     ExpectLink("mtu", port, {1, 0});
     ExpectAddressSet(port);
   }
-  // The bond has the address of its first port.
+  // The bond takes the address of its first port.
   void ExpectAddressSet(const std::string& port) {
     ExpectLink("address", port, {1, port == "nct0" ? 0.0 : 1.0});
   }
-  // All three do the same.
+  // Expects the same change on all three devices.
   void ExpectAll(const std::string& operation, const std::string& program) {
     for (const char* device : {"ncbond", "nct0", "ncp0"})
       ExpectChange({device, operation, "native", program});
@@ -132,8 +132,8 @@ TEST_F(XdpBond, CountsAPortThatJoinsAndOneThatLeaves) {
   ExpectChange({"ncbond", "detach", "native", "first_prog", "ip"});
 }
 
-// The bond takes back what it gave to the first port, when the second has no XDP.
-TEST_F(XdpBond, CountsWhatIsTakenBack) {
+// If the second port does not support XDP, the bond detaches the program from the first port.
+TEST_F(XdpBond, CountsTheRollbackOnTheFirstPort) {
   Release("ncp0");
   ASSERT_EQ(Execute({"ip", "link", "add", "ncdummy", "type", "dummy"}).status, 0);
   Enslave("ncdummy");
@@ -150,7 +150,7 @@ TEST_F(XdpBond, CountsWhatIsTakenBack) {
   ExpectChange({"nct0", "detach", "native", "first_prog"});
 }
 
-// An exporter that starts later knows the ports' programs, which the kernel tells nobody.
+// An exporter that starts later must know the ports' programs, which the kernel does not report.
 TEST_F(XdpBond, KnowsAPortThatHadItsProgramBeforeTheStart) {
   RunLoader([] {
     const Programs programs;

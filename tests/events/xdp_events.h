@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the tests of XDP have in common.
+// Shared by the tests of XDP.
 #pragma once
 
 #include <bpf/bpf.h>
@@ -24,12 +24,12 @@ namespace netchange::test {
 
 inline const std::string kPrograms = BesideTheTests("programs.bpf.o");
 
-// Both programs loaded, in the process that calls it.
+// Loads two XDP programs in the calling process.
 class Programs {
  public:
   Programs() : skeleton_(programs_bpf__open()) {
     bpf_program__set_type(skeleton_->progs.first_prog,
-                          BPF_PROG_TYPE_XDP);  // the section's name does not say it
+                          BPF_PROG_TYPE_XDP);  // the section name does not determine it
     bpf_program__set_type(skeleton_->progs.second_prog, BPF_PROG_TYPE_XDP);
     programs_bpf__load(skeleton_);
   }
@@ -44,22 +44,22 @@ class Programs {
   programs_bpf* skeleton_;
 };
 
-// By netlink; 0 or the errno.
+// Attaches by netlink. Returns 0 or the errno.
 inline int Attach(const std::string& device, int program, std::uint32_t flags, int expected = 0) {
   LIBBPF_OPTS(bpf_xdp_attach_opts, options, .old_prog_fd = expected);
   return -bpf_xdp_attach(static_cast<int>(if_nametoindex(device.c_str())), program, flags,
                          expected ? &options : nullptr);
 }
 
-// A link on a device; -errno if there is none.
+// Creates a link on a device. Returns -errno on failure.
 inline int CreateLink(const std::string& device, int program, std::uint32_t flags) {
   LIBBPF_OPTS(bpf_link_create_opts, options, .flags = flags);
   return bpf_link_create(program, static_cast<int>(if_nametoindex(device.c_str())), BPF_XDP,
                          &options);
 }
 
-inline constexpr int kDriverPort = 10421;   // of an exporter that looks into drivers instead
-inline constexpr int kRestartPort = 10420;  // of one that starts when something is attached
+inline constexpr int kDriverPort = 10421;   // an exporter that hooks drivers' functions instead
+inline constexpr int kRestartPort = 10420;  // an exporter that starts after programs are attached
 
 // The syscall backend compares the attached programs at most once a second.
 inline constexpr std::chrono::milliseconds kApart{1001};

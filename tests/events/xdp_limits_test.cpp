@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A full map, and labels that are switched off, with an exporter of its own: also of what the
-// kernel does by itself.
+// A full map, and labels that are off, also for changes by the kernel. Each test has its own
+// exporter.
 #include <algorithm>
 #include <memory>
 
@@ -32,7 +32,7 @@ class XdpOfItsOwn : public testing::Test {
     RunBatch("ip", commands);
     if (daemon_) daemon_->Stop();
   }
-  // A link on each device, whose process ends: then the kernel detaches the programs.
+  // Attaches a link on each device, and exits. Then the kernel detaches the programs.
   static void AttachAndEnd() {
     const RunResult run = ForkAs("loader", [] {
       const Programs programs;
@@ -68,7 +68,7 @@ class XdpOfItsOwn : public testing::Test {
   std::unique_ptr<Daemon> daemon_;
 };
 
-TEST_F(XdpOfItsOwn, LeavesOutLabelsThatAreSwitchedOff) {
+TEST_F(XdpOfItsOwn, OmitsLabelsThatAreOff) {
   ASSERT_NO_FATAL_FAILURE(Start("labels: {comm: false, parent_comm: false}\n"));
   AttachAndEnd();
   const Page page = SettledPage();
@@ -79,7 +79,7 @@ TEST_F(XdpOfItsOwn, LeavesOutLabelsThatAreSwitchedOff) {
   }
 }
 
-TEST_F(XdpOfItsOwn, CountsAsLostWhatFindsNoRoomAndOnlyOnce) {
+TEST_F(XdpOfItsOwn, CountsEachEventThatAFullMapLosesOnce) {
   const std::string config =
       "max_entries: " + std::to_string(kDevices) + "\nlabels: {comm: false, parent_comm: false}\n";
   ASSERT_NO_FATAL_FAILURE(Start(config));

@@ -140,7 +140,7 @@ TEST_F(Xdp, CountsRefusalsOfLinks) {
   ExpectByKernel({"nct0", "detach", "native", "first_prog"});
 }
 
-TEST_F(Xdp, CountsAnUpdateOfALinkWhoseDeviceIsGone) {
+TEST_F(Xdp, CountsAnUpdateOfALinkWhoseDeviceWasDeleted) {
   RunLoader([] {
     const Programs programs;
     MUST(Execute({"ip", "link", "add", "ncgone0", "type", "veth", "peer", "name", "ncgone1"})
@@ -194,7 +194,7 @@ TEST_F(Xdp, CountsOnOtherDrivers) {
   }
 }
 
-TEST_F(Xdp, SaysWhatIsAttachedNow) {
+TEST_F(Xdp, ShowsTheAttachedPrograms) {
   const auto series = [](const std::string& device, const std::string& mode) {
     return R"({device=")" + device + R"(",mode=")" + mode +
            R"(",program="second_prog",program_id=")";
@@ -266,7 +266,7 @@ TEST_F(Xdp, FollowsAnotherNamespaceToItsEnd) {
   EXPECT_EQ(Attached(), std::vector<std::string>());
 }
 
-TEST_F(Xdp, TellsTheKernelsMessageAndThePrograms) {
+TEST_F(Xdp, ShowsTheKernelsMessageAndThePrograms) {
   ASSERT_EQ(Execute({"ip", "link", "set", "nct1", "mtu", "9000"}).status, 0);
   ExpectLink("mtu", "nct1");
   const RunResult run = ForkAs("loader", [] {
@@ -297,7 +297,7 @@ TEST_F(Xdp, TellsTheKernelsMessageAndThePrograms) {
   EXPECT_EQ(events[5]["new_program_tag"], "");
   EXPECT_FALSE(replaced.contains("message")) << "what succeeds has none";
   for (const auto& event : events) EXPECT_LT(event["duration_seconds"], 1.0);
-  if (BySystemCalls()) GTEST_SKIP() << "by system calls the kernel's message is not known";
+  if (BySystemCalls()) GTEST_SKIP() << "the syscall backend does not know the kernel's message";
   SKIP_WITHOUT(
       Scrape(
           port())[R"(netchange_probe_attached{collector="xdp",probe="do_trace_netlink_extack"})"],
@@ -313,7 +313,7 @@ TEST_F(Xdp, TellsTheKernelsMessageAndThePrograms) {
 
 // A hook must not prevent unloading the driver, and must be back when the driver is.
 TEST_F(Xdp, FollowsADriverThatIsUnloadedAndLoaded) {
-  SKIP_BY_SYSTEM_CALLS("xdp", "no driver is looked into");
+  SKIP_BY_SYSTEM_CALLS("xdp", "the syscall backend does not hook drivers");
   SKIP_WITHOUT(std::filesystem::exists("/modules/tun.ko"), "no tun as a module");
   const std::string probe = R"(netchange_probe_attached{collector="xdp",probe="tun:tun_xdp"})";
   Page page = Scrape(kDriverPort);

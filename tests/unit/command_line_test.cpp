@@ -154,7 +154,7 @@ TEST(CommandLine, Watches) {
   EXPECT_EQ(CommandOf({"watch", "--output", "json"}).output, OutputFormat::kJson);
 }
 
-TEST(CommandLine, ChecksWithoutTheWarningsThatSayTheSame) {
+TEST(CommandLine, ChecksWithoutTheSameWarningsInTheLog) {
   EXPECT_EQ(CommandOf({"check"}).kind, Command::Kind::kCheck);
   EXPECT_EQ(CommandOf({"check"}).output, OutputFormat::kText);
   EXPECT_EQ(CommandOf({"check", "--output=json"}).output, OutputFormat::kJson);

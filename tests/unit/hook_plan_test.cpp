@@ -197,7 +197,7 @@ constexpr Hook kWithSystemCalls[] = {
     SystemCall("sys_sendto"),
 };
 
-TEST(PlanHooks, LeavesSystemCallsAloneWhereAFunctionSeesEvents) {
+TEST(PlanHooks, IgnoresSystemCallsIfAFunctionCountsEvents) {
   const auto plan = PlanHooks(kWithSystemCalls, Kernel({{"dev_ethtool", 3}, {"genl_rcv_msg", 3}}),
                               kAllBackends, {});
   ASSERT_EQ(plan.size(), 2u);
@@ -205,7 +205,7 @@ TEST(PlanHooks, LeavesSystemCallsAloneWhereAFunctionSeesEvents) {
   EXPECT_EQ(plan[1].backend, Backend::kFexit);
 }
 
-TEST(PlanHooks, TakesSystemCallsWhereNoFunctionSeesEvents) {
+TEST(PlanHooks, TakesSystemCallsIfNoFunctionCountsEvents) {
   const Refusals refusals = {{{"dev_ethtool", Backend::kFexit}, "fexit: no"},
                              {{"dev_ethtool", Backend::kKprobe}, "kprobe: no"},
                              {{"sys_sendto", Backend::kSyscall}, "syscall: no"}};
@@ -220,7 +220,7 @@ TEST(PlanHooks, TakesSystemCallsWhereNoFunctionSeesEvents) {
   EXPECT_EQ(plan[3].reason, "syscall: no");
 }
 
-TEST(PlanHooks, LooksAtNoFunctionWhereOnlySystemCallsAreWanted) {
+TEST(PlanHooks, IgnoresFunctionsIfOnlySystemCallsAreWanted) {
   const auto plan =
       PlanHooks(kWithSystemCalls, Kernel({{"dev_ethtool", 3}}), std::vector{Backend::kSyscall}, {});
   ASSERT_EQ(plan.size(), 2u);
@@ -228,7 +228,7 @@ TEST(PlanHooks, LooksAtNoFunctionWhereOnlySystemCallsAreWanted) {
   EXPECT_EQ(plan[1].backend, Backend::kSyscall);
 }
 
-TEST(PlanHooks, LooksAtNoSystemCallWhereNoneIsWanted) {
+TEST(PlanHooks, IgnoresSystemCallsIfTheyAreNotWanted) {
   const Refusals refusals = {{{"dev_ethtool", Backend::kFexit}, "no"}};
   const auto plan = PlanHooks(kWithSystemCalls, Kernel({{"dev_ethtool", 3}}),
                               std::vector{Backend::kFexit}, refusals);
