@@ -146,6 +146,4 @@ HOOK_EXIT(ethnl_parse_header_dev_get, 5, int result)
 		read_device_name(&call->key.device, dev->name);
 }
 
-#include "bpf/syscall/ethtool.bpf.h"
-
 char LICENSE[] SEC("license") = "GPL";

@@ -15,7 +15,6 @@
 #include "bpf/lib/inflight.bpf.h"
 #include "bpf/lib/kernel_types.h"
 #include "bpf/lib/netlink_attribute.bpf.h"
-#include "bpf/lib/netlink_send.h"
 
 #define COMMAND_PERQUEUE 0x0000004b /* ETHTOOL_PERQUEUE of linux/ethtool.h */
 #define ATTRIBUTE_HEADER 1          /* ETHTOOL_A_*_HEADER: the same number in every request */
@@ -26,11 +25,8 @@ struct ethtool_call {
 	__u64 start_ns;
 	struct ethnl_req_info *request; /* between entry and exit of ethnl_parse_header_dev_get() */
 	__u64 user_command;             /* user address of the command number, if it is still to be read */
-	__u64 user_ifreq;               /* user address of the whole request; only by system calls */
-	struct netlink_send send;       /* only by system calls: the socket, and what goes to it */
 	struct ethtool_key key;         /* all but the actor's labels and the result */
 	__u8 dump;
-	__u8 ifreq_unread;
 	struct ethtool_duration_key duration_key;
 };
 

@@ -43,6 +43,4 @@ HOOK_ENTER(irq_set_affinity_locked, struct irq_data *data)
 	read_affinity(&call->write.old_value, desc);
 }
 
-#include "bpf/syscall/irq.bpf.h"
-
 char LICENSE[] SEC("license") = "GPL";

@@ -188,6 +188,4 @@ HOOK_EXIT(tc_get_qdisc, 3, int result)
 	qdisc_leave(result);
 }
 
-#include "bpf/syscall/link.bpf.h"
-
 char LICENSE[] SEC("license") = "GPL";

@@ -12,7 +12,6 @@
 #include "bpf/lib/device.bpf.h"
 #include "bpf/lib/inflight.bpf.h"
 #include "bpf/lib/kernel_types.h"
-#include "bpf/lib/netlink_send.h"
 
 #define ADDRESS_SIZE 32 /* MAX_ADDR_LEN of linux/netdevice.h, which cannot be included here */
 
@@ -36,12 +35,6 @@ struct link_call {
 	struct config_write write;
 	struct net_device *dev; /* NULL: not found yet, or there is none */
 	const void *message;    /* address of the request for a queueing discipline */
-	/* Only by system calls (syscall/link.bpf.h). */
-	const void *text; /* user address of what was written to a file of sysfs */
-	__u32 text_size;
-	__u32 flags_set;          /* by the request that makes the device */
-	struct netlink_send send; /* no socket where it is no netlink request */
-	struct nlmsghdr message_header;
 };
 
 CONFIG_MAPS(link);

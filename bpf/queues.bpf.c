@@ -97,6 +97,4 @@ HOOK_EXIT_AS(xps_rxqs_store_5, xps_rxqs_store, 5, int result)
 	store_leave(FILE_XPS_RXQS, result);
 }
 
-#include "bpf/syscall/queues.bpf.h"
-
 char LICENSE[] SEC("license") = "GPL";

@@ -29,8 +29,7 @@ struct queue_call {
 	struct config_write write;
 	__u64 queue; /* struct netdev_rx_queue * of RPS, struct netdev_queue * of XPS */
 	__u32 file;  /* enum queue_file */
-	__u32 text_size;
-	const void *text; /* user address of what was written; only by system calls */
+	__u32 reserved;
 };
 
 CONFIG_MAPS(queues);

@@ -108,6 +108,4 @@ HOOK_EXIT_AS(proc_sys_permission_3, proc_sys_permission, 3, int result)
 	open_leave(result);
 }
 
-#include "bpf/syscall/sysctl.bpf.h"
-
 char LICENSE[] SEC("license") = "GPL";

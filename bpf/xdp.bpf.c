@@ -254,6 +254,4 @@ int module_free(struct bpf_raw_tracepoint_args *ctx)
 	return 0;
 }
 
-#include "bpf/syscall/xdp.bpf.h"
-
 char LICENSE[] SEC("license") = "GPL";

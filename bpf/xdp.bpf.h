@@ -14,7 +14,6 @@
 #include "bpf/lib/filter.bpf.h"
 #include "bpf/lib/inflight.bpf.h"
 #include "bpf/lib/kernel_types.h"
-#include "bpf/lib/netlink_send.h"
 
 /* The kernel's enum bpf_xdp_mode, an index of net_device.xdp_state; the same since 5.9. */
 enum kernel_xdp_mode {
@@ -48,8 +47,6 @@ struct xdp_call {
 	__u16 nested;    /* functions for this same change that are running within it */
 	__u8 changed;    /* of a request: a change has run and was counted */
 	__u8 from_upper; /* of a change: passed on by the upper device, which the kernel does not record */
-	struct nlmsghdr message_header; /* these two only by system calls, of a netlink request */
-	struct netlink_send send;
 };
 
 COUNT_MAP(xdp_changes, struct xdp_key, struct counter);

@@ -19,22 +19,20 @@ namespace {
 
 constexpr int kNothing = 2;  // exit status if all collectors are blind
 
-bool Attached(const HookState& hook) { return hook.backend.has_value(); }
-
 // The backends in use, the best first.
 std::vector<std::string> BackendsOf(const CheckedCollector& collector) {
   std::vector<std::string> names;
   for (const Backend backend : kAllBackends) {
-    const bool used = std::any_of(collector.hooks.begin(), collector.hooks.end(),
-                                  [&](const HookState& h) { return h.backend == backend; });
+    const bool used = std::any_of(collector.probes.begin(), collector.probes.end(),
+                                  [&](const ProbeState& p) { return p.backend == backend; });
     if (used) names.emplace_back(NameOf(backend));
   }
   return names;
 }
 
 bool BySystemCalls(const CheckedCollector& collector) {
-  return std::any_of(collector.hooks.begin(), collector.hooks.end(),
-                     [](const HookState& h) { return h.backend == Backend::kSyscall; });
+  return std::any_of(collector.probes.begin(), collector.probes.end(),
+                     [](const ProbeState& p) { return p.backend == Backend::kSyscall; });
 }
 
 std::string TextOf(const CheckedCollector& collector) {
@@ -44,13 +42,13 @@ std::string TextOf(const CheckedCollector& collector) {
   std::string text =
       fmt::format("{}: OK ({})\n", collector.name, fmt::join(BackendsOf(collector), ", "));
   if (BySystemCalls(collector)) {
-    const std::string reasons = PrintableText(ReasonsOf(collector.hooks));
+    const std::string reasons = PrintableText(ReasonsOf(collector.probes));
     if (!reasons.empty()) text += "  better backends unavailable: " + reasons + "\n";
     return text + "  limitations: " + collector.limits + "\n";
   }
-  for (const HookState& hook : collector.hooks) {
-    if (Attached(hook)) continue;
-    text += fmt::format("  {}: {}\n", hook.function(), PrintableText(hook.reason));
+  for (const ProbeState& probe : collector.probes) {
+    if (probe.backend) continue;
+    text += fmt::format("  {}: {}\n", probe.function, PrintableText(probe.reason));
   }
   return text;
 }
@@ -64,16 +62,16 @@ nlohmann::ordered_json JsonOf(const CheckedCollector& collector) {
   if (!collector.blind.empty()) json["reason"] = PrintableText(collector.blind);
   if (BySystemCalls(collector)) json["limitations"] = collector.limits;
   json["probes"] = nlohmann::ordered_json::array();
-  for (const HookState& hook : collector.hooks) {
-    nlohmann::ordered_json probe;
-    probe["probe"] = hook.function();
-    probe["attached"] = Attached(hook);
-    if (Attached(hook)) {
-      probe["backend"] = std::string(NameOf(*hook.backend));
+  for (const ProbeState& probe : collector.probes) {
+    nlohmann::ordered_json entry;
+    entry["probe"] = probe.function;
+    entry["attached"] = probe.backend.has_value();
+    if (probe.backend) {
+      entry["backend"] = std::string(NameOf(*probe.backend));
     } else {
-      probe["reason"] = PrintableText(hook.reason);
+      entry["reason"] = PrintableText(probe.reason);
     }
-    json["probes"].push_back(std::move(probe));
+    json["probes"].push_back(std::move(entry));
   }
   return json;
 }
@@ -84,7 +82,7 @@ std::vector<CheckedCollector> Checked(const CollectorSet& set) {
     const CollectorSpec& spec = *collector.spec;
     checked.push_back({spec.name, spec.help, {}, "", spec.syscall_limits});
     if (collector.object) {
-      checked.back().hooks = collector.object->hooks();
+      checked.back().probes = collector.object->probes();
     } else {
       checked.back().blind = collector.object.error().message;
     }

@@ -15,9 +15,9 @@ namespace netchange {
 /// Result of trying one collector. Plain data.
 struct CheckedCollector {
   std::string name, help;
-  std::vector<HookState> hooks;  // the state of each; empty if the collector is blind
-  std::string blind;             // why the collector is blind; empty if it is not
-  std::string limits;            // limitations of the syscall backend
+  std::vector<ProbeState> probes;  // the state of each; empty if the collector is blind
+  std::string blind;               // why the collector is blind; empty if it is not
+  std::string limits;              // limitations of the syscall backend
 };
 
 /// Exit status: 0 if all collectors work, 1 if some are blind, 2 if all are.

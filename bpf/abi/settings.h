@@ -14,8 +14,10 @@ struct collector_settings {
 	__u8 filter_devices;  /* 0: no filter, else the verdict where no pattern matches: enum filter_verdict
 			       */
 	__u8 filter_settings; /* the same for settings */
+	__u8 system_calls;    /* 1: the object is that of system calls, and traces for this collector */
+	__u8 reserved;
 };
-LAYOUT_ASSERT(sizeof(struct collector_settings) == 2, "no padding");
+LAYOUT_ASSERT(sizeof(struct collector_settings) == 4, "no padding");
 
 /* Constant once loaded: the verifier removes the branches that are switched off. */
 struct object_settings {

@@ -52,6 +52,29 @@ static __always_inline __u64 current_task_id(void)
 	return (__u64)BPF_CORE_READ(task, tgid) << 32 | (__u32)BPF_CORE_READ(task, pid);
 }
 
+/* --- before 5.11: no bpf_get_current_task_btf() -----------------------------------------------------------
+ */
+
+/*
+ * The table of open files of the current task, and its size. The verifier knows the type of the pointer from
+ * that helper, so its members are plain loads: each call of a helper costs more than all of them.
+ */
+static __always_inline struct file **current_files(__u32 *size)
+{
+	struct task_struct *task;
+	struct fdtable *table;
+
+	if (bpf_core_enum_value_exists(enum bpf_func_id, BPF_FUNC_get_current_task_btf)) {
+		table = bpf_get_current_task_btf()->files->fdt;
+		*size = table->max_fds;
+		return table->fd;
+	}
+	task = (struct task_struct *)bpf_get_current_task();
+	table = BPF_CORE_READ(task, files, fdt);
+	*size = BPF_CORE_READ(table, max_fds);
+	return BPF_CORE_READ(table, fd);
+}
+
 /* --- before 5.12: no cookie of a namespace that can be read (3d368ab87cf6) --------------------------------
  */
 

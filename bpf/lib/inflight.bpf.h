@@ -46,8 +46,7 @@ static __always_inline void *inflight_begin(enum collector collector, void *map,
 	bool missed = false;
 	__u64 free = 0;
 
-	_Pragma("unroll") for (int depth = 0; depth < max_depth; depth++)
-	{
+	for (int depth = 0; depth < max_depth; depth++) {
 		key.depth = depth;
 		head = bpf_map_lookup_elem(map, &key);
 		if (!head)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR Apache-2.0 */
 /*
- * Writes to the affinity of interrupts as system calls, for kernels where no function can be traced. What an
- * interrupt's mask was is not known here: the text is compared with the last one written.
+ * Writes to the affinity of interrupts. The interrupt's mask is not known here: record_irq_write() compares
+ * the text with the last one written.
  */
 #ifndef NETCHANGE_SYSCALL_IRQ_BPF_H
 #define NETCHANGE_SYSCALL_IRQ_BPF_H
@@ -10,28 +10,34 @@
 #include "bpf/lib/text.bpf.h"
 #include "bpf/syscall/file_write.bpf.h"
 
-static __always_inline void file_write_enter(struct file_write *file_write)
+static __always_inline bool is_irq_file(struct dentry *dentry)
 {
-	if (!is_write_to(file_write, LENGTH_OF(SMP_AFFINITY) | LENGTH_OF(SMP_AFFINITY_LIST)) ||
-	    !is_file_of(file_write, PROC_SUPER_MAGIC, "irq", sizeof("irq")) ||
-	    (!same_bytes(file_write->name, SMP_AFFINITY, sizeof(SMP_AFFINITY)) &&
-	     !same_bytes(file_write->name, SMP_AFFINITY_LIST, sizeof(SMP_AFFINITY_LIST))))
-		return;
-	affinity_write_enter(file_write->file, (const void *)file_write->text, (__u32)file_write->size);
+	return has_length(dentry, LENGTH_BIT(SMP_AFFINITY) | LENGTH_BIT(SMP_AFFINITY_LIST)) &&
+	       is_below(dentry, "irq", sizeof("irq"));
+}
+
+__noinline int irq_write_enter(void)
+{
+	struct system_call *system_call = system_call_find();
+	char name[FILE_NAME_SIZE] = {};
+
+	if (!is_traced(COLLECTOR_IRQ) || !system_call)
+		return 0;
+	read_file_name(name, system_call->file);
+	if (!same_bytes(name, SMP_AFFINITY, sizeof(SMP_AFFINITY)) &&
+	    !same_bytes(name, SMP_AFFINITY_LIST, sizeof(SMP_AFFINITY_LIST)))
+		return 0;
+	affinity_write_enter(system_call->file, system_call->memory, system_call->size);
 	if (irq_call_find())
-		call_began();
+		system_call->collectors |= COLLECTOR_BIT(COLLECTOR_IRQ);
+	return 0;
 }
 
-FILE_WRITES(file_write_enter)
-
-static __always_inline void system_call_leave(__s64 result)
+__noinline int irq_write_leave(int result)
 {
-	if (!irq_call_find())
-		return;
-	affinity_write_leave((int)result);
-	call_ended();
+	if (is_traced(COLLECTOR_IRQ))
+		affinity_write_leave(result);
+	return 0;
 }
-
-SYSTEM_CALLS_EXIT(system_call_leave)
 
 #endif

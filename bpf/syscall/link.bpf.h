@@ -1,10 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR Apache-2.0 */
 /*
- * Settings of links as system calls: ioctl() on a socket, writes to files of sysfs, and requests on a netlink
- * socket (link_request.bpf.h). Part of link.bpf.c, whose functions read and count them; for kernels where its
- * functions cannot be looked at.
- *
- * What the kernel sets of other devices within such a call (a bond's ports) is not seen.
+ * Settings of links: ioctl() on a socket, writes to files of sysfs, and requests on a netlink socket
+ * (link_request.bpf.h). What the kernel sets of other devices within such a call (a bond's ports) is not
+ * traced.
  */
 #ifndef NETCHANGE_SYSCALL_LINK_BPF_H
 #define NETCHANGE_SYSCALL_LINK_BPF_H
@@ -12,28 +10,16 @@
 #include <linux/errno.h>
 #include <linux/sockios.h>
 
+#include "bpf/lib/result.bpf.h"
 #include "bpf/link.bpf.h"
 #include "bpf/syscall/file_write.bpf.h"
+#include "bpf/syscall/ioctl.bpf.h"
 #include "bpf/syscall/link_request.bpf.h"
-#include "bpf/lib/result.bpf.h"
 
 #define NO_SETTING (-1)
 #define AF_INET    2 /* linux/socket.h has it for the kernel only */
 
-/* --- int ioctl(descriptor, request, struct ifreq *) -------------------------------------------------- */
-
-struct user_ifreq {
-	char name[IFNAME_SIZE];
-	union {
-		__s32 number;
-		__u16 flags;
-		char new_name[IFNAME_SIZE];
-		struct {
-			__u16 family;
-			unsigned char data[22];
-		} address;
-	};
-};
+/* --- ioctl ------------------------------------------------------------------------------------------- */
 
 static __always_inline int setting_of_ioctl(__u32 request)
 {
@@ -67,55 +53,43 @@ static __always_inline void read_wanted(struct link_call *call, int setting, con
 }
 
 /* A device that cannot be found has the name that was asked for, and its values are not known. */
-static __always_inline void begin_ioctl(struct link_scratch *scratch, int setting, struct sock *socket,
-					const void *user_ifreq)
+__noinline int link_ioctl_enter(__u32 setting)
 {
+	struct system_call *system_call = system_call_find();
 	struct user_ifreq ifreq = {};
 	struct link_call *call;
-	struct net_device *dev;
+	struct sock *socket;
 	bool alias;
 
-	if (bpf_probe_read_user(&ifreq, sizeof(ifreq), user_ifreq)) {
+	if (!is_traced(COLLECTOR_LINK) || !system_call)
+		return 0;
+	if (!read_ifreq(&ifreq, system_call)) {
 		count_lost_update(COLLECTOR_LINK);
-		return;
+		return 0;
 	}
-	alias = read_ioctl_name(&scratch->name, ifreq.name);
+	socket = system_call->send.socket;
+	alias = read_ioctl_name(&system_call->name, ifreq.name);
 	if (setting == LINK_FLAGS && alias && BPF_CORE_READ(socket, __sk_common.skc_family) == AF_INET)
-		return; /* of an address, not of the device */
+		return 0; /* of an address, not of the device */
 	if (setting == LINK_TX_QUEUE_LEN && ifreq.number < 0)
-		return; /* refused before it comes to the device, as by function tracing */
-	dev = find_device_by_name(namespace_of(socket), &scratch->name, &scratch->other);
-	call = setting_begin(setting, dev);
+		return 0; /* refused before it comes to the device, as by function tracing */
+	system_call->dev = find_device_by_name(namespace_of(socket), &system_call->name, &system_call->other);
+	call = setting_begin(system_call, setting);
 	if (!call)
-		return;
-	if (!dev) {
-		__builtin_memcpy(call->write.key.device.name, scratch->name.text, IFNAME_SIZE);
-		read_netns(&call->write.key.device, namespace_of(socket));
-	}
+		return 0;
+	if (!system_call->dev)
+		name_missing_device(system_call, call);
 	read_wanted(call, setting, &ifreq);
+	return 0;
 }
-
-static __always_inline void ioctl_enter_link(const __u64 *arguments)
-{
-	int setting = setting_of_ioctl((__u32)arguments[1]);
-	struct link_scratch *scratch;
-	struct sock *socket;
-
-	if (setting == NO_SETTING)
-		return;
-	socket = socket_of((__u32)arguments[0]);
-	if (!socket)
-		return;
-	scratch = scratch_get(COLLECTOR_LINK, &link_scratch, &link_scratch_zero);
-	if (!scratch)
-		return;
-	begin_ioctl(scratch, setting, socket, (const void *)arguments[2]);
-	scratch_put(&link_scratch);
-}
-
-SYSTEM_CALL_ENTER(ioctl, ioctl_enter_link)
 
 /* --- writes to <sysfs>/…/net/<device>/<setting> ------------------------------------------------------ */
+
+static __always_inline bool is_link_file(struct dentry *dentry)
+{
+	return has_length(dentry, LENGTH_BIT("mtu") | LENGTH_BIT("flags") | LENGTH_BIT("tx_queue_len")) &&
+	       is_below(dentry, "net", sizeof("net"));
+}
 
 static __always_inline int setting_of_file(const char *name)
 {
@@ -128,26 +102,22 @@ static __always_inline int setting_of_file(const char *name)
 	return NO_SETTING;
 }
 
-static __always_inline void file_write_enter(struct file_write *file_write)
+__noinline int link_write_enter(void)
 {
-	struct link_call *call;
+	struct system_call *system_call = system_call_find();
+	char name[FILE_NAME_SIZE] = {};
 	int setting;
 
-	if (!is_write_to(file_write, LENGTH_OF("mtu") | LENGTH_OF("flags") | LENGTH_OF("tx_queue_len")) ||
-	    !is_file_of(file_write, SYSFS_MAGIC, "net", sizeof("net")))
-		return;
-	setting = setting_of_file(file_write->name);
+	if (!is_traced(COLLECTOR_LINK) || !system_call)
+		return 0;
+	read_file_name(name, system_call->file);
+	setting = setting_of_file(name);
 	if (setting == NO_SETTING)
-		return;
-	call = setting_begin(setting, kobject_of(file_write->dentry) -
-					      bpf_core_field_offset(struct net_device, dev.kobj));
-	if (!call)
-		return;
-	call->text = (const void *)file_write->text;
-	call->text_size = (__u32)file_write->size;
+		return 0;
+	system_call->dev = kobject_of(system_call->file) - bpf_core_field_offset(struct net_device, dev.kobj);
+	setting_begin(system_call, setting);
+	return 0;
 }
-
-FILE_WRITES(file_write_enter)
 
 /* --- the exit of any of them ------------------------------------------------------------------------- */
 
@@ -155,64 +125,62 @@ FILE_WRITES(file_write_enter)
 #define LEFT_REFUSED 1
 #define LEFT_RENAMED 2
 
-/* Whether it is one that function tracing sees: the rest is refused before it comes to the device. */
-static __always_inline bool is_attempt(struct link_scratch *scratch, struct link_call *call,
-				       enum link_setting setting, int result)
+/* False for what is refused before it comes to the device: function tracing does not trace it either. */
+static __always_inline bool is_link_attempt(struct system_call *system_call, struct link_call *call,
+					    enum link_setting setting, int result)
 {
 	if (result == -EPERM || is_restart(result))
 		return false;
 	if (call->dev || setting == LINK_QDISC)
 		return true;
-	if (call->send.socket)
-		return result >= 0 && find_made(scratch, call);
+	if (system_call->send.form)
+		return result >= 0 && find_made(system_call, call);
 	return result != -ENODEV;
 }
 
-__noinline int leave_setting(__u32 setting, int returned, int left)
+/* `returned`: by the system call. `answer`: of the kernel, to a netlink request; else the same. */
+__noinline int leave_setting(__u32 setting, __s64 returned, int answer, int left)
 {
-	struct link_scratch *scratch = link_scratch_find();
-	struct link_call *call = link_call_find(setting);
-	int result = returned;
+	struct system_call *system_call = system_call_find();
+	struct link_call *call;
+	int result = answer;
+	bool is_netlink;
 
-	if (!call || !scratch)
+	if (!is_traced(COLLECTOR_LINK) || !system_call)
 		return left;
-	if (call->send.socket && returned > 0)
-		result = answer_of(&scratch->request, &call->message_header, &call->send);
-	if (left & LEFT_REFUSED || (call->send.socket && returned <= 0) ||
-	    !is_attempt(scratch, call, setting, result)) {
+	call = link_call_find(setting);
+	if (!call)
+		return left;
+	is_netlink = system_call->send.form;
+	if (left & LEFT_REFUSED || (is_netlink && returned <= 0) ||
+	    !is_link_attempt(system_call, call, setting, result)) {
 		link_call_end(setting);
-		call_ended();
 		return left;
 	}
-	if (call->send.socket)
+	if (is_netlink)
 		result = result_of_setting(setting, call, result);
-	else if (call->text)
-		set_text(&call->write.written, call->text, call->text_size, USER_MEMORY);
+	else if (system_call->file && system_call->memory)
+		set_text(&call->write.written, system_call->memory, system_call->size, USER_MEMORY);
 	if (left & LEFT_RENAMED)
 		read_device(&call->write.key.device, call->dev);
 	link_leave(setting, result);
-	call_ended();
 	if (result < 0)
 		return left | LEFT_REFUSED;
 	return setting == LINK_NAME ? left | LEFT_RENAMED : left;
 }
 
 /* In the order of the kernel's do_setlink(). */
-static __always_inline void leave_settings(__s64 returned)
+static __always_inline void link_settings_leave(const struct system_call *call, __s64 returned)
 {
+	int answer = call->send.form ? rtnetlink_answer(returned) : (int)returned;
 	int left = 0;
 
-	if (!inflight_at(&link_calls, 0) || !scratch_get(COLLECTOR_LINK, &link_scratch, &link_scratch_zero))
-		return;
-	left = leave_setting(LINK_ADDRESS, (int)returned, left);
-	left = leave_setting(LINK_MTU, (int)returned, left);
-	left = leave_setting(LINK_NAME, (int)returned, left);
-	left = leave_setting(LINK_FLAGS, (int)returned, left);
-	left = leave_setting(LINK_TX_QUEUE_LEN, (int)returned, left);
-	leave_setting(LINK_QDISC, (int)returned, left);
-	scratch_put(&link_scratch);
+	left = leave_setting(LINK_ADDRESS, returned, answer, left);
+	left = leave_setting(LINK_MTU, returned, answer, left);
+	left = leave_setting(LINK_NAME, returned, answer, left);
+	left = leave_setting(LINK_FLAGS, returned, answer, left);
+	left = leave_setting(LINK_TX_QUEUE_LEN, returned, answer, left);
+	leave_setting(LINK_QDISC, returned, answer, left);
 }
-
-SYSTEM_CALLS_EXIT(leave_settings)
 
 #endif

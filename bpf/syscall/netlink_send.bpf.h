@@ -1,24 +1,24 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR Apache-2.0 */
 /*
- * Netlink requests as a process sends them, and the kernel's answers, for hooks on system calls.
+ * Netlink requests as a process sends them, and the kernel's answers.
  *
- * The kernel handles the requests within the call that sends them. So all is read at the exit: the requests
- * from the sender's memory, one after the other, whatever number one call holds; and the error, if there was
- * one, from the acknowledgement that by then waits in the socket's receive queue. The entry only notes the
- * socket, and where its queue ended.
+ * The kernel handles the requests within the call that sends them. So the exit reads all: the requests from
+ * the sender's memory, one after the other, and the error, if there was one, from the acknowledgement that by
+ * then waits in the socket's receive queue. The entry only notes the socket, and where its queue ended.
  *
  * What a second thread does meanwhile may be missed: one that changes the memory, or that receives from the
  * same socket, and so takes an error away.
  */
-#ifndef NETCHANGE_NETLINK_SENT_BPF_H
-#define NETCHANGE_NETLINK_SENT_BPF_H
+#ifndef NETCHANGE_NETLINK_SEND_BPF_H
+#define NETCHANGE_NETLINK_SEND_BPF_H
 
 #include <linux/netlink.h>
 #include <linux/socket.h>
 #include <linux/uio.h>
 
-#include "bpf/lib/netlink_send.h"
-#include "bpf/syscall/syscall.bpf.h"
+#include "bpf/lib/compat.bpf.h"
+#include "bpf/lib/kernel_types.h"
+#include "bpf/syscall/descriptor.bpf.h"
 
 #define AF_NETLINK 16 /* linux/socket.h has it for the kernel only */
 
@@ -45,7 +45,26 @@ struct user_mmsghdr {
 	__u64 sent;
 };
 
-/* One request, copied. It lies in scratch memory. */
+/* How a call gives what it sends. */
+enum send_form {
+	SEND_BUFFER = 1,   /* one piece of memory: sendto(), write() */
+	SEND_VECTOR = 2,   /* an array of struct iovec: writev() */
+	SEND_MESSAGE = 3,  /* a struct msghdr: sendmsg() */
+	SEND_MESSAGES = 4, /* an array of struct mmsghdr: sendmmsg() */
+};
+
+/* What a call sends. */
+struct netlink_send {
+	__u64 memory; /* user address of what `form` says */
+	__u64 count;  /* bytes of a buffer, else elements of an array */
+	__u64 to;     /* user address of the receiver's address, 0: none; sendmsg() has it in its memory */
+	struct sock *socket;
+	struct sk_buff *queued; /* the last in the receive queue at the entry */
+	__u32 form;             /* enum send_form; 0: not a request on a netlink socket */
+	__u32 reserved;
+};
+
+/* One request, copied. */
 struct netlink_request {
 	__u32 datagram; /* of sendmmsg() */
 	__u32 offset;   /* in the datagram */
@@ -106,62 +125,36 @@ static __always_inline bool read_piece(struct iovec *piece, const struct netlink
 /* --- entry -------------------------------------------------------------------------------------------- */
 
 /*
- * Whether the beginning of what is sent may be a netlink request: of nearly everything else, the first number
- * is no length that fits. Memory that cannot be read may hold one.
+ * False for memory whose first number cannot be the length of a request, as in nearly all that is not one.
+ * Memory that cannot be read may hold one.
  */
-static __always_inline bool may_be_netlink(const struct netlink_send *send)
+static __always_inline bool may_be_request(const void *memory, __u64 size)
 {
-	struct iovec piece;
 	__u32 length;
 
-	if (!read_piece(&piece, send, 0, 0) || (send->form != SEND_BUFFER && piece.iov_len < sizeof(length)))
-		return true;
-	if (piece.iov_len < sizeof(struct nlmsghdr) && send->form == SEND_BUFFER)
+	if (size < sizeof(struct nlmsghdr))
 		return false;
-	if (bpf_probe_read_user(&length, sizeof(length), piece.iov_base))
+	if (bpf_probe_read_user(&length, sizeof(length), memory))
 		return true;
 	return length >= sizeof(struct nlmsghdr) && length < SEND_MOST_BYTES;
 }
 
-/*
- * Whether `send`, of which memory, count, to and form are set, may be requests on a socket of this netlink
- * protocol (NETLINK_*). Then the rest of it is set too.
- */
-static __always_inline bool netlink_send_begin(struct netlink_send *send, __u32 descriptor, __u16 protocol)
-{
-	struct sock *socket;
+#define NOT_NETLINK (-1)
 
-	/* Whichever is quicker: sendmsg() gives its memory in three steps, and is only for sockets. */
-	if (is_message(send->form))
-		socket = socket_of_file(file_of(descriptor));
-	else
-		socket = may_be_netlink(send) ? socket_of(descriptor) : NULL;
-	if (!socket || BPF_CORE_READ(socket, __sk_common.skc_family) != AF_NETLINK ||
-	    BPF_CORE_READ(socket, sk_protocol) != protocol)
-		return false;
-	send->socket = socket;
-	send->queued = BPF_CORE_READ(socket, sk_receive_queue.prev);
-	return true;
+/* NETLINK_* of linux/netlink.h. */
+static __always_inline int netlink_protocol_of(struct sock *socket)
+{
+	if (!socket || BPF_CORE_READ(socket, __sk_common.skc_family) != AF_NETLINK)
+		return NOT_NETLINK;
+	return BPF_CORE_READ(socket, sk_protocol);
 }
 
-/*
- * The entry of a call that sends: begin(struct netlink_send *, descriptor), with memory, count, to and form
- * set. `how_many`, `where`: expressions of `arguments` for count and to.
- */
-#define SENDING_CALL(call, what, how_many, where, begin)                 \
-	static __always_inline void call##_enter(const __u64 *arguments) \
-	{                                                                \
-		struct netlink_send send = {                             \
-			.memory = arguments[1],                          \
-			.count = how_many,                               \
-			.to = where,                                     \
-			.form = what,                                    \
-		};                                                       \
-                                                                         \
-		begin(&send, (__u32)arguments[0]);                       \
-	}                                                                \
-                                                                         \
-	SYSTEM_CALL_ENTER(call, call##_enter)
+/* Sets the rest of `send`. */
+static __always_inline void netlink_send_begin(struct netlink_send *send, struct sock *socket)
+{
+	send->socket = socket;
+	send->queued = BPF_CORE_READ(socket, sk_receive_queue.prev);
+}
 
 /* --- exit --------------------------------------------------------------------------------------------- */
 
@@ -228,7 +221,7 @@ static __always_inline bool is_whole(const struct netlink_request *request)
 }
 
 /* The receive queue: a ring, of which the socket's own head is one. */
-static __always_inline struct sk_buff *queue_of(struct sock *socket)
+static __always_inline struct sk_buff *receive_queue_of(struct sock *socket)
 {
 	return (void *)socket + bpf_core_field_offset(struct sock, sk_receive_queue);
 }
@@ -236,7 +229,7 @@ static __always_inline struct sk_buff *queue_of(struct sock *socket)
 /* Where in the receive queue the answers to this call begin: behind what was the last at the entry. */
 static __always_inline void find_answers(struct netlink_request *request, const struct netlink_send *send)
 {
-	struct sk_buff *head = queue_of(send->socket), *at = BPF_CORE_READ(head, prev);
+	struct sk_buff *head = receive_queue_of(send->socket), *at = BPF_CORE_READ(head, prev);
 
 	request->answer = NULL;
 	for (int i = 0; i < QUEUED && at && at != head && at != send->queued; i++) {
@@ -279,7 +272,7 @@ static __always_inline void pass_request(struct netlink_request *request)
  */
 static __always_inline int result_of(struct netlink_request *request, const struct netlink_send *send)
 {
-	struct sk_buff *head = queue_of(send->socket), *at = request->answer;
+	struct sk_buff *head = receive_queue_of(send->socket), *at = request->answer;
 
 	for (int i = 0; i < QUEUED && at && at != head; i++) {
 		struct {
@@ -300,12 +293,10 @@ static __always_inline int result_of(struct netlink_request *request, const stru
 	return 0;
 }
 
-/* What the only request of a call was answered. */
-static __always_inline int answer_of(struct netlink_request *request, const struct nlmsghdr *header,
-				     const struct netlink_send *send)
+/* The result of the only request of a call. */
+static __always_inline int answer_of(struct netlink_request *request, const struct netlink_send *send)
 {
-	request->header = *header;
-	begin_datagrams(request, send);
+	find_answers(request, send);
 	return result_of(request, send);
 }
 

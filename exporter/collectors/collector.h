@@ -13,6 +13,7 @@
 #include "collectors/event_description.h"
 #include "kernel/bpf_object.h"
 #include "kernel/map_contents.h"
+#include "kernel/system_calls.h"
 
 namespace netchange {
 
@@ -40,6 +41,7 @@ struct CollectorSpec {
   const char* help = "";  // what it counts, for --help
   ObjectSource object = {};
   std::span<const Hook> hooks = {};
+  std::span<const SyscallHook> system_calls = {};  // where no hook that sees events can be attached
   std::span<const ObjectMap> maps = {};
   Filters filters = Filters::kDevices;
   /// Reads the maps at that moment, and adds the families. Only of a collector that is loaded.

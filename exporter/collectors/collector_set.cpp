@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "collectors/self_metrics.h"
+#include "collectors/tables.h"
 #include "kernel/backend_order.h"
 #include "kernel/cpus.h"
 #include "kernel/ethtool_family.h"
@@ -17,6 +18,7 @@
 #include "kernel/privileges.h"
 #include "kernel/proc.h"
 #include "kernel/series_expiry.h"
+#include "syscall.skel.h"
 #include "util/log.h"
 #include "util/text.h"
 
@@ -53,9 +55,11 @@ void SetCollector(const Config& config, collector id, const CombinedFilter& devi
   const CombinedFilter settings(
       spec.filters == Filters::kConfigWrites ? config.write_settings : NameFilter{}, {});
   options.id = id;
+  options.name = spec.name;
   options.maps = spec.maps;
   options.programs = spec.programs;
-  options.settings.collectors[id] = {devices.otherwise(), settings.otherwise()};
+  options.settings.collectors[id].filter_devices = devices.otherwise();
+  options.settings.collectors[id].filter_settings = settings.otherwise();
   options.contents = {devices.Contents("device_filter", id),
                       settings.Contents("setting_filter", id)};
   if (spec.contents) options.contents.push_back(spec.contents());
@@ -67,23 +71,21 @@ void LogState(const RunningCollector& collector) {
             {{"collector", collector.spec->name}, {"reason", collector.object.error().message}});
     return;
   }
-  const auto& hooks = collector.object->hooks();
-  const bool system_calls = std::any_of(
-      hooks.begin(), hooks.end(), [](const auto& h) { return h.backend == Backend::kSyscall; });
+  const bool system_calls = collector.object->TracesSystemCalls();
   if (system_calls) {
-    LogInfo("falling back to system calls, which cost more and show less than kernel functions",
-            {{"collector", collector.spec->name}, {"reason", ReasonsOf(hooks)}});
+    LogInfo(
+        "falling back to system calls, which cost more and show less than kernel functions",
+        {{"collector", collector.spec->name}, {"reason", ReasonsOf(collector.object->probes())}});
   }
-  for (const HookState& state : hooks) {
-    if (system_calls && state.hook->target == Target::kFunction) continue;  // just said
-    if (state.backend) {
+  for (const ProbeState& probe : collector.object->probes()) {
+    if (probe.backend) {
       LogDebug("attached", {{"collector", collector.spec->name},
-                            {"probe", state.function()},
-                            {"backend", NameOf(*state.backend)}});
-    } else {
+                            {"probe", probe.function},
+                            {"backend", NameOf(*probe.backend)}});
+    } else if (!system_calls) {  // else just said
       LogInfo("not attached", {{"collector", collector.spec->name},
-                               {"probe", state.function()},
-                               {"reason", state.reason}});
+                               {"probe", probe.function},
+                               {"reason", probe.reason}});
     }
   }
 }
@@ -112,17 +114,52 @@ Result<KernelFunctions> FunctionsToTrace(const Config& config) {
   return functions;
 }
 
-RunningCollector StartOne(const CollectorSpec& spec, const Result<KernelFunctions>& functions,
-                          const ObjectOptions& options, CombinedFilter devices,
-                          const std::set<std::string>& skip) {
-  RunningCollector collector{&spec,
-                             functions
-                                 ? BpfObject::Load(spec.object, spec.hooks, *functions, options)
-                                 : Result<BpfObject>(functions.error()),
-                             std::move(devices)};
-  LogState(collector);
-  if (collector.object && spec.start) collector.state = spec.start(*collector.object, skip);
-  return collector;
+// A collector that is being started.
+struct Starting {
+  const CollectorSpec* spec;
+  ObjectOptions options;
+  CombinedFilter devices;
+  std::vector<ProbeState> functions = {};  // what became of the hooks on functions
+  Result<BpfObject> object = Error{"not started"};
+};
+
+std::vector<Starting> Choose(const Config& config, ObjectOptions options) {
+  std::vector<Starting> all;
+  for (int id = 0; id < COLLECTORS; ++id) {
+    const CollectorSpec& spec = *AllCollectors()[id];
+    if (!config.CollectorEnabled(spec.name)) continue;
+    CombinedFilter devices = DevicesOf(config, spec);
+    SetCollector(config, static_cast<collector>(id), devices, options);
+    all.push_back({&spec, options, std::move(devices)});
+  }
+  return all;
+}
+
+void TraceFunctions(const KernelFunctions& functions, std::vector<Starting>& all) {
+  for (Starting& one : all) {
+    one.object =
+        BpfObject::Load(one.spec->object, one.spec->hooks, functions, one.options, one.functions);
+  }
+}
+
+// For the collectors that see no event by functions.
+void TraceSystemCalls(std::vector<Starting>& all) {
+  std::vector<SyscallUser> users;
+  std::vector<Starting*> blind;
+  std::vector<ObjectMap> maps;
+  for (const CollectorSpec* spec : AllCollectors())
+    maps.insert(maps.end(), spec->maps.begin(), spec->maps.end());
+  for (Starting& one : all) {
+    if (one.object) continue;
+    blind.push_back(&one);
+    users.push_back({one.options, one.spec->system_calls, one.functions});
+  }
+  auto objects = LoadSystemCalls(ELF_OF(syscall), users, maps);
+  for (std::size_t i = 0; i < blind.size(); ++i) blind[i]->object = std::move(objects[i]);
+}
+
+bool Wants(const ObjectOptions& options, Backend backend) {
+  return std::count(options.backends.begin(), options.backends.end(), backend) != 0;
 }
 
 }  // namespace
@@ -137,15 +174,25 @@ std::unique_ptr<CollectorSet> CollectorSet::Start(const Config& config, bool emi
   if (!options.settings.ethtool_family) {
     LogInfo("this kernel has no ethtool netlink; only ioctl commands are counted");
   }
-  for (int id = 0; id < COLLECTORS; ++id) {
-    const CollectorSpec& spec = *AllCollectors()[id];
-    if (!config.CollectorEnabled(spec.name)) continue;
-    CombinedFilter devices = DevicesOf(config, spec);
-    SetCollector(config, static_cast<collector>(id), devices, options);
-    set->collectors_.push_back(
-        StartOne(spec, functions, options, std::move(devices), config.skip_functions));
+  std::vector<Starting> all = Choose(config, options);
+  if (functions) {
+    TraceFunctions(*functions, all);
+    if (Wants(options, Backend::kSyscall)) TraceSystemCalls(all);
+  } else {
+    for (Starting& one : all) one.object = functions.error();
   }
+  for (Starting& one : all)
+    set->Add(one.spec, std::move(one.object), std::move(one.devices), config);
   return set;
+}
+
+void CollectorSet::Add(const CollectorSpec* spec, Result<BpfObject> object, CombinedFilter devices,
+                       const Config& config) {
+  RunningCollector collector{spec, std::move(object), std::move(devices)};
+  LogState(collector);
+  if (collector.object && spec->start)
+    collector.state = spec->start(*collector.object, config.skip_functions);
+  collectors_.push_back(std::move(collector));
 }
 
 std::size_t CollectorSet::Working() const {

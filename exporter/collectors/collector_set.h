@@ -42,6 +42,8 @@ class CollectorSet {
 
  private:
   explicit CollectorSet(const Config& config) : series_expiry_(config.series_expiry) {}
+  void Add(const CollectorSpec* spec, Result<BpfObject> object, CombinedFilter devices,
+           const Config& config);
   // Runs at most once a minute, or once per series_expiry if that is shorter.
   void ExpireSeries();
   void ScrapeOne(RunningCollector& collector, netchange::Scrape& scrape);

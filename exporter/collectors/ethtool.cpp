@@ -19,12 +19,10 @@ constexpr Hook kHooks[] = {
     Detail("netdev_get_by_name", 4).At(Ends::kExit),
     Function("genl_rcv_msg", 3),
     Detail("ethnl_parse_header_dev_get", 5),
-    SystemCall("sys_ioctl"),
-    SystemCall("sys_sendto"),
-    SystemCall("sys_sendmsg"),
-    SystemCall("sys_sendmmsg"),
-    SystemCall("sys_write"),
-    SystemCall("sys_writev"),
+};
+
+constexpr SyscallHook kSystemCalls[] = {
+    {"ioctl"}, {"sendto"}, {"sendmsg"}, {"sendmmsg"}, {"write"}, {"writev"},
 };
 
 constexpr ObjectMap kMaps[] = {{"ethtool_commands", Holds::kCounter},
@@ -125,6 +123,7 @@ const CollectorSpec& EthtoolCollector() {
                                   .help = "ethtool commands, by ioctl and by netlink",
                                   .object = ELF_OF(ethtool),
                                   .hooks = kHooks,
+                                  .system_calls = kSystemCalls,
                                   .maps = kMaps,
                                   .filters = Filters::kDevices,
                                   .collect = Collect,

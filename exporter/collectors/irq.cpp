@@ -10,10 +10,9 @@ constexpr Hook kHooks[] = {
     Function("irq_affinity_proc_write", 4),
     Function("irq_affinity_list_proc_write", 4),
     Detail("irq_set_affinity_locked", 3).At(Ends::kEntry),
-    SystemCall("sys_write"),
-    SystemCall("sys_pwrite64"),
-    SystemCall("sys_writev"),
 };
+
+constexpr SyscallHook kSystemCalls[] = {{"write"}, {"pwrite64"}, {"writev"}};
 
 constexpr ObjectMap kMaps[] = {{"irq_writes", Holds::kConfigWriteCounters},
                                {"irq_values", Holds::kConfigValue},
@@ -32,6 +31,7 @@ const CollectorSpec& IrqCollector() {
       .help = "writes to smp_affinity and smp_affinity_list of interrupts",
       .object = ELF_OF(irq),
       .hooks = kHooks,
+      .system_calls = kSystemCalls,
       .maps = kMaps,
       .filters = Filters::kConfigWrites,
       .collect = CollectConfigWrites,

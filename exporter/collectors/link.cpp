@@ -20,12 +20,10 @@ constexpr Hook kHooks[] = {
     Function("tc_modify_qdisc", 3),
     Function("tc_get_qdisc", 3),
     Detail("__dev_get_by_index", 2).At(Ends::kExit),
-    SystemCall("sys_ioctl"),
-    SystemCall("sys_sendto"),
-    SystemCall("sys_sendmsg"),
-    SystemCall("sys_write"),
-    SystemCall("sys_pwrite64"),
-    SystemCall("sys_writev"),
+};
+
+constexpr SyscallHook kSystemCalls[] = {
+    {"ioctl"}, {"sendto"}, {"sendmsg"}, {"write"}, {"pwrite64"}, {"writev"},
 };
 
 std::string FlagsText(const setting_value& value) {
@@ -52,6 +50,7 @@ const CollectorSpec& LinkCollector() {
       .help = "writes to MTU, flags, address, txqueuelen, name and root qdisc of links",
       .object = ELF_OF(link),
       .hooks = kHooks,
+      .system_calls = kSystemCalls,
       .maps = kMaps,
       .filters = Filters::kConfigWrites,
       .collect = CollectConfigWrites,

@@ -10,9 +10,9 @@ constexpr Hook kHooks[] = {
     Function("store_rps_map", 3),  Function("store_rps_dev_flow_table_cnt", 3),
     Function("xps_cpus_store", 3), Function("xps_cpus_store", 5).Named("xps_cpus_store_5"),
     Function("xps_rxqs_store", 3), Function("xps_rxqs_store", 5).Named("xps_rxqs_store_5"),
-    SystemCall("sys_write"),       SystemCall("sys_pwrite64"),
-    SystemCall("sys_writev"),
 };
+
+constexpr SyscallHook kSystemCalls[] = {{"write"}, {"pwrite64"}, {"writev"}};
 
 constexpr ObjectMap kMaps[] = {{"queues_writes", Holds::kConfigWriteCounters},
                                {"queues_values", Holds::kConfigValue},
@@ -26,6 +26,7 @@ const CollectorSpec& QueuesCollector() {
       .help = "writes to RPS and XPS settings of queues",
       .object = ELF_OF(queues),
       .hooks = kHooks,
+      .system_calls = kSystemCalls,
       .maps = kMaps,
       .filters = Filters::kConfigWrites,
       .collect = CollectConfigWrites,

@@ -10,31 +10,22 @@
 namespace netchange {
 namespace {
 
-// The backends in use: more than one where a function refused the better one.
-std::set<std::string> BackendsOf(const BpfObject& object, const std::vector<ProbeState>& others) {
+void AddProbes(const std::string& collector, const std::vector<ProbeState>& probes,
+               FamilySet& out) {
+  // More than one where a function refused the better one.
   std::set<std::string> backends;
-  for (const HookState& state : object.hooks()) {
-    if (state.backend) backends.emplace(NameOf(*state.backend));
+  for (const ProbeState& probe : probes) {
+    if (probe.backend) backends.emplace(NameOf(*probe.backend));
   }
-  for (const ProbeState& probe : others) {
-    if (probe.reason.empty()) backends.emplace(NameOf(probe.backend));
-  }
-  return backends;
-}
-
-void AddProbes(const std::string& collector, const BpfObject& object,
-               const std::vector<ProbeState>& others, FamilySet& out) {
-  const auto add = [&](const std::string& function, bool attached) {
-    out.AddGauge("netchange_probe_attached",
-                 "1 if the hook on this kernel function or system call is attached.",
-                 {{"collector", collector}, {"probe", function}}, attached ? 1 : 0);
-  };
-  for (const std::string& backend : BackendsOf(object, others)) {
+  for (const std::string& backend : backends) {
     out.AddGauge("netchange_collector_backend_info", "1 for each backend that the collector uses.",
                  {{"collector", collector}, {"backend", backend}}, 1);
   }
-  for (const HookState& state : object.hooks()) add(state.function(), state.backend.has_value());
-  for (const ProbeState& probe : others) add(probe.function, probe.reason.empty());
+  for (const ProbeState& probe : probes) {
+    out.AddGauge("netchange_probe_attached",
+                 "1 if the hook on this kernel function or system call is attached.",
+                 {{"collector", collector}, {"probe", probe.function}}, probe.backend ? 1 : 0);
+  }
 }
 
 void AddMaps(const BpfObject& object, const Scrape& scrape, FamilySet& out) {
@@ -70,8 +61,11 @@ void AddCollectorMetrics(const RunningCollector& collector, const ScrapeResult& 
   out.AddGauge("netchange_scrape_collector_success", "1 if this scrape read the collector's maps.",
                {{"collector", name}}, result.success ? 1 : 0);
   if (!collector.object) return;
-  AddProbes(name, *collector.object,
-            collector.state ? collector.state->Probes() : std::vector<ProbeState>(), out);
+  std::vector<ProbeState> probes = collector.object->probes();
+  if (collector.state) {
+    for (ProbeState& probe : collector.state->Probes()) probes.push_back(std::move(probe));
+  }
+  AddProbes(name, probes, out);
   AddMaps(*collector.object, scrape, out);
   AddLosses(name, *collector.object, out);
 }

@@ -10,25 +10,17 @@
 namespace netchange {
 namespace {
 
-// The program on the cgroup sees the write; this one tells its result.
-constexpr Hook ResultOf(const char* call) {
-  Hook hook = SystemCall(call).At(Ends::kExit);
-  hook.need = Need::kDetails;
-  return hook;
-}
-
 constexpr Hook kHooks[] = {
     Function("proc_sys_call_handler", 3),
     Detail("proc_sys_permission", 3).Named("proc_sys_permission_3"),
     Detail("proc_sys_permission", 2).Named("proc_sys_permission_2"),
-    CgroupHook("cgroup_sysctl"),
-    ResultOf("sys_write"),
-    ResultOf("sys_pwrite64"),
-    ResultOf("sys_writev"),
-    ResultOf("sys_pwritev"),
-    ResultOf("sys_pwritev2"),
-    ResultOf("sys_sendfile64"),
-    ResultOf("sys_splice"),
+};
+
+// The program of the root cgroup begins a write; the exit of the system call has its result.
+constexpr SyscallHook kSystemCalls[] = {
+    kSysctlOfRootCgroup,         {"write", Ends::kExit},   {"pwrite64", Ends::kExit},
+    {"writev", Ends::kExit},     {"pwritev", Ends::kExit}, {"pwritev2", Ends::kExit},
+    {"sendfile64", Ends::kExit}, {"splice", Ends::kExit},
 };
 
 // Switches of a whole namespace, which the kernel copies to every device when they are written
@@ -70,6 +62,7 @@ const CollectorSpec& SysctlCollector() {
       .help = "writes to every sysctl below net",
       .object = ELF_OF(sysctl),
       .hooks = kHooks,
+      .system_calls = kSystemCalls,
       .maps = kMaps,
       .filters = Filters::kConfigWrites,
       .collect = CollectConfigWrites,

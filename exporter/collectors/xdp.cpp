@@ -30,10 +30,9 @@ constexpr Hook kHooks[] = {
     Function("dev_xdp_attach", 6),
     Detail("bpf_xdp_link_update", 3),
     Detail("do_trace_netlink_extack", 1).At(Ends::kEntry),
-    SystemCall("sys_bpf"),
-    SystemCall("sys_sendto"),
-    SystemCall("sys_sendmsg"),
 };
+
+constexpr SyscallHook kSystemCalls[] = {{"bpf"}, {"sendto"}, {"sendmsg"}};
 
 constexpr const char* kBySystemCalls =
     "no process name for closed links and deleted devices; no bond ports, no kernel message, no "
@@ -168,6 +167,7 @@ const CollectorSpec& XdpCollector() {
                                   .help = "XDP programs attached, replaced and detached",
                                   .object = ELF_OF(xdp),
                                   .hooks = kHooks,
+                                  .system_calls = kSystemCalls,
                                   .maps = kMaps,
                                   .filters = Filters::kDevices,
                                   .collect = Collect,

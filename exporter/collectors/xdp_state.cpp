@@ -16,7 +16,7 @@ namespace netchange {
 namespace {
 
 bool NeedsDrivers(const BpfObject& object) {
-  if (object.IsAttached("sys_bpf")) return false;  // syscall backend: functions cannot be traced
+  if (object.TracesSystemCalls()) return false;  // no function can be traced
   return !object.IsAttached("dev_xdp_install") || !object.IsAttached("netif_xdp_propagate");
 }
 
@@ -37,11 +37,14 @@ std::unique_ptr<DriverProbes> StartDrivers(const BpfObject& object,
 
 XdpState::XdpState(const BpfObject& object, std::set<std::string> not_drivers)
     : drivers_(StartDrivers(object, std::move(not_drivers))),
-      syscall_backend_(object.IsAttached("sys_bpf")) {
+      syscall_backend_(object.TracesSystemCalls()) {
+  if (syscall_backend_) {
+    if (attached_.complete()) untraced_.emplace(attached_.All());
+    return;
+  }
   // The program of a port is known only from our own map.
   for (const auto& [port, program] : attached_.Ports())
     AddEntry(object.MapFd("xdp_ports"), port, program);
-  if (syscall_backend_ && attached_.complete()) untraced_.emplace(attached_.All());
 }
 
 std::vector<ProbeState> XdpState::Probes() const {

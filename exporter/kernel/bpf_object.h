@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-// The one place that opens, loads and attaches BPF programs.
+// A collector's maps and programs in the kernel.
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <set>
 #include <span>
 #include <string>
 #include <string_view>
@@ -13,39 +14,19 @@
 
 #include "bpf/abi/counter.h"
 #include "bpf/abi/settings.h"
-#include "kernel/bpf_link.h"
 #include "kernel/hook_plan.h"
+#include "kernel/loaded_object.h"
 #include "kernel/map_contents.h"
 #include "util/fd.h"
 #include "util/result.h"
 
-struct bpf_object;
 struct bpf_program;
 
 namespace netchange {
 
-/// A compiled BPF object as it lies in this program.
-struct ObjectSource {
-  const char* name;
-  std::span<const std::byte> elf;
-};
-
-/// What a map holds.
-enum class Holds {
-  kCounter,              // struct counter, by a key that begins with a device_ref
-  kConfigWriteCounters,  // struct config_write_counters, the same
-  kConfigValue,          // struct config_value, the same
-  kHistogram,            // struct duration_histogram, the same
-  kCalls,                // calls in flight, by inflight_key
-};
-
-struct ObjectMap {
-  const char* name;
-  Holds holds;
-};
-
 struct ObjectOptions {
   collector id = COLLECTORS;  // whose object it is
+  const char* name = "";      // of that collector
   object_settings settings{};
   std::span<const ObjectMap> maps;                // those that count, and those of calls in flight
   std::uint32_t max_entries = COUNT_MAP_ENTRIES;  // of each map that counts
@@ -63,17 +44,20 @@ struct CountMap {
   std::uint32_t capacity;  // entries
 };
 
-/// A loaded object with its programs attached. Owns all of it: on destruction everything is
-/// detached. Reading maps is thread-safe; the rest is not.
+/// What a collector has in the kernel: its maps, and its programs, attached. Owns the libbpf
+/// object, or shares it with other collectors that trace system calls (system_calls.h). When the
+/// last of them is destroyed, everything is detached. Reading maps is thread-safe; the rest is not.
 class BpfObject {
  public:
-  /// Loads and attaches as many of `hooks` as this kernel takes, trying the backends in their order
-  /// for each. An object of which no hook is attached that sees events is an error that says why.
+  /// Loads and attaches as many of `hooks` as this kernel takes, trying the backends that trace
+  /// functions in their order for each. Without a hook that sees events, the result is an error
+  /// with the reasons. `probes`: what became of each hook, also then.
   static Result<BpfObject> Load(const ObjectSource& source, std::span<const Hook> hooks,
-                                const KernelFunctions& functions, const ObjectOptions& options);
+                                const KernelFunctions& functions, const ObjectOptions& options,
+                                std::vector<ProbeState>& probes);
 
-  /// As its source says.
-  [[nodiscard]] const char* name() const;
+  /// The collector's.
+  [[nodiscard]] const char* name() const { return name_; }
   /// File descriptor of a map, borrowed; -1 if there is none of that name.
   [[nodiscard]] int MapFd(const char* name) const;
   /// A program by its name, owned by the object; null if there is none.
@@ -89,15 +73,22 @@ class BpfObject {
   /// Adds to the updates that user space lost, or found to be lost.
   void CountLost(std::uint64_t updates) { lost_ += updates; }
   [[nodiscard]] std::uint64_t lost() const { return lost_; }
-  /// What became of each hook, in the order of the table.
-  [[nodiscard]] const std::vector<HookState>& hooks() const { return hooks_; }
+  /// True if it traces system calls.
+  [[nodiscard]] bool TracesSystemCalls() const { return !syscall_programs_.empty(); }
+  /// What became of each hook, in the order of the tables: functions, then system calls.
+  [[nodiscard]] const std::vector<ProbeState>& probes() const { return probes_; }
+  /// Whether an event is lost without a trace when the kernel skips the program (as it does while
+  /// the same program runs on that CPU). An exit that is skipped leaves a record behind, which is
+  /// counted when it is found; what only adds details loses no event.
+  [[nodiscard]] bool LosesEvents(const std::string& program) const;
   /// The hash maps that count.
   [[nodiscard]] std::vector<CountMap> CountMaps() const;
   /// All of them, also those that are not loaded; owned by the object.
   [[nodiscard]] std::vector<const bpf_program*> Programs() const;
 
  private:
-  static Result<BpfObject> Open(const ObjectSource& source, const ObjectOptions& options);
+  friend class SyscallObject;
+  BpfObject(std::shared_ptr<LoadedObject> object, const ObjectOptions& options);
   // A way that the kernel does not take: of one hook, or of all that go this way (`hook` is null).
   struct Refusal {
     Backend backend;
@@ -105,22 +96,18 @@ class BpfObject {
     std::string reason;
   };
   static Refusal MakeRefusal(Backend backend, const Hook* hook, const std::string& what, int error);
-  static Refusal RefuseSystemCall(const Hook& hook, const Error& error);
   // An error names a program that a hook should have.
   [[nodiscard]] Status CheckPrograms(std::span<const Hook> hooks) const;
   std::optional<Refusal> LoadPrograms(std::span<const char* const> others, Backend suspect);
-  Status FillMaps(const std::vector<MapContents>& contents);
   std::optional<Refusal> AttachAll();
   std::optional<Refusal> Attach(const HookState& state);
 
-  struct Close {
-    void operator()(bpf_object* object) const;
-  };
-
-  std::unique_ptr<bpf_object, Close> object_;
-  std::vector<HookState> hooks_;
-  std::vector<BpfLink> links_;  // destroyed before the object
-  collector id_ = COLLECTORS;
+  std::shared_ptr<LoadedObject> object_;
+  std::vector<HookState> hooks_;            // on functions
+  std::set<std::string> syscall_programs_;  // that begin an event of this collector
+  std::vector<ProbeState> probes_;
+  collector id_;
+  const char* name_;
   std::span<const ObjectMap> maps_;
   object_settings settings_{};
   std::uint64_t lost_ = 0;

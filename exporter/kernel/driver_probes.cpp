@@ -129,8 +129,11 @@ Status DriverProbes::AttachBoth(Probe& probe) const {
 std::vector<ProbeState> DriverProbes::Probes() const {
   const std::lock_guard lock(mutex_);
   std::vector<ProbeState> states;
-  for (const Probe& probe : probes_)
-    states.push_back({Describe(probe.function), Backend::kKprobe, probe.reason});
+  for (const Probe& probe : probes_) {
+    const bool attached = probe.reason.empty();
+    states.push_back({Describe(probe.function),
+                      attached ? std::optional(Backend::kKprobe) : std::nullopt, probe.reason});
+  }
   return states;
 }
 

@@ -68,28 +68,6 @@ HookState PlanFunction(const Hook& hook, std::span<const Hook> hooks,
   return first;
 }
 
-// The functions among `hooks`. `backends` are ways to trace a function.
-std::vector<HookState> PlanFunctions(std::span<const Hook> hooks, const KernelFunctions& functions,
-                                     std::span<const Backend> backends, const Refusals& refusals) {
-  std::vector<HookState> plan;
-  std::set<std::string_view> planned;
-  for (const Hook& hook : hooks) {
-    if (hook.target != Target::kFunction) continue;
-    if (!planned.insert(hook.functions[0]).second) continue;
-    const auto better = std::find_if(plan.begin(), plan.end(), [&](const HookState& state) {
-      return hook.unless && std::string_view(state.hook->name) == hook.unless;
-    });
-    if (better != plan.end() && better->backend) continue;
-    HookState state = PlanFunction(hook, hooks, functions, backends, refusals);
-    if (better == plan.end()) {
-      plan.push_back(std::move(state));
-    } else if (state.backend) {
-      *better = std::move(state);  // if neither can be traced, the better one's reason stays
-    }
-  }
-  return plan;
-}
-
 }  // namespace
 
 std::string_view NameOf(Backend backend) {
@@ -112,15 +90,14 @@ std::string ProgramName(const Hook& hook, Backend backend, Place place) {
   switch (backend) {
     case Backend::kFexit: return name + (entry ? "_fentry" : "_fexit");
     case Backend::kKprobe: return name + (entry ? "_kprobe" : "_kretprobe");
-    case Backend::kSyscall: break;
+    case Backend::kSyscall: break;  // traces no function
   }
-  return entry ? name + "_enter" : "sys_exit";
+  return "";
 }
 
 std::vector<std::string> ProgramNames(const Hook& hook) {
   std::vector<std::string> names;
-  for (const Backend backend : kAllBackends) {
-    if ((backend == Backend::kSyscall) != (hook.target != Target::kFunction)) continue;
+  for (const Backend backend : {Backend::kFexit, Backend::kKprobe}) {
     for (const Place place : kPlaces) {
       if (HasProgram(hook, place)) names.push_back(ProgramName(hook, backend, place));
     }
@@ -133,11 +110,18 @@ bool SeesEvents(const std::vector<HookState>& plan) {
                      [](const HookState& h) { return h.backend && h.hook->need == Need::kEvents; });
 }
 
-std::string ReasonsOf(const std::vector<HookState>& plan) {
+std::vector<ProbeState> ProbesOf(const std::vector<HookState>& plan) {
+  std::vector<ProbeState> probes;
+  for (const HookState& state : plan)
+    probes.push_back({state.function(), state.backend, state.reason});
+  return probes;
+}
+
+std::string ReasonsOf(const std::vector<ProbeState>& probes) {
   std::vector<std::string> reasons;
-  for (const HookState& state : plan) {
-    if (state.backend || std::count(reasons.begin(), reasons.end(), state.reason)) continue;
-    reasons.push_back(state.reason);
+  for (const ProbeState& probe : probes) {
+    if (probe.backend || std::count(reasons.begin(), reasons.end(), probe.reason)) continue;
+    reasons.push_back(probe.reason);
   }
   return fmt::format("{}", fmt::join(reasons, "; "));
 }
@@ -145,13 +129,22 @@ std::string ReasonsOf(const std::vector<HookState>& plan) {
 std::vector<HookState> PlanHooks(std::span<const Hook> hooks, const KernelFunctions& functions,
                                  std::span<const Backend> backends, const Refusals& refusals) {
   std::vector<Backend> tracing(backends.begin(), backends.end());
-  const bool system_calls = std::erase(tracing, Backend::kSyscall) != 0;
+  std::erase(tracing, Backend::kSyscall);
+  if (tracing.empty()) return {};
   std::vector<HookState> plan;
-  if (!tracing.empty()) plan = PlanFunctions(hooks, functions, tracing, refusals);
-  if (!system_calls || SeesEvents(plan)) return plan;
-  constexpr Backend kSystemCalls[] = {Backend::kSyscall};
+  std::set<std::string_view> planned;
   for (const Hook& hook : hooks) {
-    if (hook.target != Target::kFunction) plan.push_back(Choose(hook, 0, kSystemCalls, refusals));
+    if (!planned.insert(hook.functions[0]).second) continue;
+    const auto better = std::find_if(plan.begin(), plan.end(), [&](const HookState& state) {
+      return hook.unless && std::string_view(state.hook->name) == hook.unless;
+    });
+    if (better != plan.end() && better->backend) continue;
+    HookState state = PlanFunction(hook, hooks, functions, tracing, refusals);
+    if (better == plan.end()) {
+      plan.push_back(std::move(state));
+    } else if (state.backend) {
+      *better = std::move(state);  // if neither can be traced, the better one's reason stays
+    }
   }
   return plan;
 }

@@ -32,21 +32,12 @@ enum class Need {
   kDetails,  // it only adds to what another one sees
 };
 
-/// What a hook observes.
-enum class Target {
-  kFunction,    // of the kernel, with a tracing backend
-  kSystemCall,  // with the backend kSyscall
-  kCgroup,      // the same: a hook of all cgroups
-};
-
 /// Where a hook has programs.
 enum class Ends { kBoth, kEntry, kExit };
 
-/// One kernel function, or one system call. The programs of a function are `<name>_fentry` and
-/// `<name>_kprobe` at its entry, `<name>_fexit` and `<name>_kretprobe` at its exit
-/// (bpf/lib/hook.bpf.h); those of a system call `sys_<call>` are `<name>_enter` and the object's
-/// `sys_exit` (bpf/syscall/syscall.bpf.h). A table has a hook for each list of arguments that a
-/// function has had over the versions.
+/// One kernel function. Its programs are `<name>_fentry` and `<name>_kprobe` at its entry,
+/// `<name>_fexit` and `<name>_kretprobe` at its exit (bpf/lib/hook.bpf.h). A table has a hook for
+/// each list of arguments that a function has had over the versions.
 struct Hook {
   const char* name;
   /// Names of the function over the versions, the newest first; the first that can be traced is.
@@ -56,7 +47,6 @@ struct Hook {
   Ends ends = Ends::kBoth;
   /// A hook that makes this one superfluous where it is attached.
   const char* unless = nullptr;
-  Target target = Target::kFunction;
 
   [[nodiscard]] constexpr Hook Formerly(const char* older) const {
     Hook hook = *this;
@@ -92,24 +82,13 @@ constexpr Hook Detail(const char* name, int arguments) {
       .name = name, .functions = {name, nullptr}, .arguments = arguments, .need = Need::kDetails};
 }
 
-/// `name`: "sys_ioctl".
-constexpr Hook SystemCall(const char* name) {
-  return {.name = name, .functions = {name, nullptr}, .target = Target::kSystemCall};
-}
-
-/// `name`: "cgroup_sysctl"; its program is `<name>_enter`.
-constexpr Hook CgroupHook(const char* name) {
-  return {
-      .name = name, .functions = {name, nullptr}, .ends = Ends::kEntry, .target = Target::kCgroup};
-}
-
 enum class Place { kEntry, kExit };
 inline constexpr Place kPlaces[] = {Place::kEntry, Place::kExit};
 
 bool HasProgram(const Hook& hook, Place place);
 /// The name of a hook's program at its entry or exit; empty if the hook has none there.
 std::string ProgramName(const Hook& hook, Backend backend, Place place);
-/// The programs of a hook, of all backends.
+/// The programs of a hook, by fexit and by kprobe.
 std::vector<std::string> ProgramNames(const Hook& hook);
 
 /// What became of a hook.
@@ -122,27 +101,27 @@ struct HookState {
   [[nodiscard]] const char* function() const { return hook->functions[name]; }
 };
 
-/// A function that is observed without a hook of the table.
-struct ProbeState {
-  std::string function;
-  Backend backend;
-  std::string reason;  // why it is not observed; empty: it is
-};
-
 /// Whether any of them does: else the collector is blind.
 bool SeesEvents(const std::vector<HookState>& plan);
 
+/// What became of a hook, for people.
+struct ProbeState {
+  std::string function;            // or "sys_<call>"
+  std::optional<Backend> backend;  // how it is attached
+  std::string reason;              // why it is not
+};
+std::vector<ProbeState> ProbesOf(const std::vector<HookState>& plan);
+
 /// Why hooks are not attached, in one line, each reason once.
-std::string ReasonsOf(const std::vector<HookState>& plan);
+std::string ReasonsOf(const std::vector<ProbeState>& probes);
 
 /// Why a way to attach was refused, by function and backend.
 using Refusals = std::map<std::pair<std::string, Backend>, std::string>;
 
 /// Chooses for each hook the first of its functions that this kernel has, and the first of
 /// `backends` that did not refuse it. A hook of which no function can be traced is in the result
-/// once, with the reason of the first, unless another one is attached in its place. System calls
-/// are in the result only where no function is observed that sees events. Pure: it asks the kernel
-/// nothing.
+/// once, with the reason of the first, unless another one is attached in its place. The syscall
+/// backend is passed over: it traces no function. Pure: it asks the kernel nothing.
 std::vector<HookState> PlanHooks(std::span<const Hook> hooks, const KernelFunctions& functions,
                                  std::span<const Backend> backends, const Refusals& refusals);
 

@@ -4,7 +4,6 @@
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 
-#include <algorithm>
 #include <cerrno>
 #include <string>
 #include <vector>
@@ -16,18 +15,7 @@
 namespace netchange {
 namespace {
 
-// Whether an event is lost without a trace when the kernel skips the program (as it does while the
-// same program runs on that CPU). An exit that is skipped leaves a record behind, which is
-// counted when it is found; what only adds details loses no event.
-bool LosesEvents(const BpfObject& object, const std::string& program) {
-  const auto& hooks = object.hooks();
-  return std::none_of(hooks.begin(), hooks.end(), [&](const HookState& state) {
-    if (!state.backend) return false;
-    const std::string entry = ProgramName(*state.hook, *state.backend, Place::kEntry);
-    const std::string exit = ProgramName(*state.hook, *state.backend, Place::kExit);
-    return program == exit || (program == entry && state.hook->need == Need::kDetails);
-  });
-}
+constexpr char kSystemCallMap[] = "system_calls";  // in flight, of all collectors
 
 // Deletes the records of tasks that have exited, and returns how many. The walk may miss a call
 // that is added meanwhile, and may end at one that is deleted. The next scrape walks again.
@@ -58,6 +46,7 @@ void SweepInflight(BpfObject& object) {
   for (const ObjectMap& map : object.maps()) {
     if (map.holds == Holds::kCalls) object.CountLost(SweepCalls(object.MapFd(map.name)));
   }
+  if (object.TracesSystemCalls()) SweepCalls(object.MapFd(kSystemCallMap));
 }
 
 std::uint64_t DeleteExpired(BpfObject& object, std::uint64_t before_ns,
@@ -81,7 +70,7 @@ Result<collector_statistics> ReadStatistics(const BpfObject& object) {
     bpf_prog_info info{};
     std::uint32_t size = sizeof(info);
     const int fd = bpf_program__fd(program);
-    if (fd >= 0 && LosesEvents(object, bpf_program__name(program)) &&
+    if (fd >= 0 && object.LosesEvents(bpf_program__name(program)) &&
         !bpf_obj_get_info_by_fd(fd, &info, &size))
       statistics.lost_updates += info.recursion_misses;
   }

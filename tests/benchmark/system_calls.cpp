@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// Measures the overhead of the backend `syscall` on unrelated system calls, in nanoseconds per
-// call, without the exporter and with it. Usage: system_calls EXPORTER [FLAGS], as root; FLAGS are
-// the exporter's, [--backend=syscall]
+// What the syscall backend costs processes that make no event: nanoseconds of a system call without
+// programs, with one empty program at its entry and one at its exit, and with the exporter.
+//
+//   system_calls EXPORTER [FLAGS]   as root; FLAGS are the exporter's, [--backend=syscall]
 #include <fcntl.h>
 #include <netinet/in.h>
 #include <sys/ioctl.h>
@@ -16,17 +17,24 @@
 #include <cstdio>
 #include <functional>
 #include <limits>
+#include <memory>
 #include <string>
 #include <thread>
 #include <vector>
 
 #include "../events/process.h"
 #include "../events/scrape.h"
+#include "empty.skel.h"
+#include "kernel/attach_points.h"
+#include "kernel/bpf_link.h"
 
 namespace netchange::test {
 namespace {
 
 constexpr int kPort = 10498, kCalls = 5000, kRounds = 100, kPeriods = 6;
+
+// The calls among Cases() that the exporter traces.
+constexpr const char* kTraced[] = {"write", "writev", "ioctl", "sendto", "sendmsg"};
 
 struct Case {
   const char* name;
@@ -51,6 +59,29 @@ void Measure(const std::vector<Case>& cases, std::vector<double>& best) {
     best[i] = std::min(best[i], NanosecondsOf(cases[i].call));
 }
 
+// One empty program at each end of the traced calls. The program is loaded as long as it lives.
+class EmptyPrograms {
+ public:
+  EmptyPrograms() : object_(empty_bpf__open_and_load(), empty_bpf__destroy) {}
+  // Empty if all are attached, else why not.
+  std::string Attach() {
+    if (!object_) return "cannot load a program: run as root";
+    for (const std::string call : kTraced) {
+      for (const std::string end : {"enter_", "exit_"}) {
+        auto link = AttachTracepoint(object_->progs.empty, "syscalls/sys_" + end + call);
+        if (!link) return link.error().message;
+        links_.push_back(std::move(*link));
+      }
+    }
+    return "";
+  }
+  void Detach() { links_.clear(); }
+
+ private:
+  std::unique_ptr<empty_bpf, decltype(&empty_bpf__destroy)> object_;
+  std::vector<BpfLink> links_;  // destroyed before the object
+};
+
 std::vector<Case> Cases() {
   static const int null = open("/dev/null", O_RDWR | O_CLOEXEC);
   static int stream[2];
@@ -68,10 +99,10 @@ std::vector<Case> Cases() {
   discard.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
   if (connect(udp, reinterpret_cast<sockaddr*>(&discard), sizeof(discard))) std::perror("connect");
   return {
-      {"getppid(), which nobody looks at", [] { syscall(SYS_getppid); }},
+      {"getppid(), which is not traced", [] { syscall(SYS_getppid); }},
       {"write() to /dev/null", [] { (void)!write(null, buffer, sizeof(buffer)); }},
       {"writev() to /dev/null", [] { (void)!writev(null, &piece, 1); }},
-      {"read() of /dev/null", [] { (void)!read(null, buffer + 60, 0); }},
+      {"read() of /dev/null, not traced", [] { (void)!read(null, buffer + 60, 0); }},
       {"ioctl() of a socket, FIONREAD",
        [] {
          int size;
@@ -100,10 +131,18 @@ int Run(int argc, char** argv) {
   for (int i = 2; i < argc; ++i) command.emplace_back(argv[i]);
   if (argc == 2) command.emplace_back("--backend=syscall");
   const auto cases = Cases();
-  std::vector<double> before(cases.size(), std::numeric_limits<double>::max()), with = before;
+  std::vector<double> bare(cases.size(), std::numeric_limits<double>::max());
+  std::vector<double> empty = bare, with = bare;
+  EmptyPrograms programs;
   // Alternates, because the machine's speed varies.
   for (int period = 0; period < kPeriods; ++period) {
-    Measure(cases, before);
+    Measure(cases, bare);
+    if (const std::string refused = programs.Attach(); !refused.empty()) {
+      std::fprintf(stderr, "%s\n", refused.c_str());
+      return 1;
+    }
+    Measure(cases, empty);
+    programs.Detach();
     Child exporter(command, "/tmp/netchange_benchmark.log");
     while (exporter.Running() && Get(kPort, "/-/ready").empty())
       std::this_thread::sleep_for(std::chrono::milliseconds(50));
@@ -114,10 +153,11 @@ int Run(int argc, char** argv) {
     Measure(cases, with);
     exporter.Stop(SIGTERM);
   }
-  std::printf("%-36s %10s %10s %10s %7s\n", "ns per call", "without", "with", "more", "ratio");
+  std::printf("%-36s %8s %8s %8s %15s\n", "ns per call", "bare", "empty", "exporter",
+              "exporter/empty");
   for (std::size_t i = 0; i < cases.size(); ++i) {
-    std::printf("%-36s %10.0f %10.0f %10.0f %7.2f\n", cases[i].name, before[i], with[i],
-                with[i] - before[i], with[i] / before[i]);
+    std::printf("%-36s %8.0f %8.0f %8.0f %15.2f\n", cases[i].name, bare[i], empty[i], with[i],
+                with[i] / empty[i]);
   }
   return 0;
 }

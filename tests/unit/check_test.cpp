@@ -12,20 +12,17 @@ namespace {
 using testing::HasSubstr;
 using testing::Not;
 
-constexpr Hook kFunction = Function("dev_ethtool", 3);
-constexpr Hook kDetail = Detail("genl_rcv_msg", 3);
-constexpr Hook kCall = SystemCall("sys_ioctl");
-
 CheckedCollector Traced() {
-  return {"ethtool", "commands", {{&kFunction, Backend::kFexit, ""}}, "", "32-bit programs"};
+  return {"ethtool", "commands", {{"dev_ethtool", Backend::kFexit, ""}}, "", "32-bit programs"};
 }
 
 CheckedCollector BySystemCall() {
-  return {"ethtool",
-          "commands",
-          {{&kFunction, std::nullopt, "kprobe: no\x1b[2J"}, {&kCall, Backend::kSyscall, ""}},
-          "",
-          "32-bit programs"};
+  return {
+      "ethtool",
+      "commands",
+      {{"dev_ethtool", std::nullopt, "kprobe: no\x1b[2J"}, {"sys_ioctl", Backend::kSyscall, ""}},
+      "",
+      "32-bit programs"};
 }
 
 CheckedCollector Blind() { return {"xdp", "programs", {}, "missing capabilities", ""}; }
@@ -47,7 +44,8 @@ TEST(CheckText, NamesTheBackend) {
 
 TEST(CheckText, SaysWhatIsNotAttachedAndWhy) {
   CheckedCollector collector = Traced();
-  collector.hooks.push_back({&kDetail, std::nullopt, "this kernel has no function genl_rcv_msg"});
+  collector.probes.push_back(
+      {"genl_rcv_msg", std::nullopt, "this kernel has no function genl_rcv_msg"});
   EXPECT_EQ(CheckText(std::vector{collector}),
             "ethtool: OK (fexit)\n"
             "  genl_rcv_msg: this kernel has no function genl_rcv_msg\n");
@@ -66,7 +64,7 @@ TEST(CheckText, SaysWhyNothingIsSeen) {
 
 TEST(CheckText, DoesNotSpeakOfBetterWaysThatNobodyAskedFor) {
   CheckedCollector collector = BySystemCall();
-  collector.hooks.erase(collector.hooks.begin());
+  collector.probes.erase(collector.probes.begin());
   EXPECT_THAT(CheckText(std::vector{collector}), Not(HasSubstr("unavailable")));
 }
 

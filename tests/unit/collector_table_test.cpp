@@ -13,6 +13,8 @@
 #include "bpf/abi/duration.h"
 #include "bpf/abi/inflight.h"
 #include "collectors/collector.h"
+#include "collectors/tables.h"
+#include "syscall.skel.h"
 
 namespace netchange {
 namespace {
@@ -37,6 +39,7 @@ TEST(Collectors, AreComplete) {
     EXPECT_STREQ(spec->object.name, spec->name);
     EXPECT_FALSE(spec->object.elf.empty()) << spec->name;
     EXPECT_FALSE(spec->hooks.empty()) << spec->name;
+    EXPECT_FALSE(spec->system_calls.empty()) << spec->name;
     EXPECT_NE(spec->collect, nullptr) << spec->name;
     EXPECT_NE(spec->describe, nullptr) << spec->name;
     EXPECT_FALSE(spec->maps.empty()) << spec->name;
@@ -49,9 +52,7 @@ TEST(Collectors, HaveHooksThatSeeEventsUnderNamesOfTheirOwn) {
     bool sees_events = false;
     for (const Hook& hook : spec->hooks) {
       EXPECT_TRUE(names.insert(hook.name).second) << hook.name;
-      if (hook.target == Target::kFunction) {
-        EXPECT_GE(hook.arguments, 1) << hook.name;
-      }
+      EXPECT_GE(hook.arguments, 1) << hook.name;
       sees_events = sees_events || hook.need == Need::kEvents;
     }
     EXPECT_TRUE(sees_events) << spec->name;
@@ -59,9 +60,8 @@ TEST(Collectors, HaveHooksThatSeeEventsUnderNamesOfTheirOwn) {
 }
 
 // Not loaded.
-auto Open(const CollectorSpec& spec) {
-  bpf_object* object =
-      bpf_object__open_mem(spec.object.elf.data(), spec.object.elf.size(), nullptr);
+auto Open(const ObjectSource& source) {
+  bpf_object* object = bpf_object__open_mem(source.elf.data(), source.elf.size(), nullptr);
   return std::unique_ptr<bpf_object, decltype(&bpf_object__close)>(object, bpf_object__close);
 }
 
@@ -84,7 +84,7 @@ Sizes SizesOf(Holds holds) {
 
 TEST(Collectors, NameTheMapsOfTheirObjectsWithWhatTheyHold) {
   for (const CollectorSpec* spec : AllCollectors()) {
-    const auto object = Open(*spec);
+    const auto object = Open(spec->object);
     ASSERT_TRUE(object) << spec->name;
     std::set<std::string> named;
     for (const ObjectMap& known : spec->maps) {
@@ -115,7 +115,7 @@ std::set<std::string> NamesOf(const Hook& hook) {
 
 TEST(Collectors, HaveEveryProgramOfTheirHooks) {
   for (const CollectorSpec* spec : AllCollectors()) {
-    const auto object = Open(*spec);
+    const auto object = Open(spec->object);
     ASSERT_TRUE(object) << spec->name;
     std::set<std::string> known(spec->programs.begin(), spec->programs.end());
     for (const Hook& hook : spec->hooks) known.merge(NamesOf(hook));
@@ -127,6 +127,36 @@ TEST(Collectors, HaveEveryProgramOfTheirHooks) {
           << bpf_program__name(program) << " belongs to no hook";
     }
   }
+}
+
+TEST(Collectors, ShareOneObjectForSystemCalls) {
+  const auto object = Open(ELF_OF(syscall));
+  ASSERT_TRUE(object);
+  std::set<std::string> known;
+  for (const CollectorSpec* spec : AllCollectors()) {
+    for (const SyscallHook& hook : spec->system_calls) {
+      for (const std::string& name : ProgramNames(hook)) known.insert(name);
+    }
+    for (const ObjectMap& map : spec->maps)
+      EXPECT_TRUE(bpf_object__find_map_by_name(object.get(), map.name)) << map.name;
+  }
+  for (const std::string& name : known)
+    EXPECT_TRUE(bpf_object__find_program_by_name(object.get(), name.c_str())) << name;
+  bpf_program* program = nullptr;
+  bpf_object__for_each_program(program, object.get()) {
+    EXPECT_TRUE(known.contains(bpf_program__name(program)))
+        << bpf_program__name(program) << " belongs to no hook";
+  }
+}
+
+TEST(SyscallHook, NamesItsProbeAndItsPrograms) {
+  EXPECT_EQ(ProbeName({"ioctl"}), "sys_ioctl");
+  EXPECT_EQ(ProgramNames(SyscallHook{"ioctl"}),
+            (std::vector<std::string>{"sys_enter_ioctl", "sys_exit"}));
+  EXPECT_EQ(ProgramNames(SyscallHook{"splice", Ends::kExit}),
+            (std::vector<std::string>{"sys_exit"}));
+  EXPECT_EQ(ProbeName(kSysctlOfRootCgroup), "cgroup_sysctl");
+  EXPECT_EQ(ProgramNames(kSysctlOfRootCgroup), (std::vector<std::string>{"cgroup_sysctl"}));
 }
 
 TEST(Collectors, HoldWholeElfObjects) {

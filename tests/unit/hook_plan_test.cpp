@@ -190,50 +190,23 @@ TEST(PlanHooks, LeavesOutAHookThatAnotherOneMakesSuperfluous) {
   EXPECT_EQ(none[0].hook, &kSuperfluous[0]) << "its reason";
 }
 
-constexpr Hook kWithSystemCalls[] = {
-    Function("dev_ethtool", 3),
-    Detail("genl_rcv_msg", 3),
-    SystemCall("sys_ioctl"),
-    SystemCall("sys_sendto"),
-};
-
-TEST(PlanHooks, IgnoresSystemCallsIfAFunctionCountsEvents) {
-  const auto plan = PlanHooks(kWithSystemCalls, Kernel({{"dev_ethtool", 3}, {"genl_rcv_msg", 3}}),
-                              kAllBackends, {});
-  ASSERT_EQ(plan.size(), 2u);
-  EXPECT_EQ(plan[0].backend, Backend::kFexit);
-  EXPECT_EQ(plan[1].backend, Backend::kFexit);
-}
-
-TEST(PlanHooks, TakesSystemCallsIfNoFunctionCountsEvents) {
+TEST(PlanHooks, PassesOverTheSyscallBackend) {
+  const auto kernel = Kernel({{"dev_ethtool", 3}, {"genl_rcv_msg", 3}});
+  EXPECT_TRUE(PlanHooks(kHooks, kernel, std::vector{Backend::kSyscall}, {}).empty());
   const Refusals refusals = {{{"dev_ethtool", Backend::kFexit}, "fexit: no"},
-                             {{"dev_ethtool", Backend::kKprobe}, "kprobe: no"},
-                             {{"sys_sendto", Backend::kSyscall}, "syscall: no"}};
-  const auto plan =
-      PlanHooks(kWithSystemCalls, Kernel({{"dev_ethtool", 3}}), kAllBackends, refusals);
-  ASSERT_EQ(plan.size(), 4u);
-  EXPECT_EQ(plan[0].reason, "fexit: no; kprobe: no") << "why the better way is not taken";
-  EXPECT_EQ(plan[1].backend, std::nullopt);
-  EXPECT_STREQ(plan[2].hook->name, "sys_ioctl");
-  EXPECT_EQ(plan[2].backend, Backend::kSyscall);
-  EXPECT_EQ(plan[3].backend, std::nullopt);
-  EXPECT_EQ(plan[3].reason, "syscall: no");
-}
-
-TEST(PlanHooks, IgnoresFunctionsIfOnlySystemCallsAreWanted) {
-  const auto plan =
-      PlanHooks(kWithSystemCalls, Kernel({{"dev_ethtool", 3}}), std::vector{Backend::kSyscall}, {});
-  ASSERT_EQ(plan.size(), 2u);
-  EXPECT_EQ(plan[0].backend, Backend::kSyscall);
-  EXPECT_EQ(plan[1].backend, Backend::kSyscall);
-}
-
-TEST(PlanHooks, IgnoresSystemCallsIfTheyAreNotWanted) {
-  const Refusals refusals = {{{"dev_ethtool", Backend::kFexit}, "no"}};
-  const auto plan = PlanHooks(kWithSystemCalls, Kernel({{"dev_ethtool", 3}}),
-                              std::vector{Backend::kFexit}, refusals);
+                             {{"dev_ethtool", Backend::kKprobe}, "kprobe: no"}};
+  const auto plan = PlanHooks(kHooks, kernel, kAllBackends, refusals);
   ASSERT_EQ(plan.size(), 2u);
   EXPECT_EQ(plan[0].backend, std::nullopt);
+  EXPECT_EQ(plan[0].reason, "fexit: no; kprobe: no");
+}
+
+TEST(ReasonsOf, GivesEachReasonOnce) {
+  EXPECT_EQ(ReasonsOf({{"a", std::nullopt, "no"},
+                       {"b", Backend::kFexit, ""},
+                       {"c", std::nullopt, "no"},
+                       {"sys_write", std::nullopt, "syscall: no"}}),
+            "no; syscall: no");
 }
 
 }  // namespace

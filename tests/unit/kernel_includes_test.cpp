@@ -23,11 +23,10 @@ std::string LayerOf(const std::string& path) {
 
 // Allowed includes: from, to.
 const std::set<std::pair<std::string, std::string>> kAllowed = {
-    {"bpf/abi/", "bpf/abi/"},         {"bpf/lib/", "bpf/lib/"},     {"bpf/lib/", "bpf/abi/"},
-    {"*.bpf.h", "bpf/lib/"},          {"*.bpf.h", "bpf/abi/"},      {"*.bpf.c", "*.bpf.h"},
-    {"*.bpf.c", "bpf/lib/"},          {"*.bpf.c", "bpf/abi/"},      {"*.bpf.c", "bpf/syscall/"},
-    {"bpf/syscall/", "*.bpf.h"},      {"bpf/syscall/", "bpf/lib/"}, {"bpf/syscall/", "bpf/abi/"},
-    {"bpf/syscall/", "bpf/syscall/"},
+    {"bpf/abi/", "bpf/abi/"},     {"bpf/lib/", "bpf/lib/"},     {"bpf/lib/", "bpf/abi/"},
+    {"*.bpf.h", "bpf/lib/"},      {"*.bpf.h", "bpf/abi/"},      {"*.bpf.c", "*.bpf.h"},
+    {"*.bpf.c", "bpf/lib/"},      {"*.bpf.c", "bpf/abi/"},      {"bpf/syscall/", "*.bpf.h"},
+    {"bpf/syscall/", "bpf/lib/"}, {"bpf/syscall/", "bpf/abi/"}, {"bpf/syscall/", "bpf/syscall/"},
 };
 
 // The collector of a file, which files of other collectors may not include: "bpf/irq.bpf.c",

@@ -1,0 +1,138 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR Apache-2.0 */
+/*
+ * The first request of a call on a socket of NETLINK_ROUTE, in the record of the system call: its attributes,
+ * the device that it is for, and its answer.
+ *
+ * Functions are not inlined where the verifier would check them more than once. A global function of BPF
+ * takes and returns numbers.
+ */
+#ifndef NETCHANGE_RTNETLINK_BPF_H
+#define NETCHANGE_RTNETLINK_BPF_H
+
+#include <linux/rtnetlink.h>
+
+#include "bpf/lib/netlink_attribute.bpf.h"
+#include "bpf/syscall/system_call.bpf.h"
+
+/* Where the attributes of RTM_NEWLINK and RTM_SETLINK begin, and those of requests of traffic control. */
+#define LINK_ATTRIBUTES (NLMSG_HDRLEN + sizeof(struct ifinfomsg))
+#define TC_ATTRIBUTES   NLMSG_SPACE(sizeof(struct tcmsg))
+
+/* The payload of an attribute of the request. */
+struct place {
+	__u16 offset; /* in the request */
+	__u16 length; /* bytes; 0: there is no such attribute */
+};
+
+static __always_inline struct place place_of(int packed)
+{
+	return (struct place){.offset = (__u16)packed, .length = (__u16)((__u32)packed >> 16)};
+}
+
+static __always_inline int pack(struct place place)
+{
+	return (int)((__u32)place.length << 16 | place.offset);
+}
+
+/* A struct place, packed, of the attribute of this type; 0 for none. The attributes begin at `begin`. */
+__noinline int find_place(__u32 begin, __u32 type)
+{
+	struct system_call *call = system_call_find();
+	struct nla_payload attributes, found;
+	__u32 size;
+
+	if (!call)
+		return 0;
+	size = call->request.size;
+	if (begin > SEND_BYTES || size > SEND_BYTES || size < begin)
+		return 0;
+	attributes = (struct nla_payload){call->request.bytes + begin, size - begin};
+	found = find_attribute(attributes, type);
+	if (!found.size)
+		return 0;
+	return pack((struct place){.offset = found.at - (void *)call->request.bytes, .length = found.size});
+}
+
+static __always_inline const void *payload_of(struct system_call *call, struct place place)
+{
+	return call->request.bytes + (place.offset & (2 * SEND_BYTES - 1));
+}
+
+static __always_inline bool is_link_request(int type)
+{
+	return type == RTM_NEWLINK || type == RTM_SETLINK;
+}
+
+static __always_inline bool is_qdisc_request(int type)
+{
+	return type == RTM_NEWQDISC || type == RTM_DELQDISC;
+}
+
+/* By its name, which stays in the record. */
+static __always_inline struct net_device *find_named_device(struct system_call *call)
+{
+	int packed = find_place(LINK_ATTRIBUTES, IFLA_IFNAME);
+	struct place place;
+	__u64 size;
+
+	if (!packed)
+		packed = find_place(LINK_ATTRIBUTES, IFLA_ALT_IFNAME);
+	place = place_of(packed);
+	size = place.length < ALTNAME_SIZE ? place.length : ALTNAME_SIZE - 1;
+	barrier_var(size);
+	if (!size || size >= ALTNAME_SIZE)
+		return NULL;
+	bpf_probe_read_kernel_str(call->name.text, size + 1, payload_of(call, place));
+	return find_device_by_name(namespace_of(call->send.socket), &call->name, &call->other);
+}
+
+/* Which device a request of this type is for; NULL if there is none. */
+static __always_inline struct net_device *requested_device(struct system_call *call, int type)
+{
+	struct net *net = namespace_of(call->send.socket);
+	struct ifinfomsg link;
+	struct tcmsg qdisc;
+
+	if (is_qdisc_request(type)) {
+		__builtin_memcpy(&qdisc, call->request.bytes + NLMSG_HDRLEN, sizeof(qdisc));
+		return find_device_by_index(net, qdisc.tcm_ifindex);
+	}
+	__builtin_memcpy(&link, call->request.bytes + NLMSG_HDRLEN, sizeof(link));
+	return link.ifi_index > 0 ? find_device_by_index(net, link.ifi_index) : find_named_device(call);
+}
+
+/* Reads the first request of the call, and finds its device. Its type; 0 if no collector counts such
+ * requests. */
+__noinline int rtnetlink_receive(void)
+{
+	struct system_call *call = system_call_find();
+	struct netlink_request *request;
+	int type;
+
+	if (!call)
+		return 0;
+	request = &call->request;
+	barrier(); /* else clang makes a loop for just this place, which 5.10 does not take */
+	read_request(request, &call->send);
+	type = request->header.nlmsg_type;
+	if (!is_whole(request) || !(is_link_request(type) || is_qdisc_request(type)) ||
+	    request->size < (is_link_request(type) ? LINK_ATTRIBUTES : TC_ATTRIBUTES) ||
+	    !is_for_kernel(&call->send, 0))
+		return 0;
+	if (request->size > request->header.nlmsg_len)
+		request->size = request->header.nlmsg_len;
+	call->dev = requested_device(call, type);
+	return type;
+}
+
+/* The kernel's answer at the exit of a call that returned `sent`, bytes or an error. */
+__noinline int rtnetlink_answer(__s64 sent)
+{
+	struct system_call *call = system_call_find();
+
+	if (!call || sent <= 0)
+		return (int)sent;
+	return answer_of(&call->request, &call->send);
+}
+
+#endif

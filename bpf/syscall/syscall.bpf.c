@@ -1,0 +1,266 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR Apache-2.0 */
+/*
+ * Events as system calls, for kernels that let no program trace functions: one object for all collectors that
+ * need it. Each system call has one program at its entry, sys_enter_<call>, which ends at the first test for
+ * nearly every process; sys_exit is the program at the exit of all of them, and ends after one number. The
+ * exporter loads a program if a collector needs it (exporter/kernel/syscall_object.h).
+ */
+#include "bpf/syscall/ethtool.bpf.h"
+#include "bpf/syscall/irq.bpf.h"
+#include "bpf/syscall/link.bpf.h"
+#include "bpf/syscall/queues.bpf.h"
+#include "bpf/syscall/sysctl.bpf.h"
+#include "bpf/syscall/xdp.bpf.h"
+
+/* --- ioctl ------------------------------------------------------------------------------------------- */
+
+SEC("tracepoint")
+int sys_enter_ioctl(struct syscall_enter *ctx)
+{
+	__u32 request = (__u32)ctx->arguments[1];
+	bool is_ethtool = is_traced(COLLECTOR_ETHTOOL) && request == REQUEST_ETHTOOL;
+	int setting = is_traced(COLLECTOR_LINK) ? setting_of_ioctl(request) : NO_SETTING;
+	struct system_call *call;
+	struct sock *socket;
+
+	if (!is_ethtool && setting == NO_SETTING)
+		return 0;
+	socket = socket_of((__u32)ctx->arguments[0]);
+	if (!socket)
+		return 0;
+	call = system_call_begin(COLLECTOR_BIT(is_ethtool ? COLLECTOR_ETHTOOL : COLLECTOR_LINK));
+	if (!call)
+		return 0;
+	call->memory = (const void *)ctx->arguments[2];
+	call->send.socket = socket;
+	if (is_ethtool)
+		ethtool_ioctl_enter();
+	else
+		link_ioctl_enter(setting);
+	system_call_entered(call);
+	return 0;
+}
+
+/* --- requests on netlink sockets --------------------------------------------------------------------- */
+
+/* `send`: its memory, count, to and form. `protocol`: netlink_protocol_of(socket). */
+static __always_inline void generic_netlink_enter(struct netlink_send *send, struct sock *socket,
+						  int protocol)
+{
+	struct system_call *call;
+
+	if (!is_traced(COLLECTOR_ETHTOOL) || !settings.ethtool_family || protocol != NETLINK_GENERIC)
+		return;
+	call = system_call_begin(COLLECTOR_BIT(COLLECTOR_ETHTOOL));
+	if (!call)
+		return;
+	netlink_send_begin(send, socket);
+	call->send = *send;
+	ethtool_enter(call, ETHTOOL_TRANSPORT_NETLINK); /* the exit reads the requests */
+	system_call_entered(call);
+}
+
+static __always_inline void rtnetlink_enter(struct netlink_send *send, struct sock *socket, int protocol)
+{
+	__u32 collectors = (is_traced(COLLECTOR_LINK) ? COLLECTOR_BIT(COLLECTOR_LINK) : 0) |
+			   (is_traced(COLLECTOR_XDP) ? COLLECTOR_BIT(COLLECTOR_XDP) : 0);
+	struct system_call *call;
+	int type;
+
+	if (!collectors || protocol != NETLINK_ROUTE)
+		return;
+	call = system_call_begin(collectors);
+	if (!call)
+		return;
+	netlink_send_begin(send, socket);
+	call->send = *send;
+	type = rtnetlink_receive();
+	if (type && is_traced(COLLECTOR_LINK))
+		link_request_enter(type);
+	if (is_link_request(type) && is_traced(COLLECTOR_XDP))
+		xdp_request_enter();
+	system_call_entered(call);
+}
+
+static __always_inline void netlink_enter(struct netlink_send *send, struct sock *socket)
+{
+	int protocol = netlink_protocol_of(socket);
+
+	generic_netlink_enter(send, socket, protocol);
+	rtnetlink_enter(send, socket, protocol);
+}
+
+/* The memory first: it rules out more calls than the socket does, in one read. */
+SEC("tracepoint")
+int sys_enter_sendto(struct syscall_enter *ctx)
+{
+	struct netlink_send send = {.memory = ctx->arguments[1],
+				    .count = ctx->arguments[2],
+				    .to = ctx->arguments[4],
+				    .form = SEND_BUFFER};
+
+	if (may_be_request((const void *)send.memory, send.count))
+		netlink_enter(&send, socket_of((__u32)ctx->arguments[0]));
+	return 0;
+}
+
+SEC("tracepoint")
+int sys_enter_sendmsg(struct syscall_enter *ctx)
+{
+	struct netlink_send send = {.memory = ctx->arguments[1], .count = 1, .form = SEND_MESSAGE};
+
+	netlink_enter(&send, socket_of((__u32)ctx->arguments[0]));
+	return 0;
+}
+
+SEC("tracepoint")
+int sys_enter_sendmmsg(struct syscall_enter *ctx)
+{
+	struct netlink_send send = {
+		.memory = ctx->arguments[1], .count = ctx->arguments[2], .form = SEND_MESSAGES};
+	struct sock *socket = socket_of((__u32)ctx->arguments[0]);
+
+	generic_netlink_enter(&send, socket, netlink_protocol_of(socket));
+	return 0;
+}
+
+/* --- write: to sockets, and to files of sysfs and proc ----------------------------------------------- */
+
+/* The collector that the file belongs to, as COLLECTOR_BIT(); 0 for none. */
+static __always_inline __u32 collector_of_file(struct file *file, __u64 magic)
+{
+	struct dentry *dentry = BPF_CORE_READ(file, f_path.dentry);
+
+	if (is_traced(COLLECTOR_IRQ) && magic == PROC_SUPER_MAGIC && is_irq_file(dentry))
+		return COLLECTOR_BIT(COLLECTOR_IRQ);
+	if (is_traced(COLLECTOR_LINK) && magic == SYSFS_MAGIC && is_link_file(dentry))
+		return COLLECTOR_BIT(COLLECTOR_LINK);
+	if (is_traced(COLLECTOR_QUEUES) && magic == SYSFS_MAGIC && is_queue_file(dentry))
+		return COLLECTOR_BIT(COLLECTOR_QUEUES);
+	return 0;
+}
+
+static __always_inline void file_write_enter(const __u64 *arguments, enum send_form form, struct file *file,
+					     __u64 magic)
+{
+	__u32 collector = collector_of_file(file, magic);
+	struct system_call *call;
+
+	if (!collector || !(BPF_CORE_READ(file, f_mode) & MODE_WRITE))
+		return;
+	call = system_call_begin(collector);
+	if (!call)
+		return;
+	call->file = file;
+	read_text_place(call, arguments, form);
+	if (call->size && collector == COLLECTOR_BIT(COLLECTOR_IRQ))
+		irq_write_enter();
+	if (call->size && collector == COLLECTOR_BIT(COLLECTOR_LINK))
+		link_write_enter();
+	if (call->size && collector == COLLECTOR_BIT(COLLECTOR_QUEUES))
+		queues_write_enter();
+	system_call_entered(call);
+}
+
+static __always_inline void write_enter(const __u64 *arguments, enum send_form form)
+{
+	struct netlink_send send = {.memory = arguments[1], .count = arguments[2], .form = form};
+	struct file *file = file_of((__u32)arguments[0]);
+	__u64 magic = magic_of(file);
+	struct sock *socket;
+
+	if (magic == SOCKFS_MAGIC) {
+		socket = socket_of_file(file);
+		generic_netlink_enter(&send, socket, netlink_protocol_of(socket));
+	} else if (magic == SYSFS_MAGIC || magic == PROC_SUPER_MAGIC) {
+		file_write_enter(arguments, form, file, magic);
+	}
+}
+
+SEC("tracepoint")
+int sys_enter_write(struct syscall_enter *ctx)
+{
+	write_enter(ctx->arguments, SEND_BUFFER);
+	return 0;
+}
+
+SEC("tracepoint")
+int sys_enter_pwrite64(struct syscall_enter *ctx)
+{
+	write_enter(ctx->arguments, SEND_BUFFER);
+	return 0;
+}
+
+SEC("tracepoint")
+int sys_enter_writev(struct syscall_enter *ctx)
+{
+	write_enter(ctx->arguments, SEND_VECTOR);
+	return 0;
+}
+
+/* --- bpf --------------------------------------------------------------------------------------------- */
+
+SEC("tracepoint")
+int sys_enter_bpf(struct syscall_enter *ctx)
+{
+	__u32 command = (__u32)ctx->arguments[0];
+	struct system_call *call;
+
+	if (!is_traced(COLLECTOR_XDP) || !is_bpf_link_command(command))
+		return 0;
+	call = system_call_begin(COLLECTOR_BIT(COLLECTOR_XDP));
+	if (!call)
+		return 0;
+	xdp_bpf_enter(call, command, (const void *)ctx->arguments[1], (__u32)ctx->arguments[2]);
+	system_call_entered(call);
+	return 0;
+}
+
+/* --- writes to sysctls, whatever system call makes them ---------------------------------------------- */
+
+SEC("cgroup/sysctl")
+int cgroup_sysctl(struct bpf_sysctl *ctx)
+{
+	struct system_call *call;
+
+	if (!is_traced(COLLECTOR_SYSCTL) || !ctx->write || !sysctl_write_begin(ctx))
+		return 1;
+	call = system_call_begin(COLLECTOR_BIT(COLLECTOR_SYSCTL));
+	if (call)
+		call->collectors = COLLECTOR_BIT(COLLECTOR_SYSCTL);
+	else
+		sysctl_call_end();
+	return 1;
+}
+
+/* --- the exit ---------------------------------------------------------------------------------------- */
+
+static __always_inline bool has_call_of(const struct system_call *call, enum collector collector)
+{
+	return is_traced(collector) && call->collectors & COLLECTOR_BIT(collector);
+}
+
+SEC("tracepoint")
+int sys_exit(struct syscall_exit *ctx)
+{
+	struct system_call *call = calls_in_flight ? system_call_find() : NULL;
+
+	if (!call)
+		return 0;
+	if (has_call_of(call, COLLECTOR_ETHTOOL))
+		ethtool_leave(ctx->result);
+	if (has_call_of(call, COLLECTOR_IRQ))
+		irq_write_leave((int)ctx->result);
+	if (has_call_of(call, COLLECTOR_LINK))
+		link_settings_leave(call, ctx->result);
+	if (has_call_of(call, COLLECTOR_QUEUES))
+		queues_write_leave((int)ctx->result);
+	if (has_call_of(call, COLLECTOR_SYSCTL))
+		sysctl_write_leave((int)ctx->result);
+	if (has_call_of(call, COLLECTOR_XDP))
+		xdp_leave(ctx->result);
+	system_call_end();
+	return 0;
+}
+
+char LICENSE[] SEC("license") = "GPL";

@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR Apache-2.0 */
+/*
+ * The system call that a task is in: what its entry leaves for its exit, and memory for what does not fit on
+ * the stack. Not per CPU: a call may sleep, and from 7.x on tracepoint programs may be preempted.
+ *
+ * User memory is read with page faults off. A page that is not in memory at the entry is in memory at the
+ * exit, when the kernel has read it.
+ */
+#ifndef NETCHANGE_SYSTEM_CALL_BPF_H
+#define NETCHANGE_SYSTEM_CALL_BPF_H
+
+#include "bpf/abi/inflight.h"
+#include "bpf/lib/compat.bpf.h"
+#include "bpf/lib/count.bpf.h"
+#include "bpf/lib/inflight.bpf.h"
+#include "bpf/lib/kernel_types.h"
+#include "bpf/syscall/device_lookup.bpf.h"
+#include "bpf/syscall/netlink_send.bpf.h"
+
+/* What a tracepoint of syscalls: gives its programs (its `format` in tracefs), the same for all calls. */
+struct syscall_enter {
+	__u64 common;
+	__u64 number;
+	__u64 arguments[6];
+};
+
+struct syscall_exit {
+	__u64 common;
+	__u64 number;
+	__s64 result;
+};
+
+/*
+ * Constant once loaded, so that the verifier removes the code of other collectors. Their maps do not exist,
+ * so a function that is not inlined asks it too: older verifiers check such functions by themselves.
+ */
+static __always_inline bool is_traced(enum collector collector)
+{
+	return settings.collectors[collector].system_calls;
+}
+
+#define COLLECTOR_BIT(collector) (1U << (collector))
+
+struct system_call {
+	__u32 collectors; /* COLLECTOR_BIT() of each that has a call in flight */
+	/* Of ioctl() and of a write to a file. */
+	const void
+		*memory; /* user address of the struct ifreq, or of the text; NULL: text in several pieces */
+	__u32 size;      /* of the text */
+	__u8 ifreq_unread; /* 1: the exit reads it */
+	struct file *file;
+	/* Of requests on a netlink socket; of ioctl() only the socket. */
+	struct netlink_send send;
+	struct netlink_request request;
+	struct net_device *dev; /* that the request is for */
+	__u32 flags_set;        /* by the request that makes the device */
+	/* Scratch memory. */
+	union any_name name;
+	union any_name other;
+};
+
+#define SYSTEM_CALLS 1024 /* tasks that are in a traced call at the same time */
+
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, SYSTEM_CALLS);
+	__type(key, struct inflight_key);
+	__type(value, struct system_call);
+} system_calls SEC(".maps");
+
+static const struct system_call kNoSystemCall;
+
+/*
+ * How many records there are, or more: one too many for each exit that was missed. Mostly 0: one number that
+ * an exit reads, instead of the map.
+ */
+volatile __u64 calls_in_flight SEC(".data.calls") = 0;
+
+static __always_inline struct system_call *system_call_find(void)
+{
+	return inflight_at(&system_calls, 0);
+}
+
+static __always_inline void system_call_end(void)
+{
+	struct inflight_key key = {.task = current_task_id()};
+
+	bpf_map_delete_elem(&system_calls, &key);
+	__sync_fetch_and_add(&calls_in_flight, -1);
+}
+
+/* All zero. NULL if the map is full: the call is lost, and counted, for each of `collectors`. */
+static __always_inline struct system_call *system_call_begin(__u32 collectors)
+{
+	struct inflight_key key = {.task = current_task_id()};
+
+	if (bpf_map_lookup_elem(&system_calls, &key))
+		system_call_end(); /* its exit was missed */
+	if (!bpf_map_update_elem(&system_calls, &key, &kNoSystemCall, BPF_ANY)) {
+		__sync_fetch_and_add(&calls_in_flight, 1);
+		return system_call_find();
+	}
+	_Pragma("unroll") for (int collector = 0; collector < COLLECTORS; collector++)
+	{
+		if (collectors & COLLECTOR_BIT(collector))
+			count_lost_update(collector);
+	}
+	return NULL;
+}
+
+/* The end of an entry program. The record stays if a collector has begun a call. */
+static __always_inline void system_call_entered(const struct system_call *call)
+{
+	if (!call->collectors)
+		system_call_end();
+}
+
+#endif

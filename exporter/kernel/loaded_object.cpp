@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "kernel/loaded_object.h"
+
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+
+#include <cerrno>
+#include <cstdarg>
+#include <cstdio>
+#include <cstdlib>
+#include <sstream>
+
+#include "kernel/privileges.h"
+#include "util/log.h"
+
+namespace netchange {
+namespace {
+
+constexpr char kKernelBtf[] = "/sys/kernel/btf/vmlinux";
+constexpr char kEventMap[] = "events";
+
+// libbpf tells details by a callback, among them the verifier's whole log: of use to whoever
+// debugs.
+int LogLibbpf(libbpf_print_level, const char* format, va_list arguments) {
+  char* text = nullptr;
+  if (vasprintf(&text, format, arguments) < 0) return 0;
+  const std::unique_ptr<char, decltype(&std::free)> owner(text, std::free);
+  std::istringstream lines(text);
+  for (std::string line; std::getline(lines, line);) LogDebug(line, {{"from", "libbpf"}});
+  return 0;
+}
+
+}  // namespace
+
+void LoadedObject::Close::operator()(bpf_object* object) const { bpf_object__close(object); }
+
+Result<LoadedObject> LoadedObject::Open(const ObjectSource& source, const object_settings& settings,
+                                        int event_ring) {
+  libbpf_set_print(LogLibbpf);
+  LIBBPF_OPTS(bpf_object_open_opts, options, .object_name = source.name);
+  // Without a type in the kernel's own BTF libbpf asks for that of modules, and fails without the
+  // right to. No module has a type that is read here.
+  if (!Environment::Read().MayListBtf()) options.btf_custom_path = kKernelBtf;
+  LoadedObject object;
+  object.object_.reset(bpf_object__open_mem(source.elf.data(), source.elf.size(), &options));
+  if (!object.object_) return SystemError(std::string("open BPF object ") + source.name, errno);
+  bpf_map* map = object.FindMap(SETTINGS_SECTION);
+  if (!map || bpf_map__set_initial_value(map, &settings, sizeof(settings)))
+    return SystemError("set " SETTINGS_SECTION, errno);
+  bpf_map* events = object.FindMap(kEventMap);
+  if (event_ring >= 0 && events && bpf_map__reuse_fd(events, event_ring))
+    return SystemError("share the event ring buffer", errno);
+  bpf_program* program = nullptr;
+  bpf_object__for_each_program(program, object.get()) bpf_program__set_autoload(program, false);
+  return object;
+}
+
+Status LoadedObject::SetMaxEntries(std::span<const ObjectMap> maps, std::uint32_t entries) {
+  for (const ObjectMap& known : maps) {
+    bpf_map* map = FindMap(known.name);
+    if (!map) return Error{std::string("the BPF object has no map ") + known.name};
+    if (Counts(known)) bpf_map__set_max_entries(map, entries);
+  }
+  return {};
+}
+
+void LoadedObject::Omit(const ObjectMap& map) { bpf_map__set_autocreate(FindMap(map.name), false); }
+
+bool LoadedObject::Want(const std::string& name) {
+  bpf_program* program = FindProgram(name);
+  if (program) bpf_program__set_autoload(program, true);
+  return program != nullptr;
+}
+
+int LoadedObject::Load() { return -bpf_object__load(object_.get()); }
+
+Status LoadedObject::FillMaps(const std::vector<MapContents>& contents) {
+  for (const MapContents& map : contents) {
+    const int fd = MapFd(map.map.c_str());
+    if (fd < 0) continue;
+    for (const auto& [key, value] : map.entries) {
+      if (bpf_map_update_elem(fd, key.data(), value.data(), BPF_ANY))
+        return SystemError("fill map " + map.map, errno);
+    }
+  }
+  return {};
+}
+
+bpf_map* LoadedObject::FindMap(const char* name) const {
+  return bpf_object__find_map_by_name(object_.get(), name);
+}
+
+int LoadedObject::MapFd(const char* name) const {
+  return bpf_object__find_map_fd_by_name(object_.get(), name);
+}
+
+bpf_program* LoadedObject::FindProgram(const std::string& name) const {
+  return bpf_object__find_program_by_name(object_.get(), name.c_str());
+}
+
+std::vector<const bpf_program*> LoadedObject::Programs() const {
+  std::vector<const bpf_program*> programs;
+  bpf_program* program = nullptr;
+  bpf_object__for_each_program(program, object_.get()) programs.push_back(program);
+  return programs;
+}
+
+}  // namespace netchange

@@ -1,0 +1,224 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "kernel/system_calls.h"
+
+#include <algorithm>
+#include <cerrno>
+#include <map>
+#include <memory>
+#include <set>
+#include <utility>
+
+#include "kernel/attach_points.h"
+#include "kernel/privileges.h"
+
+namespace netchange {
+namespace {
+
+constexpr char kExitProgram[] = "sys_exit";
+constexpr char kCgroupProgram[] = "cgroup_sysctl";
+
+bool HasEntry(const SyscallHook& hook) { return hook.ends != Ends::kExit; }
+bool HasExit(const SyscallHook& hook) { return hook.ends != Ends::kEntry; }
+
+// The name of the program, and of the tracepoint.
+std::string EntryName(const SyscallHook& hook) {
+  return hook.call ? std::string("sys_enter_") + hook.call : kCgroupProgram;
+}
+
+std::string Refused(const Error& error) { return "syscall: " + error.message; }
+
+}  // namespace
+
+std::string ProbeName(const SyscallHook& hook) {
+  return hook.call ? std::string("sys_") + hook.call : kCgroupProgram;
+}
+
+std::vector<std::string> ProgramNames(const SyscallHook& hook) {
+  std::vector<std::string> names;
+  if (HasEntry(hook)) names.push_back(EntryName(hook));
+  if (HasExit(hook)) names.emplace_back(kExitProgram);
+  return names;
+}
+
+// The object of some users, and what each of them has in it.
+class SyscallObject {
+ public:
+  static Result<SyscallObject> Load(const ObjectSource& source,
+                                    std::span<const SyscallUser* const> users,
+                                    std::span<const ObjectMap> maps) {
+    if (const auto tracefs = OpenTracefs(); !tracefs) return Error{Refused(tracefs.error())};
+    auto opened = LoadedObject::Open(source, SettingsOf(users), users[0]->options.event_ring);
+    if (!opened) return opened.error();
+    SyscallObject made(std::make_shared<LoadedObject>(std::move(*opened)));
+    if (Status prepared = made.Prepare(users, maps); !prepared) return prepared.error();
+    if (const int error = made.object_->Load()) return Error{ExplainLoad(error)};
+    for (const SyscallUser* user : users) {
+      if (Status filled = made.object_->FillMaps(user->options.contents); !filled)
+        return filled.error();
+    }
+    made.AttachAll(users);
+    return made;
+  }
+
+  // With the reasons, if nothing that begins its events is attached.
+  [[nodiscard]] Result<BpfObject> PartOf(const SyscallUser& user, const object_settings& settings) {
+    BpfObject part(object_, user.options);
+    part.settings_ = settings;
+    part.probes_ = user.functions;
+    for (const SyscallHook& hook : user.hooks) {
+      const std::string reason = ReasonOf(hook);
+      part.probes_.push_back({ProbeName(hook),
+                              reason.empty() ? std::optional(Backend::kSyscall) : std::nullopt,
+                              reason});
+      if (reason.empty() && HasEntry(hook)) part.syscall_programs_.insert(EntryName(hook));
+    }
+    if (part.syscall_programs_.empty()) return Error{ReasonsOf(part.probes_)};
+    return part;
+  }
+
+  // Those of all users: each has its own part.
+  static object_settings SettingsOf(std::span<const SyscallUser* const> users) {
+    object_settings settings = users[0]->options.settings;
+    for (collector_settings& none : settings.collectors) none = {};
+    for (const SyscallUser* user : users) {
+      const collector id = user->options.id;
+      settings.collectors[id] = user->options.settings.collectors[id];
+      settings.collectors[id].system_calls = 1;
+    }
+    return settings;
+  }
+
+ private:
+  explicit SyscallObject(std::shared_ptr<LoadedObject> object) : object_(std::move(object)) {}
+
+  static std::string ExplainLoad(int error) {
+    const auto explained = ExplainRefusal(Backend::kSyscall, error, Environment::Read());
+    return explained ? *explained : Refused(SystemError("load programs", error));
+  }
+
+  Status Prepare(std::span<const SyscallUser* const> users, std::span<const ObjectMap> maps) {
+    std::set<std::string> used;
+    for (const SyscallUser* user : users) {
+      if (Status sized = object_->SetMaxEntries(user->options.maps, user->options.max_entries);
+          !sized)
+        return sized;
+      for (const ObjectMap& map : user->options.maps) used.insert(map.name);
+      for (const SyscallHook& hook : user->hooks) {
+        for (const std::string& program : ProgramNames(hook)) {
+          if (!object_->Want(program)) return Error{"the BPF object has no program " + program};
+        }
+      }
+    }
+    for (const ObjectMap& map : maps) {
+      if (!used.contains(map.name)) object_->Omit(map);
+    }
+    return {};
+  }
+
+  // The exits first: a call that is under way meanwhile ends without a record, instead of leaving
+  // one behind.
+  void AttachAll(std::span<const SyscallUser* const> users) {
+    for (const SyscallUser* user : users) {
+      for (const SyscallHook& hook : user->hooks) {
+        if (HasExit(hook)) Attach(kExitProgram, std::string("sys_exit_") + hook.call);
+      }
+    }
+    for (const SyscallUser* user : users) {
+      for (const SyscallHook& hook : user->hooks) {
+        if (HasEntry(hook)) Attach(EntryName(hook), EntryName(hook));
+      }
+    }
+  }
+
+  // Once, whatever number of users asks for it. `place`: a tracepoint, or the root cgroup.
+  void Attach(const std::string& program, const std::string& place) {
+    if (refusals_.contains(place)) return;
+    const bpf_program* loaded = object_->FindProgram(program);
+    auto link = place == kCgroupProgram ? AttachToRootCgroup(loaded)
+                                        : AttachTracepoint(loaded, "syscalls/" + place);
+    refusals_[place] = link ? "" : Refused(link.error());
+    if (link) object_->Keep(std::move(*link));
+  }
+
+  // Why it is not attached; empty: it is.
+  [[nodiscard]] std::string ReasonOf(const SyscallHook& hook) {
+    if (HasEntry(hook) && !refusals_[EntryName(hook)].empty()) return refusals_[EntryName(hook)];
+    return HasExit(hook) ? refusals_[std::string("sys_exit_") + hook.call] : "";
+  }
+
+  std::shared_ptr<LoadedObject> object_;
+  std::map<std::string, std::string> refusals_;  // by place; empty: attached
+};
+
+namespace {
+
+using Users = std::vector<const SyscallUser*>;
+using Parts = std::map<const SyscallUser*, Result<BpfObject>>;
+
+Result<BpfObject> Blind(const SyscallUser& user, const std::string& reason) {
+  std::vector<ProbeState> probes = user.functions;
+  probes.push_back({"", std::nullopt, reason});
+  return Error{ReasonsOf(probes)};
+}
+
+void LoadTogether(const ObjectSource& source, const Users& users, std::span<const ObjectMap> maps,
+                  Parts& parts);
+
+// The kernel has refused the object of all of them: those that it takes alone are tried again
+// without the others.
+void LoadApart(const ObjectSource& source, const Users& users, std::span<const ObjectMap> maps,
+               Parts& parts) {
+  Users accepted;
+  for (const SyscallUser* user : users) {
+    LoadTogether(source, {user}, maps, parts);
+    if (parts.at(user)) accepted.push_back(user);
+  }
+  if (accepted.size() < 2 || accepted.size() == users.size()) return;
+  for (const SyscallUser* user : accepted) parts.erase(user);
+  LoadTogether(source, accepted, maps, parts);
+}
+
+void LoadTogether(const ObjectSource& source, const Users& users, std::span<const ObjectMap> maps,
+                  Parts& parts) {
+  auto object = SyscallObject::Load(source, users, maps);
+  if (object) {
+    for (const SyscallUser* user : users)
+      parts.emplace(user, object->PartOf(*user, SyscallObject::SettingsOf(users)));
+  } else if (users.size() == 1) {
+    parts.emplace(users[0], Blind(*users[0], object.error().message));
+  } else {
+    LoadApart(source, users, maps, parts);
+  }
+}
+
+// Without the cgroup hierarchy its programs need not be loaded.
+std::string WhyNot(const SyscallUser& user) {
+  const bool cgroup = std::any_of(user.hooks.begin(), user.hooks.end(),
+                                  [](const SyscallHook& hook) { return !hook.call; });
+  if (!cgroup) return "";
+  const auto root = OpenCgroupRoot();
+  return root ? "" : Refused(root.error());
+}
+
+}  // namespace
+
+std::vector<Result<BpfObject>> LoadSystemCalls(const ObjectSource& source,
+                                               std::span<const SyscallUser> users,
+                                               std::span<const ObjectMap> maps) {
+  Users together;
+  Parts parts;
+  for (const SyscallUser& user : users) {
+    const std::string reason = WhyNot(user);
+    if (reason.empty()) {
+      together.push_back(&user);
+    } else {
+      parts.emplace(&user, Blind(user, reason));
+    }
+  }
+  if (!together.empty()) LoadTogether(source, together, maps, parts);
+  std::vector<Result<BpfObject>> results;
+  for (const SyscallUser& user : users) results.push_back(std::move(parts.at(&user)));
+  return results;
+}
+
+}  // namespace netchange

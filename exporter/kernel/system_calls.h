@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+// The syscall backend: one BPF object (bpf/syscall/syscall.bpf.c) for all collectors that can trace
+// no kernel function.
+#pragma once
+
+#include <span>
+#include <string>
+#include <vector>
+
+#include "kernel/bpf_object.h"
+
+namespace netchange {
+
+/// A system call that a collector traces.
+struct SyscallHook {
+  const char* call = nullptr;  // "ioctl"; null: writes to sysctls, by the root cgroup
+  Ends ends = Ends::kBoth;
+};
+
+inline constexpr SyscallHook kSysctlOfRootCgroup{nullptr, Ends::kEntry};
+
+/// "sys_ioctl", "cgroup_sysctl".
+std::string ProbeName(const SyscallHook& hook);
+
+/// The programs of a hook.
+std::vector<std::string> ProgramNames(const SyscallHook& hook);
+
+/// A collector that traces system calls.
+struct SyscallUser {
+  ObjectOptions options;
+  std::span<const SyscallHook> hooks;
+  std::vector<ProbeState> functions;  // why they are not traced
+};
+
+/// Loads one object for all users, and attaches the programs that they need. One that cannot be
+/// loaded together with the others gets its own error, or an object of its own. `maps`: all that
+/// collectors have in the object; it creates those of the users. The results have the users' order.
+std::vector<Result<BpfObject>> LoadSystemCalls(const ObjectSource& source,
+                                               std::span<const SyscallUser> users,
+                                               std::span<const ObjectMap> maps);
+
+}  // namespace netchange
