@@ -19,8 +19,9 @@ static __always_inline void ioctl_enter(struct net *net, const void *ifreq, cons
 
 	if (!call)
 		return;
-	read_device_name(&call->key.device, ifreq); /* ifr_name comes first, and is a kernel copy */
-	/* Read before the call, as the kernel does. A page that is not in memory yet is after the call. */
+	read_device_name(&call->key.device, ifreq); /* ifr_name, a copy in kernel memory */
+	/* Read before the call, as the kernel does. If the page is not in memory yet, it is after the
+	 * call. */
 	if (!read_user_command(&call->key.command, user))
 		call->user_command = (__u64)user;
 }
@@ -61,7 +62,7 @@ HOOK_EXIT_AS(dev_ethtool_2, dev_ethtool, 2, int result)
 	ioctl_end(result);
 }
 
-/* The device may have been asked for by an alternative name: the kernel's look-up gives its own. */
+/* The request may have an alternative name. The kernel's look-up gives the device's own name. */
 static __always_inline void device_found(struct net_device *dev)
 {
 	struct ethtool_call *call = dev ? ethtool_call_find() : NULL;
@@ -123,7 +124,7 @@ HOOK_EXIT(genl_rcv_msg, 3, int result)
 	ethtool_call_end();
 }
 
-/* The kernel looks the device up: by name, by alternative name or by index. */
+/* The kernel looks the device up by name, by alternative name or by index. */
 HOOK_ENTER(ethnl_parse_header_dev_get, struct ethnl_req_info *request)
 {
 	struct ethtool_call *call = ethtool_call_find();

@@ -24,8 +24,8 @@ struct ethtool_call {
 	struct call_head head;
 	__u64 start_ns;
 	struct ethnl_req_info *request; /* between entry and exit of ethnl_parse_header_dev_get() */
-	__u64 user_command;             /* user address of the command number, if it is still to be read */
-	struct ethtool_key key;         /* all but the actor's labels and the result */
+	__u64 user_command;             /* user address of the command number if still unread */
+	struct ethtool_key key;         /* complete except for the actor's labels and the result */
 	__u8 dump;
 	struct ethtool_duration_key duration_key;
 };
@@ -61,7 +61,7 @@ static __always_inline struct duration_histogram *durations_of(struct ethtool_ca
 	return count_value(&ethtool_durations, key, &kNoDurations);
 }
 
-/* A call has ended: counts it, and emits its event. */
+/* A call has ended: counts it and emits its event. */
 static __always_inline void record_ethtool_command(struct ethtool_call *call, int result)
 {
 	__u64 now = bpf_ktime_get_boot_ns();
@@ -103,7 +103,8 @@ static __always_inline struct ethtool_call *ethtool_command_begin(enum ethtool_t
 	return call;
 }
 
-/* The command is the first number of the user's structure; of ETHTOOL_PERQUEUE, the one behind it counts. */
+/* The command is the first number of the user's structure. ETHTOOL_PERQUEUE is replaced by its sub-command,
+ * the next number. */
 static __always_inline bool read_user_command(__u32 *command, const void *user)
 {
 	__u32 numbers[2] = {};
@@ -117,7 +118,7 @@ static __always_inline bool read_user_command(__u32 *command, const void *user)
 	return true;
 }
 
-/* The device that was asked for. Once the kernel has found it, its own name takes the place of this one. */
+/* Reads the requested device. When the kernel has found the device, its own name replaces this one. */
 static __always_inline void read_requested_device(struct device_ref *device, struct nla_payload attributes)
 {
 	struct nla_payload header = find_attribute(attributes, ATTRIBUTE_HEADER);

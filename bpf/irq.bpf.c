@@ -28,7 +28,7 @@ HOOK_EXIT(irq_affinity_list_proc_write, 4, int result)
 	affinity_write_leave(result);
 }
 
-/* Others call it too. A write calls it once; only the first call within one counts. */
+/* Drivers call it too. A write calls it once; only the first call within a write counts. */
 HOOK_ENTER(irq_set_affinity_locked, struct irq_data *data)
 {
 	struct irq_call *call = irq_call_find();

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR Apache-2.0 */
 /*
- * Settings of links: MTU, flags, address, length of the transmit queue, name, and the root queueing
- * discipline. Netlink, ioctl and sysfs meet in one function of the kernel for each setting, which is the
- * innermost: from 6.15 on it is a netif_ one, which the older one wraps. What the kernel sets on other
- * devices because of it (a bond's ports, the VLANs of a device) is a write of the same process to each.
+ * Settings of links: MTU, flags, address, transmit queue length, name, and root queueing discipline. For each
+ * setting, netlink, ioctl and sysfs share one innermost kernel function; from 6.15 on its name begins with
+ * netif_, and the older function wraps it. What the kernel therefore sets on other devices (ports of a bond,
+ * VLANs of a device) counts as a write by the same process to each of them.
  */
 #include "bpf/link.bpf.h"
 
@@ -50,7 +50,7 @@ HOOK_EXIT(__dev_change_flags, 3, int result)
 	link_leave(LINK_FLAGS, result);
 }
 
-/* A struct sockaddr or a struct __kernel_sockaddr_storage: both begin in the same way. */
+/* struct sockaddr or struct __kernel_sockaddr_storage: both begin the same way. */
 HOOK_ENTER(netif_set_mac_address, struct net_device *dev, const struct __kernel_sockaddr_storage *address)
 {
 	struct config_write *write = link_enter(LINK_ADDRESS, dev);
@@ -97,7 +97,7 @@ static __always_inline void read_tc_request(struct tcmsg *request, const void *m
 	bpf_probe_read_kernel(request, sizeof(*request), message + NLMSG_HDRLEN);
 }
 
-/* Empty where the request names none, as that of a deletion. */
+/* Empty if the request does not name a kind, as for a deletion. */
 static __always_inline void read_kind(struct setting_value *value, const void *message, __u32 size)
 {
 	__u32 at = NLMSG_SPACE(sizeof(struct tcmsg));
@@ -138,8 +138,8 @@ static __always_inline void qdisc_enter(struct sk_buff *skb, const void *message
 }
 
 /*
- * The device of such a request, before the change. Where the request has waited for a module, the kernel
- * looks the device up again.
+ * The device of a qdisc request, before the change. After waiting for a module, the kernel looks the device
+ * up again.
  */
 HOOK_EXIT(__dev_get_by_index, 2, struct net_device *dev)
 {
@@ -177,7 +177,7 @@ HOOK_EXIT(tc_modify_qdisc, 3, int result)
 	qdisc_leave(result);
 }
 
-/* It also deletes. */
+/* This function also deletes. */
 HOOK_ENTER(tc_get_qdisc, struct sk_buff *skb, const void *message)
 {
 	qdisc_enter(skb, message);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR Apache-2.0 */
-/* Settings of links: their values, and what is counted of each write (link.bpf.c, syscall/link.bpf.h). */
+/* Settings of links: values, maps and counting (link.bpf.c, syscall/link.bpf.h). */
 #ifndef NETCHANGE_LINK_BPF_H
 #define NETCHANGE_LINK_BPF_H
 
@@ -33,8 +33,8 @@ static const char kSettings[][SETTING_SIZE] = {
 struct link_call {
 	struct call_head head;
 	struct config_write write;
-	struct net_device *dev; /* NULL: not found yet, or there is none */
-	const void *message;    /* address of the request for a queueing discipline */
+	struct net_device *dev; /* NULL: not found yet, or no such device */
+	const void *message;    /* address of the qdisc request */
 };
 
 CONFIG_MAPS(link);
@@ -70,7 +70,7 @@ static __always_inline void set_address(struct setting_value *value, struct net_
 		set_chunk(value, VALUE_ADDRESS, address, size);
 }
 
-/* The name of a device or of a queueing discipline: up to its NUL, or to `size` bytes where it has none. */
+/* Stores the name of a device or qdisc: up to its NUL, at most `size` bytes. */
 static __always_inline void set_name(struct setting_value *value, const void *from, __u32 size)
 {
 	__u64 name[SETTING_VALUE_WORDS] = {};
@@ -85,7 +85,7 @@ static __always_inline void set_name(struct setting_value *value, const void *fr
 		set_chunk(value, VALUE_TEXT, name, length - 1);
 }
 
-/* What the device has now. */
+/* The device's current value. */
 static __always_inline void read_setting(enum link_setting setting, struct setting_value *value,
 					 struct net_device *dev)
 {
@@ -121,13 +121,13 @@ static __always_inline struct link_call *link_write_begin(enum link_setting sett
 	write = &call->write;
 	write->start_ns = bpf_ktime_get_boot_ns();
 	write->key.kind = CONFIG_KIND_LINK;
-	/* By a helper: clang 14 forgets stores that stand before a copy of a constant of this size. */
+	/* Copied by a helper: clang 14 drops stores before a copy of a constant of this size. */
 	bpf_probe_read_kernel(write->key.setting, SETTING_SIZE, kSettings[setting]);
-	write->no_value = setting == LINK_NAME; /* a name like "10" is not a number */
+	write->no_value = setting == LINK_NAME; /* a name such as "10" is not a number */
 	return call;
 }
 
-/* The device is called by the name that it has now: a rename is a write to the old one. */
+/* The key has the device's current name: a rename is a write to the old name. */
 static __always_inline void read_before(enum link_setting setting, struct link_call *call,
 					struct net_device *dev)
 {
@@ -136,7 +136,7 @@ static __always_inline void read_before(enum link_setting setting, struct link_c
 	read_setting(setting, &call->write.old_value, dev);
 }
 
-/* What was asked for is of use only where it was refused; else the kernel's own value says more. */
+/* The requested value matters only if the write was refused; otherwise the kernel's own value is better. */
 static __always_inline void link_leave(enum link_setting setting, int result)
 {
 	struct link_call *call = link_call_find(setting);
@@ -146,7 +146,7 @@ static __always_inline void link_leave(enum link_setting setting, int result)
 		return;
 	write = &call->write;
 	if (wants_write(COLLECTOR_LINK, &write->key)) {
-		/* A refused request for a queueing discipline has changed none; its device may be gone. */
+		/* A refused qdisc request changed nothing, and its device may be gone. */
 		if (call->dev && (setting != LINK_QDISC || result >= 0))
 			read_setting(setting, &write->new_value, call->dev);
 		if (result >= 0)
@@ -156,7 +156,7 @@ static __always_inline void link_leave(enum link_setting setting, int result)
 	link_call_end(setting);
 }
 
-/* The root is named as such, or by its handle. */
+/* A request names the root as such, or by its handle. */
 static __always_inline bool concerns_root(const struct tcmsg *request, struct net_device *dev)
 {
 	return request->tcm_parent == TC_H_ROOT ||

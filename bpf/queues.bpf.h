@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR Apache-2.0 */
-/* Writes to the files of queues: their values, and what is counted (queues.bpf.c, syscall/queues.bpf.h). */
+/* Writes to the files of queues: values, maps and counting (queues.bpf.c, syscall/queues.bpf.h). */
 #ifndef NETCHANGE_QUEUES_BPF_H
 #define NETCHANGE_QUEUES_BPF_H
 
@@ -10,9 +10,9 @@
 #include "bpf/lib/kernel_types.h"
 #include "bpf/lib/result.bpf.h"
 
-#define MASK_BITS      (8 * SETTING_VALUE_SIZE) /* as many as a value keeps */
-#define MAX_RPS_CPUS   512 /* of a receive queue; where there are more, the value is unknown */
-#define MAX_XPS_QUEUES 32  /* of one CPU or receive queue; the same */
+#define MASK_BITS      (8 * SETTING_VALUE_SIZE) /* bits that a value can store */
+#define MAX_RPS_CPUS   512                      /* CPUs read of a receive queue */
+#define MAX_XPS_QUEUES 32                       /* transmit queues read of a CPU or queue */
 #define TC_MAX_QUEUE   16
 #define QUEUES_A_WORD  4
 #define NO_QUEUE       0xff
@@ -27,7 +27,7 @@ enum queue_file {
 struct queue_call {
 	struct call_head head;
 	struct config_write write;
-	__u64 queue; /* struct netdev_rx_queue * of RPS, struct netdev_queue * of XPS */
+	__u64 queue; /* struct netdev_rx_queue * for RPS, struct netdev_queue * for XPS */
 	__u32 file;  /* enum queue_file */
 	__u32 reserved;
 };
@@ -57,7 +57,7 @@ static __always_inline void record_queue_write(struct queue_call *call, int resu
 
 /* --- RPS ------------------------------------------------------------------------------------------------ */
 
-/* The next of the bits that are set, in ascending order. */
+/* Adds one set bit. Call in ascending order. */
 static __always_inline void add_to_mask(struct setting_value *mask, __u32 bit)
 {
 	__u32 byte = bit / 8;
@@ -67,11 +67,11 @@ static __always_inline void add_to_mask(struct setting_value *mask, __u32 bit)
 		mask->size = byte + 1;
 		return;
 	}
-	barrier_var(byte); /* else clang drops the mask, which the verifier wants to see */
+	barrier_var(byte); /* otherwise clang drops the mask, which the verifier needs */
 	mask->bytes[byte & (SETTING_VALUE_SIZE - 1)] |= 1 << bit % 8;
 }
 
-/* The kernel keeps a list of the CPUs of the mask that are online; without a list there are none. */
+/* The kernel stores a list of the mask's online CPUs. Without a list, the mask is empty. */
 static __always_inline void read_rps_cpus(struct setting_value *mask, void *source)
 {
 	struct netdev_rx_queue *queue = source;
@@ -93,7 +93,7 @@ static __always_inline void read_rps_cpus(struct setting_value *mask, void *sour
 
 /* --- XPS ------------------------------------------------------------------------------------------------ */
 
-/* As netdev_txq_to_tc(): the first class whose range of queues has the queue; TC_MAX_QUEUE if none has. */
+/* As netdev_txq_to_tc(): the first class whose range contains the queue; TC_MAX_QUEUE if none does. */
 static __always_inline __u32 class_of(struct net_device *dev, __u32 queue)
 {
 	struct netdev_tc_txq classes[TC_MAX_QUEUE] = {};
@@ -114,8 +114,8 @@ static __always_inline __u32 index_of(struct netdev_queue *queue, struct net_dev
 }
 
 /*
- * 1 if the list has the queue, 0 if not, or if there is no list; more if it cannot be told. Without branches,
- * of which the verifier would try each: four queues are compared at once, by a well-known way to find a zero
+ * 1 if the list has the queue, 0 if not or without a list, more than 1 if unknown. Without branches, because
+ * the verifier would try each one: four queues are compared at once, by the usual bit trick to find a zero
  * among the parts of a word.
  */
 static __always_inline __u64 in_list(struct xps_map *list, __u32 queue)
@@ -130,21 +130,21 @@ static __always_inline __u64 in_list(struct xps_map *list, __u32 queue)
 		return 2;
 	unread = bpf_probe_read_kernel(queues, size,
 				       (void *)list + bpf_core_field_offset(struct xps_map, queues));
-	unread = (unread & -size) >> 63; /* an error, and not of no list */
+	unread = (unread & -size) >> 63; /* an error, and there is a list */
 #pragma unroll
 	for (int i = 0; i < MAX_XPS_QUEUES / QUEUES_A_WORD; i++) {
 		__u64 differs = queues[i] ^ queue * ones;
 
-		found |= ((differs - ones) & ~differs & ones << 15) >> 1; /* so that it is positive */
+		found |= ((differs - ones) & ~differs & ones << 15) >> 1; /* keeps it positive */
 	}
 	none = found - 1;
-	barrier_var(none); /* else clang makes a branch of it */
+	barrier_var(none); /* otherwise clang makes a branch of it */
 	return ((none >> 63) ^ 1) | unread << 1;
 }
 
 /*
- * The kernel keeps the other direction: for each CPU, or receive queue, and each traffic class a list of
- * transmit queues. A queue's mask are those whose list has it.
+ * The kernel stores the reverse mapping: for each CPU or receive queue, and each traffic class, a list of
+ * transmit queues. The mask of a queue has the CPUs (or receive queues) whose list contains it.
  */
 static __always_inline void read_xps(struct setting_value *mask, struct netdev_queue *queue, bool of_rxqs)
 {
@@ -191,7 +191,7 @@ static __always_inline bool is_rps(enum queue_file file)
 	return file == FILE_RPS_CPUS || file == FILE_RPS_FLOW_CNT;
 }
 
-/* What the queue has now. */
+/* The queue's current value. */
 static __always_inline void read_queue(struct setting_value *value, enum queue_file file, __u64 queue)
 {
 	switch (file) {
@@ -217,7 +217,7 @@ static __always_inline void read_queue_key(struct config_write_key *key, enum qu
 	bool rps = is_rps(file);
 
 	key->kind = rps ? CONFIG_KIND_RPS : CONFIG_KIND_XPS;
-	/* By a helper: clang 14 forgets stores that stand before a copy of a constant of this size. */
+	/* Copied by a helper: clang 14 drops stores before a copy of a constant of this size. */
 	bpf_probe_read_kernel(key->setting, SETTING_SIZE, kQueueFiles[file].name);
 	bpf_probe_read_kernel_str(key->object, OBJECT_SIZE,
 				  rps ? BPF_CORE_READ(rx, kobj.name) : BPF_CORE_READ(tx, kobj.name));

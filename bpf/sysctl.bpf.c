@@ -1,17 +1,17 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR Apache-2.0 */
 /*
- * Writes to every sysctl below net, also to those that a module adds. Each passes
- * proc_sys_call_handler(), whatever handler it has; a refused open ends in proc_sys_permission(). Kernels
- * that do not let functions be traced: syscall/sysctl.bpf.h. docs/adr/0004.
+ * Writes to every sysctl below net, including those of modules. proc_sys_call_handler() is called for each,
+ * whatever its handler; a refused open ends in proc_sys_permission(). For kernels that forbid tracing:
+ * syscall/sysctl.bpf.h. See docs/adr/0004.
  */
 #include "bpf/sysctl.bpf.h"
 
 #include "bpf/lib/hook.bpf.h"
 #include "bpf/lib/result.bpf.h"
 
-/* include/linux/fs.h: what proc_sys_permission() is asked for */
+/* include/linux/fs.h: access that proc_sys_permission() checks */
 #define MAY_WRITE 0x02
-#define MAY_OPEN  0x20 /* by open(2), not by access(2) */
+#define MAY_OPEN  0x20 /* the check comes from open(2), not from access(2) */
 
 static __always_inline struct proc_inode *proc_inode_of(struct inode *inode)
 {
@@ -37,7 +37,7 @@ HOOK_ENTER(proc_sys_call_handler, struct kiocb *iocb, struct iov_iter *iter, int
 		return;
 	}
 	note_size(call, BPF_CORE_READ(iter, count), BPF_CORE_READ(iocb, ki_pos));
-	/* Read at the exit, when the kernel has read it: then the page is in memory. */
+	/* Read at the exit, after the kernel has read it: then the page is in memory. */
 	call->text = iter_text(iter, &in_kernel);
 	call->text_memory = in_kernel ? KERNEL_MEMORY : USER_MEMORY;
 	find_storage(call, table);
@@ -59,8 +59,8 @@ HOOK_EXIT(proc_sys_call_handler, 3, int result)
 }
 
 /*
- * A file that may not be written is refused when it is opened, and never gets to its handler. The names of
- * the many that are not refused are not read.
+ * If the file may not be written, open fails, and the handler is never called. Names are read only for
+ * refused opens, because most opens succeed.
  */
 static __always_inline void open_enter(struct inode *inode, int mask)
 {
@@ -96,7 +96,7 @@ HOOK_EXIT_AS(proc_sys_permission_2, proc_sys_permission, 2, int result)
 	open_leave(result);
 }
 
-/* From 5.12 on: the first argument is a user namespace, or a mapping of one. */
+/* From 5.12 on, the first argument is a user namespace, or a mapping of one. */
 HOOK_ENTER_AS(proc_sys_permission_3, proc_sys_permission, void *mapping, struct inode *inode, int mask)
 {
 	(void)mapping;

@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR Apache-2.0 */
 /*
- * XDP programs that are attached, replaced and detached. One change of one device is one count, whatever
- * number of the functions below it passes through (docs/adr/0002-two-ways-to-see-xdp.md):
+ * XDP programs that are attached, replaced and detached. One change of one device counts once, however many
+ * of these functions it passes (docs/adr/0002-two-ways-to-see-xdp.md):
  *
- *   request  dev_xdp_attach(), bpf_xdp_link_update(): may be refused before any change begins.
- *   change   dev_xdp_install(); where the kernel has no such function, generic_xdp_install() and the drivers'
- *            own functions. Those of ports, to which a bond passes its program, are reached by
- *            netif_xdp_propagate() or dev_xdp_propagate(), or directly by the driver's function.
+ *   request  dev_xdp_attach(), bpf_xdp_link_update(): may be refused before a change begins.
+ *   change   dev_xdp_install(); if the kernel has no such function, generic_xdp_install() and the
+ *            drivers' own functions. For ports, to which a bond passes its program, the drivers'
+ *            functions are called by netif_xdp_propagate() or dev_xdp_propagate(), or directly.
  *
- * Changes are nested: that of a bond holds those of its ports. A function that is called for the change of
- * the same device that is already in flight belongs to it.
+ * Changes are nested: the change of a bond contains those of its ports. If a function is called for a device
+ * whose change is already in flight, the call belongs to that change.
  */
 #include "bpf/xdp.bpf.h"
 
@@ -39,7 +39,8 @@ static __always_inline void read_port(struct xdp_call *call, struct net_device *
 	call->port.netns = call->change.device.netns;
 	call->port.netns_cookie = call->change.device.netns_cookie;
 	call->port.ifindex = BPF_CORE_READ(dev, ifindex);
-	/* What a user attaches comes by a request; what he detaches by closing a link is attached. */
+	/* The program is not from the upper device if the port has a program of its own (its link may be
+	 * closing), or if a request of a user attaches it. */
 	if (call->attached || is_request_for(xdp_call_find(XDP_REQUEST), call->device))
 		return;
 	call->from_upper = 1;
@@ -56,7 +57,7 @@ static __always_inline void note_port(struct xdp_call *call)
 		bpf_map_delete_elem(&xdp_ports, &call->port);
 }
 
-/* A record of the same device but of other programs is not this change: its exit was missed. */
+/* A record of the same device but other programs is not this change: its exit was missed. */
 static __always_inline bool is_same_change(const struct xdp_call *call, struct net_device *dev,
 					   struct bpf_prog *before, struct bpf_prog *after)
 {
@@ -94,7 +95,7 @@ static __always_inline void end_change(int result)
 	request = xdp_call_find(XDP_REQUEST);
 	if (is_request_for(request, call->device))
 		request->changed = 1;
-	/* A device above may tell its port what it already has. */
+	/* An upper device may pass a program that its port already has. */
 	if (result || call->change.before.id != call->change.after.id)
 		record_xdp_change(call, result);
 	if (!result)
@@ -116,7 +117,7 @@ HOOK_EXIT(dev_xdp_install, 6, int result)
 	end_change(result);
 }
 
-/* The functions below have other commands too. */
+/* The functions below also have other commands. */
 static __always_inline void begin_command(struct net_device *dev, struct netdev_bpf *request,
 					  __u32 native_mode)
 {
@@ -130,7 +131,7 @@ static __always_inline void begin_command(struct net_device *dev, struct netdev_
 	} else {
 		call = xdp_call_find(XDP_CHANGE);
 		if (call)
-			call->nested++; /* its end is not the end of the change that it is within */
+			call->nested++; /* its end is not the end of the change that contains it */
 	}
 }
 
@@ -154,7 +155,7 @@ HOOK_EXIT(netif_xdp_propagate, 2, int result)
 	end_change(result);
 }
 
-/* For the drivers' functions, found at run time (exporter/kernel/driver_probes.h). */
+/* Programs for the drivers' functions, which are found at run time (exporter/kernel/driver_probes.h). */
 SEC("kprobe")
 int driver_kprobe(struct pt_regs *ctx)
 {
@@ -183,7 +184,7 @@ static __always_inline void end_request(int result)
 	xdp_call_end(XDP_REQUEST);
 }
 
-/* With a link, `after` is NULL. */
+/* `after` is NULL if a link is attached. */
 HOOK_ENTER(dev_xdp_attach, struct net_device *dev, void *extack, struct bpf_xdp_link *link,
 	   struct bpf_prog *after, struct bpf_prog *old, __u32 flags)
 {
@@ -221,8 +222,8 @@ HOOK_EXIT(bpf_xdp_link_update, 3, int result)
 	end_request(result);
 }
 
-/* The kernel's tracepoint for each extack message: the caller gets the last one, at whatever depth it is set.
- */
+/* The kernel's tracepoint for each extack message. The caller gets the last message, at whatever depth it is
+ * set. */
 HOOK_ENTER(do_trace_netlink_extack, const char *message)
 {
 	struct xdp_call *call;

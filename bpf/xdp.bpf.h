@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR Apache-2.0 */
-/* XDP programs that come and go: what is counted of each change (xdp.bpf.c, syscall/xdp.bpf.h). */
+/* XDP changes: maps and counting (xdp.bpf.c, syscall/xdp.bpf.h). */
 #ifndef NETCHANGE_XDP_BPF_H
 #define NETCHANGE_XDP_BPF_H
 
@@ -15,14 +15,14 @@
 #include "bpf/lib/inflight.bpf.h"
 #include "bpf/lib/kernel_types.h"
 
-/* The kernel's enum bpf_xdp_mode, an index of net_device.xdp_state; the same since 5.9. */
+/* The kernel's enum bpf_xdp_mode, an index of net_device.xdp_state; unchanged since 5.9. */
 enum kernel_xdp_mode {
 	KERNEL_XDP_MODE_SKB = 0,
 	KERNEL_XDP_MODE_DRV = 1,
 	KERNEL_XDP_MODE_HW = 2,
 };
 
-/* What a call is, for inflight.bpf.h. */
+/* Kinds of calls for inflight.bpf.h. */
 enum xdp_call_kind {
 	XDP_REQUEST = 1,
 	XDP_CHANGE = 2,
@@ -38,14 +38,14 @@ struct xdp_change {
 struct xdp_call {
 	struct call_head head;
 	__u64 start_ns;
-	__u64 device;       /* struct net_device *, to compare */
-	struct xdp_key key; /* the map's key has to lie somewhere; not on the stack, which is small */
+	__u64 device;       /* struct net_device *, for comparison only */
+	struct xdp_key key; /* the map's key needs memory, and the stack is too small */
 	struct xdp_change change;
 	struct xdp_port port;
 	char message[XDP_MESSAGE_SIZE];
-	__u32 attached;  /* id of the program that net_device.xdp_state had at the begin */
-	__u16 nested;    /* functions for this same change that are running within it */
-	__u8 changed;    /* of a request: a change has run and was counted */
+	__u32 attached;  /* id of the program in net_device.xdp_state at the entry */
+	__u16 nested;    /* functions for this same change that run within it */
+	__u8 changed;    /* for a request: a change has run and was counted */
 	__u8 from_upper; /* of a change: passed on by the upper device, which the kernel does not record */
 };
 
@@ -85,7 +85,7 @@ static __always_inline void read_program(struct xdp_program *to, struct bpf_prog
 	bpf_probe_read_kernel(to->tag, sizeof(to->tag), from->tag);
 }
 
-/* The program that is attached now, by itself or by a link. */
+/* The program that is attached now, directly or by a link. */
 static __always_inline struct bpf_prog *attached_program(struct net_device *dev, __u32 mode)
 {
 	struct bpf_xdp_entity entity = {};
@@ -152,7 +152,7 @@ static __always_inline void read_xdp_call(struct xdp_call *call, struct net_devi
 	read_program(&call->change.after, after);
 }
 
-/* As the kernel's dev_xdp_mode() chooses. */
+/* As the kernel's dev_xdp_mode() selects it. */
 static __always_inline __u32 mode_of(struct net_device *dev, __u32 flags)
 {
 	if (flags & XDP_FLAGS_HW_MODE)

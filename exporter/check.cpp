@@ -19,7 +19,7 @@ namespace {
 
 constexpr int kNothing = 2;  // exit status if all collectors are blind
 
-// The backends in use, the best first.
+// The backends in use, best first.
 std::vector<std::string> BackendsOf(const CheckedCollector& collector) {
   std::vector<std::string> names;
   for (const Backend backend : kAllBackends) {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR Apache-2.0 */
-/* What user space sets in a BPF object before it is loaded, and what the object counts about itself. */
+/* Settings that user space writes into a BPF object before loading it, and the object's own counters. */
 #ifndef NETCHANGE_SETTINGS_H
 #define NETCHANGE_SETTINGS_H
 
@@ -9,31 +9,30 @@
 #define SETTINGS_SECTION   ".rodata.settings"
 #define STATISTICS_SECTION ".data.statistics"
 
-/* Of one collector. */
+/* Settings of one collector. */
 struct collector_settings {
-	__u8 filter_devices;  /* 0: no filter, else the verdict where no pattern matches: enum filter_verdict
-			       */
+	__u8 filter_devices;  /* 0: no filter; otherwise the verdict without a match: enum filter_verdict */
 	__u8 filter_settings; /* the same for settings */
-	__u8 system_calls;    /* 1: the object is that of system calls, and traces for this collector */
+	__u8 system_calls;    /* 1: this is the object of system calls, and it traces for this collector */
 	__u8 reserved;
 };
 LAYOUT_ASSERT(sizeof(struct collector_settings) == 4, "no padding");
 
-/* Constant once loaded: the verifier removes the branches that are switched off. */
+/* Constant after loading: the verifier removes branches that are off. */
 struct object_settings {
-	__u32 ethtool_family;   /* id of the generic netlink family "ethtool", 0 if there is none */
-	__u32 cpu_ids;          /* bits in a CPU mask: the highest possible number + 1; 0: unknown */
-	__u8 label_comm;        /* 1: keys carry the process' name */
-	__u8 label_parent_comm; /* 1: keys carry the parent's name */
-	__u8 emit_events;       /* 1: each event also goes to the ring buffer */
+	__u32 ethtool_family;   /* id of the generic netlink family "ethtool"; 0 if there is none */
+	__u32 cpu_ids;          /* bits in a CPU mask: highest CPU number + 1; 0: unknown */
+	__u8 label_comm;        /* 1: keys have the process name */
+	__u8 label_parent_comm; /* 1: keys have the parent's name */
+	__u8 emit_events;       /* 1: each event is also written to the ring buffer */
 	__u8 reserved;
 	struct collector_settings collectors[COLLECTORS];
 };
 
-/* Counted by each collector. */
+/* Counters of each collector about itself. */
 struct collector_statistics {
-	__u64 lost_updates; /* events that reached no counter: a map was full, or an exit was missed */
-	__u64 lost_events;  /* records for which the ring buffer had no space */
+	__u64 lost_updates; /* events without a count: a map was full, or an exit was missed */
+	__u64 lost_events;  /* records that did not fit into the ring buffer */
 };
 LAYOUT_ASSERT(sizeof(struct collector_statistics) == 16, "no padding");
 

@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR Apache-2.0 */
 /*
- * Calls in flight: what is known of a call between its entry and its exit, by task. A handler may sleep and
- * come back on another CPU. Task storage would do the same, but tracing programs have it only from 5.11 on.
+ * Calls in flight: data of a call between its entry and its exit, by task. A handler may sleep and wake up on
+ * another CPU. Task storage would do the same, but tracing programs can use it only from 5.11 on.
  *
- * A record begins with a struct call_head. Calls of one task may be nested, as deep as `max_depth` says: a
- * bond sets the MTU of its ports within its own. A call is known by its function (any number, the same at
- * begin and end) and by the object that it works on. `collector` and `max_depth` are constants.
+ * A record begins with a struct call_head. Calls of one task may be nested, up to `max_depth`: a bond sets
+ * the MTU of its ports within its own call. A call is identified by its function (any number, the same at
+ * begin and end) and by the object that it works on. `collector` and `max_depth` must be constants.
  *
- * A record that is still there when its task begins the same call again had an exit that was missed (a
- * kretprobe out of instances): it is counted as a lost update. User space deletes the records of tasks that
- * are gone, and counts them (BpfObject::SweepInflight).
+ * If a record still exists when its task begins the same call again, its exit was missed (no kretprobe
+ * instance was free), and it counts as a lost update. User space deletes the records of exited tasks, and
+ * counts them (SweepInflight()).
  */
 #ifndef NETCHANGE_INFLIGHT_BPF_H
 #define NETCHANGE_INFLIGHT_BPF_H
@@ -21,7 +21,7 @@
 #define INFLIGHT_ENTRIES    4096
 #define MAX_STACKED_DEVICES 8 /* MAX_NEST_DEV of the kernel's netdevice.h */
 
-/* A map of calls in flight, and <name>_zero, which a record is made of. */
+/* A map of calls in flight, and <name>_zero, the initial value of its records. */
 #define INFLIGHT_MAP(name, record_type)                \
 	struct {                                       \
 		__uint(type, BPF_MAP_TYPE_HASH);       \
@@ -37,7 +37,8 @@ struct call_head {
 	__u64 function;
 };
 
-/* The record of a new call, all zero but its head. NULL if the map is full: the call is lost, and counted. */
+/* The record of a new call, all zero except for its head. NULL if the map is full: the call is lost, and
+ * counted as lost. */
 static __always_inline void *inflight_begin(enum collector collector, void *map, const void *zero,
 					    int max_depth, __u64 function, __u64 object)
 {
@@ -74,7 +75,7 @@ static __always_inline void *inflight_begin(enum collector collector, void *map,
 	return head;
 }
 
-/* The call at this depth of the task; NULL for none. */
+/* The call at this depth of the task; NULL if there is none. */
 static __always_inline void *inflight_at(void *map, int depth)
 {
 	struct inflight_key key = {.task = current_task_id(), .depth = depth};
@@ -82,7 +83,7 @@ static __always_inline void *inflight_at(void *map, int depth)
 	return bpf_map_lookup_elem(map, &key);
 }
 
-/* The innermost call of this function that the task is in; NULL for none. */
+/* The task's innermost call of this function; NULL if there is none. */
 static __always_inline void *inflight_find(void *map, int max_depth, __u64 function)
 {
 	struct inflight_key key = {.task = current_task_id()};
@@ -100,7 +101,8 @@ static __always_inline void *inflight_find(void *map, int max_depth, __u64 funct
 	return found;
 }
 
-/* Ends the call that inflight_find() finds; calls within it that are still there had a missed exit. */
+/* Ends the call that inflight_find() finds. The exits of calls within it that are still recorded were
+ * missed. */
 static __always_inline void inflight_end(enum collector collector, void *map, int max_depth, __u64 function)
 {
 	struct inflight_key key = {.task = current_task_id()};

@@ -11,7 +11,7 @@
 #define PROC_SUPER_MAGIC 0x9fa0
 #define SOCKFS_MAGIC     0x534F434B
 
-/* NULL for none. */
+/* NULL if there is none. */
 static __always_inline struct file *file_of(__u32 descriptor)
 {
 	struct file **files, *file = NULL;
@@ -23,13 +23,13 @@ static __always_inline struct file *file_of(__u32 descriptor)
 	return file;
 }
 
-/* Tells the file system; 0 for no file. */
+/* Magic number of the file system; 0 without a file. */
 static __always_inline __u64 magic_of(struct file *file)
 {
 	return BPF_CORE_READ(file, f_path.dentry, d_sb, s_magic);
 }
 
-/* The socket of a file that is one. */
+/* The socket of a file. The file must be a socket. */
 static __always_inline struct sock *socket_of_file(struct file *file)
 {
 	struct socket *socket = BPF_CORE_READ(file, private_data);
@@ -37,7 +37,7 @@ static __always_inline struct sock *socket_of_file(struct file *file)
 	return BPF_CORE_READ(socket, sk);
 }
 
-/* NULL if the descriptor is none of a socket. */
+/* NULL if the descriptor is not a socket. */
 static __always_inline struct sock *socket_of(__u32 descriptor)
 {
 	struct file *file = file_of(descriptor);

@@ -24,7 +24,7 @@ static __always_inline struct ethtool_call *ethtool_enter(struct system_call *sy
 
 /* --- ioctl ------------------------------------------------------------------------------------------- */
 
-/* At the entry, as the kernel does. At the exit, if a page was not in memory then. */
+/* Read at the entry, as the kernel does; at the exit if a page was not in memory then. */
 static __always_inline void read_ethtool_ifreq(struct system_call *system_call, struct ethtool_call *call)
 {
 	struct user_ifreq ifreq = {};
@@ -63,14 +63,14 @@ static __always_inline void ethtool_ioctl_leave(struct system_call *system_call,
 		read_ethtool_ifreq(system_call, call);
 	if (call->user_command)
 		read_user_command(&call->key.command, (const void *)call->user_command);
-	/* The kernel fails before dev_ethtool() if it cannot read the ifreq. */
+	/* If the kernel cannot read the ifreq, it fails before dev_ethtool(). */
 	if (!system_call->ifreq_unread)
 		record_ethtool_command(call, result);
 }
 
 /* --- netlink ----------------------------------------------------------------------------------------- */
 
-/* By the kernel's own name, as the device is called now; what was asked for if there is none. */
+/* Stores the device's current name; if there is no device, the requested name. */
 static __always_inline void read_request_device(struct system_call *system_call, struct ethtool_call *call,
 						struct nla_payload attributes)
 {
@@ -97,7 +97,7 @@ static __always_inline void read_request_device(struct system_call *system_call,
 		read_device_name(&call->key.device, dev->name);
 }
 
-/* The command and the device of the request that was read. */
+/* Reads command and device from the request. */
 static __always_inline void read_command(struct system_call *system_call, struct ethtool_call *call)
 {
 	const __u32 begin = NLMSG_HDRLEN + GENL_HDRLEN;
@@ -122,8 +122,8 @@ static __always_inline void read_command(struct system_call *system_call, struct
 }
 
 /*
- * Counts the request that was read, if it is an ethtool command. Not inlined: the verifier checks it once,
- * and not once for each request that a call may hold.
+ * Counts the request that was read, if it is an ethtool command. Not inlined, so that the verifier checks it
+ * once, not once for each request of a call.
  */
 __noinline int record_ethtool_request(void)
 {
@@ -143,7 +143,7 @@ __noinline int record_ethtool_request(void)
 	return 0;
 }
 
-/* Reads the next request, or goes on to the next datagram: then 0. */
+/* Reads the next request. At the end of a datagram goes on to the next one, and returns 0. */
 __noinline int next_netlink_request(void)
 {
 	struct system_call *call = system_call_find();
@@ -173,7 +173,7 @@ static __always_inline void ethtool_requests_leave(struct system_call *call, __u
 		count_lost_update(COLLECTOR_ETHTOOL);
 }
 
-/* The exit of any of them. */
+/* The exit of all these calls. */
 __noinline int ethtool_leave(__s64 result)
 {
 	struct system_call *system_call = system_call_find();

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR Apache-2.0 */
 /*
- * Writes to files of sysfs and proc. A file is known by its file system, its name and the folder above its
- * own: <file system>/…/<folder>/<any name>/<file>.
+ * Writes to files of sysfs and proc. A file is recognised by its file system, its name and the directory
+ * above its own: <file system>/…/<directory>/<any name>/<file>.
  */
 #ifndef NETCHANGE_FILE_WRITE_BPF_H
 #define NETCHANGE_FILE_WRITE_BPF_H
@@ -10,10 +10,10 @@
 #include "bpf/syscall/system_call.bpf.h"
 
 #define MODE_WRITE       2  /* FMODE_WRITE of linux/fs.h */
-#define FILE_NAME_SIZE   24 /* the longest that is looked for is "smp_affinity_list" */
+#define FILE_NAME_SIZE   24 /* the longest wanted name is "smp_affinity_list" */
 #define FOLDER_NAME_SIZE 8  /* "queues" */
 
-/* A set of lengths of names, as bits. */
+/* A set of name lengths, as bits. */
 #define LENGTH_BIT(name) (1U << (sizeof(name) - 1))
 
 static __always_inline bool has_length(struct dentry *dentry, __u32 lengths)
@@ -23,7 +23,7 @@ static __always_inline bool has_length(struct dentry *dentry, __u32 lengths)
 	return length < FILE_NAME_SIZE && lengths >> length & 1;
 }
 
-/* Whether the folder above the file's own has this name; `size` counts its NUL. */
+/* True if the directory above the file's own has this name; `size` includes the NUL. */
 static __always_inline bool is_below(struct dentry *dentry, const char *name, int size)
 {
 	char folder[FOLDER_NAME_SIZE] = {};
@@ -33,13 +33,13 @@ static __always_inline bool is_below(struct dentry *dentry, const char *name, in
 	return same_bytes(folder, name, size);
 }
 
-/* `name`: FILE_NAME_SIZE zeros. */
+/* `name` must have FILE_NAME_SIZE zeros. */
 static __always_inline void read_file_name(char *name, struct file *file)
 {
 	bpf_probe_read_kernel_str(name, FILE_NAME_SIZE, BPF_CORE_READ(file, f_path.dentry, d_name.name));
 }
 
-/* The kobject whose folder a file of sysfs is in. */
+/* The kobject of the directory of a sysfs file. */
 static __always_inline void *kobject_of(struct file *file)
 {
 	struct kernfs_node *folder = BPF_CORE_READ(file, f_path.dentry, d_parent, d_inode, i_private);

@@ -8,7 +8,7 @@
 
 #define IFREQ_DATA_SIZE 24 /* struct ifmap of linux/if.h is the largest member */
 
-/* struct ifreq: the kernel copies all of it, and fails where it cannot. */
+/* struct ifreq. The kernel copies all of it, and fails if it cannot. */
 struct user_ifreq {
 	char name[IFNAME_SIZE];
 	union {

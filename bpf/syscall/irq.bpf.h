@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR Apache-2.0 */
 /*
- * Writes to the affinity of interrupts. The interrupt's mask is not known here: record_irq_write() compares
- * the text with the last one written.
+ * Writes to IRQ affinity. The interrupt's mask is not known here: record_irq_write() compares the text with
+ * the one written last.
  */
 #ifndef NETCHANGE_SYSCALL_IRQ_BPF_H
 #define NETCHANGE_SYSCALL_IRQ_BPF_H

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR Apache-2.0 */
 /*
- * Settings of links: ioctl() on a socket, writes to files of sysfs, and requests on a netlink socket
- * (link_request.bpf.h). What the kernel sets of other devices within such a call (a bond's ports) is not
+ * Settings of links: ioctl() on a socket, writes to sysfs files, and requests on a netlink socket
+ * (link_request.bpf.h). What the kernel sets on other devices within such a call (ports of a bond) is not
  * traced.
  */
 #ifndef NETCHANGE_SYSCALL_LINK_BPF_H
@@ -17,7 +17,7 @@
 #include "bpf/syscall/link_request.bpf.h"
 
 #define NO_SETTING (-1)
-#define AF_INET    2 /* linux/socket.h has it for the kernel only */
+#define AF_INET    2 /* linux/socket.h defines it for the kernel only */
 
 /* --- ioctl ------------------------------------------------------------------------------------------- */
 
@@ -52,7 +52,7 @@ static __always_inline void read_wanted(struct link_call *call, int setting, con
 		set_integer(wanted, ifreq->number);
 }
 
-/* A device that cannot be found has the name that was asked for, and its values are not known. */
+/* If the device cannot be found, the key has the requested name, and the values are unknown. */
 __noinline int link_ioctl_enter(__u32 setting)
 {
 	struct system_call *system_call = system_call_find();
@@ -70,9 +70,9 @@ __noinline int link_ioctl_enter(__u32 setting)
 	socket = system_call->send.socket;
 	alias = read_ioctl_name(&system_call->name, ifreq.name);
 	if (setting == LINK_FLAGS && alias && BPF_CORE_READ(socket, __sk_common.skc_family) == AF_INET)
-		return 0; /* of an address, not of the device */
+		return 0; /* changes an IP address, not the device */
 	if (setting == LINK_TX_QUEUE_LEN && ifreq.number < 0)
-		return 0; /* refused before it comes to the device, as by function tracing */
+		return 0; /* refused before the setter is reached */
 	system_call->dev = find_device_by_name(namespace_of(socket), &system_call->name, &system_call->other);
 	call = setting_begin(system_call, setting);
 	if (!call)
@@ -121,11 +121,12 @@ __noinline int link_write_enter(void)
 
 /* --- the exit of any of them ------------------------------------------------------------------------- */
 
-/* What came of the settings before this one of the same request. */
+/* What happened to earlier settings of the same request. */
 #define LEFT_REFUSED 1
 #define LEFT_RENAMED 2
 
-/* False for what is refused before it comes to the device: function tracing does not trace it either. */
+/* False for calls that are refused before they reach the setter. Function tracing does not count them
+ * either. */
 static __always_inline bool is_link_attempt(struct system_call *system_call, struct link_call *call,
 					    enum link_setting setting, int result)
 {
@@ -138,7 +139,8 @@ static __always_inline bool is_link_attempt(struct system_call *system_call, str
 	return result != -ENODEV;
 }
 
-/* `returned`: by the system call. `answer`: of the kernel, to a netlink request; else the same. */
+/* `returned`: by the system call. `answer`: the kernel's answer to a netlink request; otherwise the same as
+ * `returned`. */
 __noinline int leave_setting(__u32 setting, __s64 returned, int answer, int left)
 {
 	struct system_call *system_call = system_call_find();

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR Apache-2.0 */
 /*
  * Settings of links as requests on a netlink socket, the first of each call: RTM_SETLINK, RTM_NEWLINK, and
- * those for root queueing disciplines. Part of syscall/link.bpf.h.
+ * requests for root qdiscs. Part of syscall/link.bpf.h.
  *
- * A request may set several settings; each has a record. Where it is refused, the answer does not say which
- * of them was: the kernel takes them in the order of link_settings_leave(), so those that the device has by
- * then were set, the first that it has not was refused, and the others were not tried.
+ * A request may set several attributes; each has a record. An error does not say which attribute failed. The
+ * kernel applies them in the order of link_settings_leave(), so we compare with the device afterwards:
+ * matching values were applied, the first mismatch failed, the rest were not attempted.
  */
 #ifndef NETCHANGE_LINK_REQUEST_BPF_H
 #define NETCHANGE_LINK_REQUEST_BPF_H
@@ -28,14 +28,14 @@ static __always_inline struct link_call *setting_begin(struct system_call *syste
 	return call;
 }
 
-/* By the name that was asked for. */
+/* Stores the requested name. */
 static __always_inline void name_missing_device(struct system_call *system_call, struct link_call *call)
 {
 	read_netns(&call->write.key.device, namespace_of(system_call->send.socket));
 	__builtin_memcpy(call->write.key.device.name, system_call->name.text, IFNAME_SIZE);
 }
 
-/* Begins what one attribute of the request sets. Not inlined: the verifier checks it once. */
+/* Begins the write of one attribute of the request. Not inlined, so that the verifier checks it once. */
 __noinline int begin_attribute(__u32 setting, int packed)
 {
 	struct system_call *system_call = system_call_find();
@@ -63,7 +63,7 @@ __noinline int begin_attribute(__u32 setting, int packed)
 	return 0;
 }
 
-/* As rtnl_dev_combine_flags(). The flags of a device that the request makes are read at the exit. */
+/* As rtnl_dev_combine_flags(). If the request creates the device, its flags are read at the exit. */
 static __always_inline void begin_flags(struct system_call *system_call, const struct ifinfomsg *info)
 {
 	__u32 mask = info->ifi_change ? info->ifi_change : ~0U;
@@ -84,8 +84,8 @@ static __always_inline void begin_flags(struct system_call *system_call, const s
 }
 
 /*
- * Whether the request is for a device of another namespace, or moves it to one, where it may get another
- * name: what it sets then is not followed, but lost.
+ * True if the request is for a device in another namespace, or moves it there, where it may get another name.
+ * We do not follow it; its settings count as lost.
  */
 static __always_inline bool leaves_namespace(void)
 {
@@ -112,9 +112,10 @@ static __always_inline void begin_link(struct system_call *call)
 		return;
 	}
 	if (call->dev && is_new && flags & (NLM_F_EXCL | NLM_F_REPLACE))
-		return; /* refused: there is such a device */
+		return; /* refused: the device exists */
 	if (call->dev) {
-		/* The innermost ends first (inflight.bpf.h): the opposite order to link_settings_leave(). */
+		/* Inner calls end first (inflight.bpf.h), so we begin in reverse order of
+		 * link_settings_leave(). */
 		begin_attribute(LINK_TX_QUEUE_LEN, find_place(LINK_ATTRIBUTES, IFLA_TXQLEN));
 		begin_flags(call, &info);
 		if (info.ifi_index > 0)
@@ -124,7 +125,7 @@ static __always_inline void begin_link(struct system_call *call)
 	} else if (is_new && flags & NLM_F_CREATE) {
 		begin_flags(call, &info);
 	} else if (info.ifi_index <= 0 && find_place(LINK_ATTRIBUTES, IFLA_GROUP)) {
-		count_lost_update(COLLECTOR_LINK); /* of all devices of a group */
+		count_lost_update(COLLECTOR_LINK); /* a request for all devices of a group */
 	}
 }
 
@@ -147,7 +148,7 @@ static __always_inline void begin_qdisc(struct system_call *system_call)
 	set_name(&call->write.written, payload_of(system_call, place), place.length);
 }
 
-/* The request is that of rtnetlink_receive(). */
+/* The request is the one that rtnetlink_receive() read. */
 __noinline int link_request_enter(int type)
 {
 	struct system_call *call = system_call_find();
@@ -159,13 +160,13 @@ __noinline int link_request_enter(int type)
 	else
 		begin_qdisc(call);
 	if (has_next(&call->request))
-		count_lost_update(COLLECTOR_LINK); /* the requests behind it, which are not read */
+		count_lost_update(COLLECTOR_LINK); /* requests after the first are not read */
 	return 0;
 }
 
 /* --- the answer --------------------------------------------------------------------------------------- */
 
-/* Finds the device that the request has made; false if there is none. Its flags before are computed. */
+/* Finds the device that the request created; false if there is none. Computes its old flags. */
 static __always_inline bool find_made(struct system_call *system_call, struct link_call *call)
 {
 	struct config_write *write = &call->write;
@@ -176,7 +177,7 @@ static __always_inline bool find_made(struct system_call *system_call, struct li
 	dev = find_device_by_name(namespace_of(system_call->send.socket), &system_call->name,
 				  &system_call->other);
 	if (!dev) {
-		/* The kernel has chosen its name, or it is in another namespace. */
+		/* The kernel chose its name, or it is in another namespace. */
 		count_lost_update(COLLECTOR_LINK);
 		return false;
 	}
@@ -185,7 +186,8 @@ static __always_inline bool find_made(struct system_call *system_call, struct li
 	return true;
 }
 
-/* Of one setting of a request with this answer: 0 for one that was set before another failed. */
+/* The result of one setting of a request with this answer: 0 for a setting that was applied before another
+ * failed. */
 static __always_inline int result_of_setting(enum link_setting setting, struct link_call *call, int answer)
 {
 	if (answer >= 0 || setting == LINK_QDISC)

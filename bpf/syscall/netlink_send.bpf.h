@@ -2,12 +2,12 @@
 /*
  * Netlink requests as a process sends them, and the kernel's answers.
  *
- * The kernel handles the requests within the call that sends them. So the exit reads all: the requests from
- * the sender's memory, one after the other, and the error, if there was one, from the acknowledgement that by
- * then waits in the socket's receive queue. The entry only notes the socket, and where its queue ended.
+ * The kernel handles requests within the call that sends them. So the exit reads everything: the requests
+ * from the sender's memory, one after the other, and the error from the acknowledgement, which by then is in
+ * the socket's receive queue. The entry only stores the socket, and the last message of its queue.
  *
- * What a second thread does meanwhile may be missed: one that changes the memory, or that receives from the
- * same socket, and so takes an error away.
+ * What a second thread does during the call may be missed, if it changes the memory, or receives from the
+ * same socket and so removes the error.
  */
 #ifndef NETCHANGE_NETLINK_SEND_BPF_H
 #define NETCHANGE_NETLINK_SEND_BPF_H
@@ -20,15 +20,15 @@
 #include "bpf/lib/kernel_types.h"
 #include "bpf/syscall/descriptor.bpf.h"
 
-#define AF_NETLINK 16 /* linux/socket.h has it for the kernel only */
+#define AF_NETLINK 16 /* linux/socket.h defines it for the kernel only */
 
-#define SEND_VECTORS    8         /* pieces of one datagram that are looked at */
-#define SEND_REQUESTS   64        /* of one call; more are counted as lost */
-#define SEND_BYTES      256       /* of a request: its device stands first, with at most 128 bytes of name */
-#define QUEUED          128       /* answers that are looked at, from the newest */
-#define SEND_MOST_BYTES (1 << 24) /* above what a netlink socket takes at once, below any text */
+#define SEND_VECTORS    8         /* pieces read of one datagram */
+#define SEND_REQUESTS   64        /* requests read of one call; more are counted as lost */
+#define SEND_BYTES      256       /* bytes read of a request; its device comes first */
+#define QUEUED          128       /* answers read, from the newest on */
+#define SEND_MOST_BYTES (1 << 24) /* above the limit of a netlink socket, below any text */
 
-/* Of struct msghdr and struct mmsghdr, which the UAPI does not have. */
+/* struct msghdr and struct mmsghdr, which are not in the UAPI. */
 struct user_msghdr {
 	void *name;
 	__u32 name_size;
@@ -45,7 +45,7 @@ struct user_mmsghdr {
 	__u64 sent;
 };
 
-/* How a call gives what it sends. */
+/* How the arguments of a system call describe the message. */
 enum send_form {
 	SEND_BUFFER = 1,   /* one piece of memory: sendto(), write() */
 	SEND_VECTOR = 2,   /* an array of struct iovec: writev() */
@@ -53,27 +53,27 @@ enum send_form {
 	SEND_MESSAGES = 4, /* an array of struct mmsghdr: sendmmsg() */
 };
 
-/* What a call sends. */
+/* The message that a call sends. */
 struct netlink_send {
-	__u64 memory; /* user address of what `form` says */
-	__u64 count;  /* bytes of a buffer, else elements of an array */
-	__u64 to;     /* user address of the receiver's address, 0: none; sendmsg() has it in its memory */
+	__u64 memory; /* user address of the memory described by `form` */
+	__u64 count;  /* bytes of a buffer, or elements of an array */
+	__u64 to;     /* user address of the destination, 0: none or in `memory` */
 	struct sock *socket;
-	struct sk_buff *queued; /* the last in the receive queue at the entry */
+	struct sk_buff *queued; /* last message of the receive queue at the entry */
 	__u32 form;             /* enum send_form; 0: not a request on a netlink socket */
 	__u32 reserved;
 };
 
-/* One request, copied. */
+/* One copied request. */
 struct netlink_request {
 	__u32 datagram; /* of sendmmsg() */
-	__u32 offset;   /* in the datagram */
-	__u32 size;     /* bytes that are here */
+	__u32 offset;   /* offset in the datagram */
+	__u32 size;     /* copied bytes */
 	__u32 reserved;
-	__u64 left;             /* bytes of the datagram from `offset` on */
-	struct sk_buff *answer; /* where in the receive queue to look from */
+	__u64 left;             /* bytes of the datagram after `offset` */
+	struct sk_buff *answer; /* where to continue in the receive queue */
 	struct nlmsghdr header;
-	char bytes[2 * SEND_BYTES]; /* the header, and what follows; the second half is room to end in */
+	char bytes[2 * SEND_BYTES]; /* the header and what follows; second half: space for its end */
 };
 
 static __always_inline bool is_message(__u32 form)
@@ -89,7 +89,7 @@ static __always_inline bool read_message(struct user_msghdr *message, const stru
 	return !bpf_probe_read_user(message, sizeof(*message), (const void *)at);
 }
 
-/* The array of pieces of one datagram; false where it cannot be read. */
+/* Reads the array of pieces of one datagram; false if it cannot be read. */
 static __always_inline bool read_vectors(struct iovec **vectors, __u64 *count,
 					 const struct netlink_send *send, __u32 datagram)
 {
@@ -125,8 +125,8 @@ static __always_inline bool read_piece(struct iovec *piece, const struct netlink
 /* --- entry -------------------------------------------------------------------------------------------- */
 
 /*
- * False for memory whose first number cannot be the length of a request, as in nearly all that is not one.
- * Memory that cannot be read may hold one.
+ * False if the first number in the memory cannot be the length of a request, as in nearly all other data.
+ * True if the memory cannot be read now.
  */
 static __always_inline bool may_be_request(const void *memory, __u64 size)
 {
@@ -158,7 +158,7 @@ static __always_inline void netlink_send_begin(struct netlink_send *send, struct
 
 /* --- exit --------------------------------------------------------------------------------------------- */
 
-/* Whether a datagram goes to the kernel, and not to a process that has a port. */
+/* True if a datagram goes to the kernel, not to a process with a port. */
 static __always_inline bool is_for_kernel(const struct netlink_send *send, __u32 datagram)
 {
 	struct user_msghdr message = {};
@@ -176,7 +176,7 @@ static __always_inline bool is_for_kernel(const struct netlink_send *send, __u32
 	return to.nl_pid == 0;
 }
 
-/* Copies the beginning of what is left of a datagram, over all pieces that hold a part of it. */
+/* Copies the beginning of the rest of a datagram, from all pieces that have a part of it. */
 static __always_inline void read_request(struct netlink_request *request, const struct netlink_send *send)
 {
 	__u64 skip = request->offset;
@@ -198,7 +198,7 @@ static __always_inline void read_request(struct netlink_request *request, const 
 		skip = 0;
 		request->left += piece.iov_len;
 		part = SEND_BYTES - size < piece.iov_len ? SEND_BYTES - size : piece.iov_len;
-		barrier_var(part); /* else clang drops the masks, which the verifier wants to see */
+		barrier_var(part); /* otherwise clang drops the masks, which the verifier needs */
 		barrier_var(at);
 		part &= 2 * SEND_BYTES - 1;
 		at &= 2 * SEND_BYTES - 1;
@@ -211,7 +211,7 @@ static __always_inline void read_request(struct netlink_request *request, const 
 	__builtin_memcpy(&request->header, request->bytes, sizeof(request->header));
 }
 
-/* As netlink_rcv_skb() asks: what is not whole ends a datagram, and is no request. */
+/* As in netlink_rcv_skb(): an incomplete message ends a datagram, and is not a request. */
 static __always_inline bool is_whole(const struct netlink_request *request)
 {
 	__u32 length = request->header.nlmsg_len;
@@ -220,13 +220,13 @@ static __always_inline bool is_whole(const struct netlink_request *request)
 	       length <= request->left;
 }
 
-/* The receive queue: a ring, of which the socket's own head is one. */
+/* The receive queue: a ring that contains the socket's own head. */
 static __always_inline struct sk_buff *receive_queue_of(struct sock *socket)
 {
 	return (void *)socket + bpf_core_field_offset(struct sock, sk_receive_queue);
 }
 
-/* Where in the receive queue the answers to this call begin: behind what was the last at the entry. */
+/* The first answer to this call: it follows the last message at the entry. */
 static __always_inline void find_answers(struct netlink_request *request, const struct netlink_send *send)
 {
 	struct sk_buff *head = receive_queue_of(send->socket), *at = BPF_CORE_READ(head, prev);
@@ -251,13 +251,13 @@ static __always_inline void end_datagram(struct netlink_request *request)
 	request->offset = 0;
 }
 
-/* Whether another one stands behind the request that was read, in the same datagram. */
+/* True if another request follows in the same datagram. */
 static __always_inline bool has_next(const struct netlink_request *request)
 {
 	return NLMSG_ALIGN((__u64)request->header.nlmsg_len) + sizeof(request->header) <= request->left;
 }
 
-/* Goes on to what stands behind the request that was read. */
+/* Moves on to the next request. */
 static __always_inline void pass_request(struct netlink_request *request)
 {
 	if (has_next(request))
@@ -267,8 +267,8 @@ static __always_inline void pass_request(struct netlink_request *request)
 }
 
 /*
- * The result of a request: that of its acknowledgement, or 0 where there is none, as after a request that
- * succeeded and did not ask for one. Acknowledgements have the order of the requests.
+ * The result of a request: the error of its acknowledgement, or 0 without one (a request that succeeded and
+ * did not ask for it). Acknowledgements are in the order of the requests.
  */
 static __always_inline int result_of(struct netlink_request *request, const struct netlink_send *send)
 {

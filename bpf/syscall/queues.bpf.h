@@ -12,7 +12,7 @@ static __always_inline bool is_queue_file(struct dentry *dentry)
 	       is_below(dentry, "queues", sizeof("queues"));
 }
 
-/* Not inlined: the verifier checks it once, and not once for each call of it. */
+/* Not inlined, so that the verifier checks it once, not once per call. */
 __noinline int read_queue_value(bool after)
 {
 	struct queue_call *call;

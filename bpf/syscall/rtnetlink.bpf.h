@@ -1,10 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR Apache-2.0 */
 /*
- * The first request of a call on a socket of NETLINK_ROUTE, in the record of the system call: its attributes,
- * the device that it is for, and its answer.
- *
- * Functions are not inlined where the verifier would check them more than once. A global function of BPF
- * takes and returns numbers.
+ * The first request of a call on a NETLINK_ROUTE socket, in the record of the system call: its attributes,
+ * its device, and its answer. Functions are not inlined if the verifier would check them more than once. A
+ * global BPF function takes and returns numbers.
  */
 #ifndef NETCHANGE_RTNETLINK_BPF_H
 #define NETCHANGE_RTNETLINK_BPF_H
@@ -14,14 +12,14 @@
 #include "bpf/lib/netlink_attribute.bpf.h"
 #include "bpf/syscall/system_call.bpf.h"
 
-/* Where the attributes of RTM_NEWLINK and RTM_SETLINK begin, and those of requests of traffic control. */
+/* Offsets of the attributes in RTM_NEWLINK and RTM_SETLINK, and in requests of traffic control. */
 #define LINK_ATTRIBUTES (NLMSG_HDRLEN + sizeof(struct ifinfomsg))
 #define TC_ATTRIBUTES   NLMSG_SPACE(sizeof(struct tcmsg))
 
-/* The payload of an attribute of the request. */
+/* Position of an attribute's payload in the request. */
 struct place {
-	__u16 offset; /* in the request */
-	__u16 length; /* bytes; 0: there is no such attribute */
+	__u16 offset; /* offset in the request */
+	__u16 length; /* bytes; 0: no such attribute */
 };
 
 static __always_inline struct place place_of(int packed)
@@ -34,7 +32,8 @@ static __always_inline int pack(struct place place)
 	return (int)((__u32)place.length << 16 | place.offset);
 }
 
-/* A struct place, packed, of the attribute of this type; 0 for none. The attributes begin at `begin`. */
+/* The attribute of this type as a packed struct place; 0 if there is none. The attributes start at
+ * `begin`. */
 __noinline int find_place(__u32 begin, __u32 type)
 {
 	struct system_call *call = system_call_find();
@@ -68,7 +67,7 @@ static __always_inline bool is_qdisc_request(int type)
 	return type == RTM_NEWQDISC || type == RTM_DELQDISC;
 }
 
-/* By its name, which stays in the record. */
+/* Finds the device by its name, which stays in the record. */
 static __always_inline struct net_device *find_named_device(struct system_call *call)
 {
 	int packed = find_place(LINK_ATTRIBUTES, IFLA_IFNAME);
@@ -86,7 +85,7 @@ static __always_inline struct net_device *find_named_device(struct system_call *
 	return find_device_by_name(namespace_of(call->send.socket), &call->name, &call->other);
 }
 
-/* Which device a request of this type is for; NULL if there is none. */
+/* The device of a request of this type; NULL if there is none. */
 static __always_inline struct net_device *requested_device(struct system_call *call, int type)
 {
 	struct net *net = namespace_of(call->send.socket);
@@ -101,7 +100,7 @@ static __always_inline struct net_device *requested_device(struct system_call *c
 	return link.ifi_index > 0 ? find_device_by_index(net, link.ifi_index) : find_named_device(call);
 }
 
-/* Reads the first request of the call, and finds its device. Its type; 0 if no collector counts such
+/* Reads the first request of the call, and finds its device. Returns its type; 0 if no collector counts such
  * requests. */
 __noinline int rtnetlink_receive(void)
 {
@@ -112,7 +111,7 @@ __noinline int rtnetlink_receive(void)
 	if (!call)
 		return 0;
 	request = &call->request;
-	barrier(); /* else clang makes a loop for just this place, which 5.10 does not take */
+	barrier(); /* otherwise clang makes a loop for this one place, which 5.10 refuses */
 	read_request(request, &call->send);
 	type = request->header.nlmsg_type;
 	if (!is_whole(request) || !(is_link_request(type) || is_qdisc_request(type)) ||
@@ -125,7 +124,7 @@ __noinline int rtnetlink_receive(void)
 	return type;
 }
 
-/* The kernel's answer at the exit of a call that returned `sent`, bytes or an error. */
+/* The kernel's answer. `sent`: the result of the system call, bytes or an error. */
 __noinline int rtnetlink_answer(__s64 sent)
 {
 	struct system_call *call = system_call_find();

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR Apache-2.0 */
 /*
- * Events as system calls, for kernels that let no program trace functions: one object for all collectors that
- * need it. Each system call has one program at its entry, sys_enter_<call>, which ends at the first test for
- * nearly every process; sys_exit is the program at the exit of all of them, and ends after one number. The
- * exporter loads a program if a collector needs it (exporter/kernel/syscall_object.h).
+ * Events as system calls, for kernels that forbid tracing of functions: one object for all collectors that
+ * need it. Each system call has a program at its entry, sys_enter_<call>, which returns after its first test
+ * for nearly every process. All calls share the program sys_exit at their exit, which returns after reading
+ * one number. The exporter loads a program only if a collector needs it (exporter/kernel/system_calls.h).
  */
 #include "bpf/syscall/ethtool.bpf.h"
 #include "bpf/syscall/irq.bpf.h"
@@ -90,7 +90,7 @@ static __always_inline void netlink_enter(struct netlink_send *send, struct sock
 	rtnetlink_enter(send, socket, protocol);
 }
 
-/* The memory first: it rules out more calls than the socket does, in one read. */
+/* Reads the memory first: in one read, it rules out more calls than the socket does. */
 SEC("tracepoint")
 int sys_enter_sendto(struct syscall_enter *ctx)
 {
@@ -126,7 +126,7 @@ int sys_enter_sendmmsg(struct syscall_enter *ctx)
 
 /* --- write: to sockets, and to files of sysfs and proc ----------------------------------------------- */
 
-/* The collector that the file belongs to, as COLLECTOR_BIT(); 0 for none. */
+/* The collector of the file, as COLLECTOR_BIT(); 0 if there is none. */
 static __always_inline __u32 collector_of_file(struct file *file, __u64 magic)
 {
 	struct dentry *dentry = BPF_CORE_READ(file, f_path.dentry);
@@ -216,7 +216,7 @@ int sys_enter_bpf(struct syscall_enter *ctx)
 	return 0;
 }
 
-/* --- writes to sysctls, whatever system call makes them ---------------------------------------------- */
+/* --- writes to sysctls, by any system call ----------------------------------------------------------- */
 
 SEC("cgroup/sysctl")
 int cgroup_sysctl(struct bpf_sysctl *ctx)

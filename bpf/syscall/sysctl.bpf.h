@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR Apache-2.0 */
 /*
- * Writes to sysctls below net. A program on the root of the cgroup hierarchy runs at each write before its
- * handler; the exit of the system call has the result. Its context leads to the same tables as a function's
- * arguments, so that names, namespaces and values are the same as by function tracing.
- *
- * A write that is refused before its handler is called (permissions, unreadable memory) is not traced.
+ * Writes to sysctls below net. A program on the root cgroup runs before the handler of each write, and the
+ * exit of the system call supplies the result. Its context leads to the same tables as a function's
+ * arguments, so names, namespaces and values are the same as with function tracing. A write that is refused
+ * before its handler is called (permission, unreadable memory) is not traced.
  */
 #ifndef NETCHANGE_SYSCALL_SYSCTL_BPF_H
 #define NETCHANGE_SYSCALL_SYSCTL_BPF_H
@@ -15,7 +14,7 @@
 /* False if the configuration excludes it, or the map is full. */
 static __always_inline bool sysctl_write_begin(struct bpf_sysctl *ctx)
 {
-	struct bpf_sysctl_kern *kernel = (void *)ctx; /* what the kernel passes */
+	struct bpf_sysctl_kern *kernel = (void *)ctx; /* the kernel passes this structure */
 	struct ctl_table *table = BPF_CORE_READ(kernel, table);
 	struct sysctl_call *call = sysctl_call_begin(SYSCTL_WRITE);
 

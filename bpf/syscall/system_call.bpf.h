@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR Apache-2.0 */
 /*
- * The system call that a task is in: what its entry leaves for its exit, and memory for what does not fit on
- * the stack. Not per CPU: a call may sleep, and from 7.x on tracepoint programs may be preempted.
+ * The record of the system call that a task is in: data from its entry for its exit, and memory for data that
+ * does not fit on the stack. Not per CPU: a call may sleep, and from 7.x on tracepoint programs can be
+ * preempted.
  *
- * User memory is read with page faults off. A page that is not in memory at the entry is in memory at the
- * exit, when the kernel has read it.
+ * User memory is read without page faults. A page that is not in memory at the entry is read at the exit,
+ * after the kernel has read it.
  */
 #ifndef NETCHANGE_SYSTEM_CALL_BPF_H
 #define NETCHANGE_SYSTEM_CALL_BPF_H
@@ -17,7 +18,7 @@
 #include "bpf/syscall/device_lookup.bpf.h"
 #include "bpf/syscall/netlink_send.bpf.h"
 
-/* What a tracepoint of syscalls: gives its programs (its `format` in tracefs), the same for all calls. */
+/* Context of system-call tracepoints (`format` in tracefs), the same for all calls. */
 struct syscall_enter {
 	__u64 common;
 	__u64 number;
@@ -31,8 +32,8 @@ struct syscall_exit {
 };
 
 /*
- * Constant once loaded, so that the verifier removes the code of other collectors. Their maps do not exist,
- * so a function that is not inlined asks it too: older verifiers check such functions by themselves.
+ * Constant after loading, so that the verifier removes the code of other collectors, whose maps do not exist.
+ * Functions that are not inlined check it too, because older verifiers check them separately.
  */
 static __always_inline bool is_traced(enum collector collector)
 {
@@ -42,24 +43,24 @@ static __always_inline bool is_traced(enum collector collector)
 #define COLLECTOR_BIT(collector) (1U << (collector))
 
 struct system_call {
-	__u32 collectors; /* COLLECTOR_BIT() of each that has a call in flight */
-	/* Of ioctl() and of a write to a file. */
+	__u32 collectors; /* COLLECTOR_BIT() of each collector with a call in flight */
+	/* For ioctl() and writes to a file. */
 	const void
 		*memory; /* user address of the struct ifreq, or of the text; NULL: text in several pieces */
 	__u32 size;      /* of the text */
 	__u8 ifreq_unread; /* 1: the exit reads it */
 	struct file *file;
-	/* Of requests on a netlink socket; of ioctl() only the socket. */
+	/* For requests on a netlink socket; ioctl() uses only the socket. */
 	struct netlink_send send;
 	struct netlink_request request;
-	struct net_device *dev; /* that the request is for */
-	__u32 flags_set;        /* by the request that makes the device */
+	struct net_device *dev; /* the device of the request */
+	__u32 flags_set;        /* set by the request that creates the device */
 	/* Scratch memory. */
 	union any_name name;
 	union any_name other;
 };
 
-#define SYSTEM_CALLS 1024 /* tasks that are in a traced call at the same time */
+#define SYSTEM_CALLS 1024 /* maximum number of tasks inside traced calls */
 
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
@@ -71,8 +72,8 @@ struct {
 static const struct system_call kNoSystemCall;
 
 /*
- * How many records there are, or more: one too many for each exit that was missed. Mostly 0: one number that
- * an exit reads, instead of the map.
+ * At least the number of records; missed exits make it one too high each. Usually 0, so that an exit reads
+ * one number instead of the map.
  */
 volatile __u64 calls_in_flight SEC(".data.calls") = 0;
 
@@ -89,7 +90,7 @@ static __always_inline void system_call_end(void)
 	__sync_fetch_and_add(&calls_in_flight, -1);
 }
 
-/* All zero. NULL if the map is full: the call is lost, and counted, for each of `collectors`. */
+/* All zero. NULL if the map is full: the call is lost, and counted as lost for each of `collectors`. */
 static __always_inline struct system_call *system_call_begin(__u32 collectors)
 {
 	struct inflight_key key = {.task = current_task_id()};
@@ -108,7 +109,7 @@ static __always_inline struct system_call *system_call_begin(__u32 collectors)
 	return NULL;
 }
 
-/* The end of an entry program. The record stays if a collector has begun a call. */
+/* The end of an entry program. Keeps the record if a collector has begun a call. */
 static __always_inline void system_call_entered(const struct system_call *call)
 {
 	if (!call->collectors)

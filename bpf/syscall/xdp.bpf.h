@@ -1,10 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR Apache-2.0 */
 /*
  * XDP requests: bpf() on links, and RTM_SETLINK or RTM_NEWLINK with IFLA_XDP on a netlink socket, the first
- * request of each call. The entry reads the program that is attached before.
- *
- * What the kernel does by itself (a link that is closed, a device that is deleted) passes no system call:
- * exporter/collectors/xdp_untraced.h finds it.
+ * request of each call. The entry reads the program attached before. Changes that the kernel makes by itself
+ * (a closed link, a deleted device) need no system call: exporter/collectors/xdp_untraced.h finds them.
  */
 #ifndef NETCHANGE_SYSCALL_XDP_BPF_H
 #define NETCHANGE_SYSCALL_XDP_BPF_H
@@ -16,12 +14,12 @@
 #include "bpf/syscall/system_call.bpf.h"
 #include "bpf/xdp.bpf.h"
 
-/* Names of the files behind descriptors of programs and links: kernel/bpf/syscall.c */
+/* File names of descriptors of programs and links: kernel/bpf/syscall.c */
 #define PROGRAM_FILE  "bpf-prog"
 #define LINK_FILE     "bpf_link"
 #define BPF_FILE_SIZE 16
 
-/* The file's own data, if it has this name; NULL else. */
+/* The file's private data if the file has this name; NULL otherwise. */
 static __always_inline void *data_of_file(__u32 descriptor, const char *name, int size)
 {
 	struct file *file = file_of(descriptor);
@@ -58,7 +56,7 @@ static __always_inline void xdp_request_begin(struct system_call *system_call, s
 
 /* --- int bpf(command, union bpf_attr *, size) ----------------------------------------------------------- */
 
-/* The beginning of union bpf_attr for BPF_LINK_CREATE, and for BPF_LINK_UPDATE and BPF_LINK_DETACH. */
+/* The beginning of union bpf_attr for BPF_LINK_CREATE, BPF_LINK_UPDATE and BPF_LINK_DETACH. */
 union bpf_link_request {
 	struct {
 		__u32 program;
@@ -108,7 +106,7 @@ static __always_inline void link_change_enter(struct system_call *system_call,
 				  BPF_CORE_READ(link, link.prog), program);
 }
 
-/* `command` is one of is_bpf_link_command(). */
+/* `command` must satisfy is_bpf_link_command(). */
 static __always_inline void xdp_bpf_enter(struct system_call *system_call, __u32 command, const void *attr,
 					  __u64 size)
 {
@@ -135,7 +133,7 @@ static __always_inline int read_number(struct nla_payload attribute, int otherwi
 	return number;
 }
 
-/* The request is that of rtnetlink_receive(), to a link. */
+/* The request is the one that rtnetlink_receive() read, for a link. */
 __noinline int xdp_request_enter(void)
 {
 	struct system_call *system_call = system_call_find();
@@ -166,8 +164,7 @@ __noinline int xdp_request_enter(void)
 /* --- the exit of any of them ---------------------------------------------------------------------------- */
 
 /*
- * A netlink request without permission does not get as far as to be an attempt; nor does one that could not
- * be sent.
+ * Not an attempt: a netlink request without permission, and a request that could not be sent.
  */
 static __always_inline bool is_xdp_attempt(const struct system_call *call, __s64 returned, int result)
 {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a collector is: a table. Its file fills one in; collectors.def names it.
+// A collector is a table. Its file fills one in; collectors.def names it.
 #pragma once
 
 #include <cstdint>
@@ -21,44 +21,46 @@ struct RunningCollector;
 struct Scrape;
 struct RenderContext;
 
-/// Which filters of the configuration apply.
+/// Filters of the configuration that apply to the collector.
 enum class Filters {
   kDevices,       // `devices`
-  kConfigWrites,  // `devices`, and those of configuration writes: `write_devices`, `write_settings`
+  kConfigWrites,  // `devices`, `write_devices` and `write_settings`
 };
 
-/// Device and namespace of an event, as labels name them.
+/// Device and namespace of an event, as in labels.
 struct EventDevice {
   std::string device;
   std::string netns;
 };
-/// Those that the kernel side has put into the event.
+/// The device and namespace that the kernel side stored in the event.
 EventDevice DeviceOfEvent(const event& e, const RenderContext& context);
 
-/// Its number is its place in AllCollectors(): enum collector.
+/// The id of a collector is its index in AllCollectors(): enum collector.
 struct CollectorSpec {
   const char* name = "";
-  const char* help = "";  // what it counts, for --help
+  const char* help = "";  // the events it counts, for --help
   ObjectSource object = {};
   std::span<const Hook> hooks = {};
-  std::span<const SyscallHook> system_calls = {};  // where no hook that sees events can be attached
+  std::span<const SyscallHook> system_calls =
+      {};  // used if no hook that counts events can be attached
   std::span<const ObjectMap> maps = {};
   Filters filters = Filters::kDevices;
-  /// Reads the maps at that moment, and adds the families. Only of a collector that is loaded.
+  /// Reads the maps and adds their families. Called only if the object is loaded.
   Status (*collect)(RunningCollector&, Scrape&) = nullptr;
   EventDescription (*describe)(const event&) = nullptr;
   EventDevice (*device)(const event&, const RenderContext&) = DeviceOfEvent;
-  std::span<const char* const> programs = {};  // loaded besides those of hooks
-  /// For a collector that keeps more than its maps. `skip`: functions that are not to be observed.
+  std::span<const char* const> programs = {};  // loaded in addition to the programs of hooks
+  /// Creates the state of a collector that needs more than its maps; null if it needs none. `skip`:
+  /// functions that must not be hooked.
   std::unique_ptr<CollectorState> (*start)(const BpfObject&,
                                            const std::set<std::string>& skip) = nullptr;
-  /// What the backend `syscall` does not see, for `check`. docs/operations.md has the whole.
+  /// Limitations of the backend `syscall`, for `check`. docs/operations.md has the full list.
   const char* syscall_limits = "";
-  /// What a map of the collector's own holds from the start; null for none.
+  /// Initial contents of a map of the collector's own; null for none.
   MapContents (*contents)() = nullptr;
 };
 
-/// In the order of collectors.def, which is that of their names, and of enum collector.
+/// All collectors, in the order of collectors.def (sorted by name) and of enum collector.
 std::span<const CollectorSpec* const> AllCollectors();
 
 #define COLLECTOR(name, NAME, Stem) const CollectorSpec& Stem##Collector();

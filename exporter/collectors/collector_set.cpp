@@ -48,7 +48,7 @@ CombinedFilter DevicesOf(const Config& config, const CollectorSpec& spec) {
           spec.filters == Filters::kConfigWrites ? config.write_devices : NameFilter{}};
 }
 
-// What differs from collector to collector.
+// Sets the options that differ between collectors.
 void SetCollector(const Config& config, collector id, const CombinedFilter& devices,
                   ObjectOptions& options) {
   const CollectorSpec& spec = *AllCollectors()[id];
@@ -82,7 +82,7 @@ void LogState(const RunningCollector& collector) {
       LogDebug("attached", {{"collector", collector.spec->name},
                             {"probe", probe.function},
                             {"backend", NameOf(*probe.backend)}});
-    } else if (!system_calls) {  // else just said
+    } else if (!system_calls) {  // otherwise already logged
       LogInfo("not attached", {{"collector", collector.spec->name},
                                {"probe", probe.function},
                                {"reason", probe.reason}});
@@ -114,12 +114,12 @@ Result<KernelFunctions> FunctionsToTrace(const Config& config) {
   return functions;
 }
 
-// A collector that is being started.
+// A collector during its start.
 struct Starting {
   const CollectorSpec* spec;
   ObjectOptions options;
   CombinedFilter devices;
-  std::vector<ProbeState> functions = {};  // what became of the hooks on functions
+  std::vector<ProbeState> functions = {};  // states of the hooks on functions
   Result<BpfObject> object = Error{"not started"};
 };
 
@@ -142,7 +142,7 @@ void TraceFunctions(const KernelFunctions& functions, std::vector<Starting>& all
   }
 }
 
-// For the collectors that see no event by functions.
+// For collectors that cannot trace a function that counts events.
 void TraceSystemCalls(std::vector<Starting>& all) {
   std::vector<SyscallUser> users;
   std::vector<Starting*> blind;
@@ -256,7 +256,7 @@ std::vector<prometheus::MetricFamily> CollectorSet::Scrape() {
   families.AddCounter("netchange_lost_events_total", "Events that the event log lost.", {},
                       static_cast<double>(LostEvents()));
   AddExporterMetrics(families);
-  ExpireSeries();  // what goes now is on this page for the last time
+  ExpireSeries();  // expired series are on this page for the last time
   return families.Take();
 }
 

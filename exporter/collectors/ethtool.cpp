@@ -34,7 +34,7 @@ constexpr NumberName kTransports[] = {
     {ETHTOOL_TRANSPORT_NETLINK, "netlink"},
 };
 
-// Strings of a command that the tables do not know.
+// Strings for a command, also if the tables do not have it.
 struct CommandNames {
   std::string name;
   std::string option;

@@ -18,7 +18,7 @@ constexpr ObjectMap kMaps[] = {{"irq_writes", Holds::kConfigWriteCounters},
                                {"irq_values", Holds::kConfigValue},
                                {"irq_calls", Holds::kCalls}};
 
-// The kernel side knows no device, and interrupts belong to no namespace.
+// The kernel side does not know the device, and interrupts belong to no namespace.
 EventDevice DeviceOfInterrupt(const event& e, const RenderContext& context) {
   return {context.irqs.Device(PrintableText(e.config.object)), ""};
 }

@@ -12,7 +12,7 @@ namespace {
 
 void AddProbes(const std::string& collector, const std::vector<ProbeState>& probes,
                FamilySet& out) {
-  // More than one where a function refused the better one.
+  // Several if a function refused the better one.
   std::set<std::string> backends;
   for (const ProbeState& probe : probes) {
     if (probe.backend) backends.emplace(NameOf(*probe.backend));

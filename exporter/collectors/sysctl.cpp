@@ -16,15 +16,15 @@ constexpr Hook kHooks[] = {
     Detail("proc_sys_permission", 2).Named("proc_sys_permission_2"),
 };
 
-// The program of the root cgroup begins a write; the exit of the system call has its result.
+// The program on the root cgroup begins a write; the exit of the system call supplies its result.
 constexpr SyscallHook kSystemCalls[] = {
     kSysctlOfRootCgroup,         {"write", Ends::kExit},   {"pwrite64", Ends::kExit},
     {"writev", Ends::kExit},     {"pwritev", Ends::kExit}, {"pwritev2", Ends::kExit},
     {"sendfile64", Ends::kExit}, {"splice", Ends::kExit},
 };
 
-// Switches of a whole namespace, which the kernel copies to every device when they are written
-// (inet_forward_change() in net/ipv4/devinet.c, and net/ipv6/addrconf.c).
+// Settings of a whole namespace: a write changes every device (inet_forward_change() in
+// net/ipv4/devinet.c, and net/ipv6/addrconf.c).
 struct Switch {
   std::string_view setting, device;
 };

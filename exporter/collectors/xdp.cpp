@@ -21,8 +21,8 @@ namespace {
 
 using Key = xdp_key;
 
-// Ports of a bond are told by a function of their own from 6.12 on. Before, and where there is no
-// dev_xdp_install(), the drivers' functions are observed (kernel/driver_probes.h).
+// From 6.12 on, a function of its own passes programs to the ports of a bond. Before, and without
+// dev_xdp_install(), the drivers' functions are hooked (kernel/driver_probes.h).
 constexpr Hook kHooks[] = {
     Function("dev_xdp_install", 6),
     Function("generic_xdp_install", 2).Unless("dev_xdp_install"),
@@ -43,7 +43,7 @@ constexpr ObjectMap kMaps[] = {{"xdp_changes", Holds::kCounter}, {"xdp_calls", H
 constexpr const char* kDriverPrograms[] = {"driver_kprobe", "driver_kretprobe", "module_load",
                                            "module_free"};
 
-// Functions of the table are not drivers', though some have the same prototype.
+// Functions in the table are not drivers' functions, though some have the same prototype.
 std::unique_ptr<CollectorState> StartXdp(const BpfObject& object,
                                          const std::set<std::string>& skip) {
   std::set<std::string> not_drivers = skip;
@@ -76,7 +76,7 @@ constexpr Label<Key> kOwnLabels[] = {
 constexpr auto kLabels = WithCommonLabels(kOwnLabels);
 constexpr auto kErrorLabels = WithErrno(kLabels);
 
-// As bpftool prints it; empty if it is not known.
+// As bpftool prints it; empty if unknown.
 std::string TagText(const xdp_program& program) {
   const bool known = std::any_of(std::begin(program.tag), std::end(program.tag),
                                  [](__u8 byte) { return byte != 0; });

@@ -16,7 +16,7 @@ namespace {
 
 constexpr char kEventMap[] = "events";
 
-// The first way among those planned: the kernel does not say which program it refused.
+// The first of `backends` that the plan uses: the kernel does not say which program it refused.
 Backend FirstBackend(const std::vector<HookState>& plan, std::span<const Backend> backends) {
   for (const Backend backend : backends) {
     if (std::any_of(plan.begin(), plan.end(),
@@ -46,9 +46,8 @@ BpfObject::BpfObject(std::shared_ptr<LoadedObject> object, const ObjectOptions& 
       maps_(options.maps),
       settings_(options.settings) {}
 
-// Each round tries the plan as far as it is known to work; a refusal is noted, and the next round
-// goes round it. It ends: a round either succeeds or takes at least one way from the finite set of
-// them.
+// Each round tries the current plan. A refusal is noted, and the next round avoids it. This
+// terminates: a round either succeeds or removes at least one of finitely many combinations.
 Result<BpfObject> BpfObject::Load(const ObjectSource& source, std::span<const Hook> hooks,
                                   const KernelFunctions& functions, const ObjectOptions& options,
                                   std::vector<ProbeState>& probes) {
@@ -83,7 +82,7 @@ Result<BpfObject> BpfObject::Load(const ObjectSource& source, std::span<const Ho
   }
 }
 
-// The kernel does not say which program it refused: `suspect` is the way that is then given up.
+// The kernel does not say which program it refused, so the backend `suspect` is given up.
 std::optional<BpfObject::Refusal> BpfObject::LoadPrograms(std::span<const char* const> others,
                                                           Backend suspect) {
   for (const char* name : others) object_->Want(name);
@@ -112,8 +111,8 @@ std::optional<BpfObject::Refusal> BpfObject::AttachAll() {
   return std::nullopt;
 }
 
-// The exit first: a call that is under way meanwhile ends without a record, instead of leaving one
-// behind.
+// The exit program is attached first: then a call in flight ends without a record, instead of
+// leaving one behind.
 std::optional<BpfObject::Refusal> BpfObject::Attach(const HookState& state) {
   for (const Place place : {Place::kExit, Place::kEntry}) {
     if (!HasProgram(*state.hook, place)) continue;
@@ -131,7 +130,7 @@ std::optional<BpfObject::Refusal> BpfObject::Attach(const HookState& state) {
   return std::nullopt;
 }
 
-// One that concerns the backend as a whole is one for all hooks.
+// A refusal that concerns the backend as a whole applies to all hooks.
 BpfObject::Refusal BpfObject::MakeRefusal(Backend backend, const Hook* hook,
                                           const std::string& what, int error) {
   if (const auto explained = ExplainRefusal(backend, error, Environment::Read())) {

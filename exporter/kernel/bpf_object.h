@@ -25,18 +25,18 @@ struct bpf_program;
 namespace netchange {
 
 struct ObjectOptions {
-  collector id = COLLECTORS;  // whose object it is
-  const char* name = "";      // of that collector
+  collector id = COLLECTORS;  // the collector of this object
+  const char* name = "";      // settings of that collector
   object_settings settings{};
-  std::span<const ObjectMap> maps;                // those that count, and those of calls in flight
-  std::uint32_t max_entries = COUNT_MAP_ENTRIES;  // of each map that counts
+  std::span<const ObjectMap> maps;                // count maps, and maps of calls in flight
+  std::uint32_t max_entries = COUNT_MAP_ENTRIES;  // of each count map
   int event_ring = -1;  // file descriptor of the ring buffer that all objects share; borrowed
   std::vector<Backend> backends;          // in order of preference
-  std::span<const char* const> programs;  // loaded besides those of hooks, and attached by others
-  std::vector<MapContents> contents;      // of maps that an object does not have: passed over
+  std::span<const char* const> programs;  // loaded in addition to those of hooks
+  std::vector<MapContents> contents;  // entries for maps that the object does not have are ignored
 };
 
-/// A hash map whose key begins with a device.
+/// A hash map whose key begins with a device_ref.
 struct CountMap {
   std::string name;
   Holds holds;
@@ -58,45 +58,46 @@ class BpfObject {
 
   /// The collector's.
   [[nodiscard]] const char* name() const { return name_; }
-  /// File descriptor of a map, borrowed; -1 if there is none of that name.
+  /// File descriptor of a map, borrowed; -1 if there is no map of this name.
   [[nodiscard]] int MapFd(const char* name) const;
-  /// A program by its name, owned by the object; null if there is none.
+  /// A program by name, owned by the object; null if there is none.
   [[nodiscard]] bpf_program* FindProgram(const std::string& name) const;
-  /// Whether the hook of this name is attached.
+  /// True if the hook of this name is attached.
   [[nodiscard]] bool IsAttached(std::string_view hook) const;
-  /// As its programs have them.
+  /// The settings that its programs use.
   [[nodiscard]] const object_settings& settings() const { return settings_; }
   /// The collector whose object it is.
   [[nodiscard]] collector id() const { return id_; }
   /// The maps that the collector has named.
   [[nodiscard]] std::span<const ObjectMap> maps() const { return maps_; }
-  /// Adds to the updates that user space lost, or found to be lost.
+  /// Adds updates that user space lost, or found to be lost.
   void CountLost(std::uint64_t updates) { lost_ += updates; }
   [[nodiscard]] std::uint64_t lost() const { return lost_; }
   /// True if it traces system calls.
   [[nodiscard]] bool TracesSystemCalls() const { return !syscall_programs_.empty(); }
-  /// What became of each hook, in the order of the tables: functions, then system calls.
+  /// State of each hook, in the order of the tables: functions, then system calls.
   [[nodiscard]] const std::vector<ProbeState>& probes() const { return probes_; }
-  /// Whether an event is lost without a trace when the kernel skips the program (as it does while
-  /// the same program runs on that CPU). An exit that is skipped leaves a record behind, which is
-  /// counted when it is found; what only adds details loses no event.
+  /// True if an event is lost without a trace when the kernel skips the program. It skips a program
+  /// while the same program runs on that CPU. A skipped exit leaves a record behind, which is
+  /// counted when it is found; a program that only adds details loses no event.
   [[nodiscard]] bool LosesEvents(const std::string& program) const;
-  /// The hash maps that count.
+  /// The hash maps of counters.
   [[nodiscard]] std::vector<CountMap> CountMaps() const;
-  /// All of them, also those that are not loaded; owned by the object.
+  /// All programs, including those that are not loaded. Owned by the object.
   [[nodiscard]] std::vector<const bpf_program*> Programs() const;
 
  private:
   friend class SyscallObject;
   BpfObject(std::shared_ptr<LoadedObject> object, const ObjectOptions& options);
-  // A way that the kernel does not take: of one hook, or of all that go this way (`hook` is null).
+  // A combination that the kernel refused: one hook with one backend, or all hooks with one backend
+  // (`hook` is null).
   struct Refusal {
     Backend backend;
     const Hook* hook;
     std::string reason;
   };
   static Refusal MakeRefusal(Backend backend, const Hook* hook, const std::string& what, int error);
-  // An error names a program that a hook should have.
+  // Fails with the name of a missing program if a hook's program does not exist.
   [[nodiscard]] Status CheckPrograms(std::span<const Hook> hooks) const;
   std::optional<Refusal> LoadPrograms(std::span<const char* const> others, Backend suspect);
   std::optional<Refusal> AttachAll();
@@ -104,7 +105,7 @@ class BpfObject {
 
   std::shared_ptr<LoadedObject> object_;
   std::vector<HookState> hooks_;            // on functions
-  std::set<std::string> syscall_programs_;  // that begin an event of this collector
+  std::set<std::string> syscall_programs_;  // programs that begin an event of this collector
   std::vector<ProbeState> probes_;
   collector id_;
   const char* name_;
@@ -113,10 +114,10 @@ class BpfObject {
   std::uint64_t lost_ = 0;
 };
 
-/// The ring buffer that all objects write to. An error says why there is none.
+/// Creates the ring buffer that all objects write to.
 Result<Fd> CreateEventRing();
 
-/// The version of the libbpf that this program runs with: "1.1".
+/// Version of the libbpf at run time: "1.1".
 std::string LibbpfVersion();
 
 }  // namespace netchange

@@ -11,7 +11,7 @@
 namespace netchange {
 namespace {
 
-// The hook for the arguments that the kernel's function has, among those for the same function.
+// Among the hooks on the same function, the hook that fits the kernel's number of arguments.
 const Hook* Fitting(std::span<const Hook> hooks, const Hook& one, int arguments) {
   for (const Hook& hook : hooks) {
     if (std::string_view(hook.functions[0]) == one.functions[0] && hook.arguments == arguments)
@@ -29,13 +29,14 @@ HookState Choose(const Hook& hook, std::size_t name, std::span<const Backend> ba
       state.backend = backend;
       return state;
     }
-    if (state.reason.find(refusal->second) != std::string::npos) continue;  // of all backends
+    if (state.reason.find(refusal->second) != std::string::npos)
+      continue;  // the reason applies to all backends
     state.reason += (state.reason.empty() ? "" : "; ") + refusal->second;
   }
   return state;
 }
 
-// One of the names of a function, of which the table may have several lists of arguments.
+// Plans one name of a function, for which the table may have several argument lists.
 HookState PlanName(const Hook& hook, std::size_t name, std::span<const Hook> hooks,
                    const KernelFunctions& functions, std::span<const Backend> backends,
                    const Refusals& refusals) {
@@ -55,7 +56,7 @@ HookState PlanName(const Hook& hook, std::size_t name, std::span<const Hook> hoo
           name};
 }
 
-// The first name that can be traced; if there is none, the first one's state.
+// The first name that can be traced; if there is none, the state of the first name.
 HookState PlanFunction(const Hook& hook, std::span<const Hook> hooks,
                        const KernelFunctions& functions, std::span<const Backend> backends,
                        const Refusals& refusals) {
@@ -143,7 +144,7 @@ std::vector<HookState> PlanHooks(std::span<const Hook> hooks, const KernelFuncti
     if (better == plan.end()) {
       plan.push_back(std::move(state));
     } else if (state.backend) {
-      *better = std::move(state);  // if neither can be traced, the better one's reason stays
+      *better = std::move(state);  // if neither can be traced, the reason of the better one stays
     }
   }
   return plan;

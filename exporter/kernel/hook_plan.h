@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What to attach to, and how: a table of hooks, and the choice among the ways that a kernel may
-// take.
+// A table of hooks, and the choice of a backend for each.
 #pragma once
 
 #include <array>
@@ -16,9 +15,8 @@
 
 namespace netchange {
 
-/// How events are observed, the best way first: at the kernel function that they all pass, or at
-/// the system calls that lead to it. The first that a kernel takes is used; the others are not
-/// loaded.
+/// How hooks are attached, best first: to kernel functions, or to the system calls that lead to
+/// them. The first backend that the kernel accepts is used; the others are not loaded.
 enum class Backend { kFexit, kKprobe, kSyscall };
 
 inline constexpr Backend kAllBackends[] = {Backend::kFexit, Backend::kKprobe, Backend::kSyscall};
@@ -26,26 +24,27 @@ inline constexpr Backend kAllBackends[] = {Backend::kFexit, Backend::kKprobe, Ba
 /// `fexit`, `kprobe`, `syscall`.
 std::string_view NameOf(Backend backend);
 
-/// What a hook is to its collector.
+/// Role of a hook in its collector.
 enum class Need {
-  kEvents,   // it sees events: without any of these a collector is blind
-  kDetails,  // it only adds to what another one sees
+  kEvents,   // counts events: without such a hook the collector is blind
+  kDetails,  // only adds details to events of other hooks
 };
 
 /// Where a hook has programs.
 enum class Ends { kBoth, kEntry, kExit };
 
 /// One kernel function. Its programs are `<name>_fentry` and `<name>_kprobe` at its entry,
-/// `<name>_fexit` and `<name>_kretprobe` at its exit (bpf/lib/hook.bpf.h). A table has a hook for
-/// each list of arguments that a function has had over the versions.
+/// `<name>_fexit` and `<name>_kretprobe` at its exit (bpf/lib/hook.bpf.h). A table has one hook for
+/// each argument list that a function had in the supported kernels.
 struct Hook {
   const char* name;
-  /// Names of the function over the versions, the newest first; the first that can be traced is.
+  /// Names of the function in different kernels, newest first. The first that can be traced is
+  /// used.
   std::array<const char*, 2> functions;
   int arguments = 0;
   Need need = Need::kEvents;
   Ends ends = Ends::kBoth;
-  /// A hook that makes this one superfluous where it is attached.
+  /// If this other hook is attached, this one is not needed.
   const char* unless = nullptr;
 
   [[nodiscard]] constexpr Hook Formerly(const char* older) const {
@@ -53,7 +52,7 @@ struct Hook {
     hook.functions[1] = older;
     return hook;
   }
-  /// For one of several lists of arguments: the name of its programs.
+  /// For one of several argument lists: the name of its programs.
   [[nodiscard]] constexpr Hook Named(const char* programs) const {
     Hook hook = *this;
     hook.name = programs;
@@ -71,7 +70,7 @@ struct Hook {
   }
 };
 
-/// A kernel function that sees events, and its number of arguments.
+/// A kernel function that counts events, and its number of arguments.
 constexpr Hook Function(const char* name, int arguments) {
   return {.name = name, .functions = {name, nullptr}, .arguments = arguments};
 }
@@ -91,37 +90,37 @@ std::string ProgramName(const Hook& hook, Backend backend, Place place);
 /// The programs of a hook, by fexit and by kprobe.
 std::vector<std::string> ProgramNames(const Hook& hook);
 
-/// What became of a hook.
+/// State of a hook.
 struct HookState {
   const Hook* hook;
-  std::optional<Backend> backend;  // how it is, or is to be, attached
-  std::string reason;              // why it is not
-  std::size_t name = 0;            // which of the hook's functions
+  std::optional<Backend> backend;  // the backend by which it is, or will be, attached
+  std::string reason;              // why it is not attached
+  std::size_t name = 0;            // index of the function's name in the hook
 
   [[nodiscard]] const char* function() const { return hook->functions[name]; }
 };
 
-/// Whether any of them does: else the collector is blind.
+/// True if at least one hook that counts events is attached; otherwise the collector is blind.
 bool SeesEvents(const std::vector<HookState>& plan);
 
-/// What became of a hook, for people.
+/// State of a hook, for people.
 struct ProbeState {
   std::string function;            // or "sys_<call>"
   std::optional<Backend> backend;  // how it is attached
-  std::string reason;              // why it is not
+  std::string reason;              // why it is not attached
 };
 std::vector<ProbeState> ProbesOf(const std::vector<HookState>& plan);
 
-/// Why hooks are not attached, in one line, each reason once.
+/// The reasons why hooks are not attached, in one line, each reason once.
 std::string ReasonsOf(const std::vector<ProbeState>& probes);
 
-/// Why a way to attach was refused, by function and backend.
+/// Why the kernel refused to attach, by function and backend.
 using Refusals = std::map<std::pair<std::string, Backend>, std::string>;
 
 /// Chooses for each hook the first of its functions that this kernel has, and the first of
-/// `backends` that did not refuse it. A hook of which no function can be traced is in the result
-/// once, with the reason of the first, unless another one is attached in its place. The syscall
-/// backend is passed over: it traces no function. Pure: it asks the kernel nothing.
+/// `backends` that did not refuse it. If no function of a hook can be traced, the result has it
+/// once, with the reason for its first name, unless another hook replaces it. Ignores the syscall
+/// backend, which traces no function. Pure: does not access the kernel.
 std::vector<HookState> PlanHooks(std::span<const Hook> hooks, const KernelFunctions& functions,
                                  std::span<const Backend> backends, const Refusals& refusals);
 

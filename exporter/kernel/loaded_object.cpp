@@ -19,8 +19,7 @@ namespace {
 constexpr char kKernelBtf[] = "/sys/kernel/btf/vmlinux";
 constexpr char kEventMap[] = "events";
 
-// libbpf tells details by a callback, among them the verifier's whole log: of use to whoever
-// debugs.
+// libbpf reports details by a callback, including the verifier's log. They help only in debugging.
 int LogLibbpf(libbpf_print_level, const char* format, va_list arguments) {
   char* text = nullptr;
   if (vasprintf(&text, format, arguments) < 0) return 0;
@@ -38,8 +37,8 @@ Result<LoadedObject> LoadedObject::Open(const ObjectSource& source, const object
                                         int event_ring) {
   libbpf_set_print(LogLibbpf);
   LIBBPF_OPTS(bpf_object_open_opts, options, .object_name = source.name);
-  // Without a type in the kernel's own BTF libbpf asks for that of modules, and fails without the
-  // right to. No module has a type that is read here.
+  // For types that are missing in the kernel's own BTF, libbpf searches the BTF of modules, and
+  // fails without CAP_SYS_ADMIN. We read no types of modules.
   if (!Environment::Read().MayListBtf()) options.btf_custom_path = kKernelBtf;
   LoadedObject object;
   object.object_.reset(bpf_object__open_mem(source.elf.data(), source.elf.size(), &options));

@@ -21,18 +21,18 @@ struct bpf_program;
 
 namespace netchange {
 
-/// A compiled BPF object as it lies in this program.
+/// A compiled BPF object, embedded in this program.
 struct ObjectSource {
   const char* name;
   std::span<const std::byte> elf;
 };
 
-/// What a map holds.
+/// Contents of a map.
 enum class Holds {
-  kCounter,              // struct counter, by a key that begins with a device_ref
-  kConfigWriteCounters,  // struct config_write_counters, the same
-  kConfigValue,          // struct config_value, the same
-  kHistogram,            // struct duration_histogram, the same
+  kCounter,              // struct counter; the key begins with a device_ref
+  kConfigWriteCounters,  // struct config_write_counters; the key begins with a device_ref
+  kConfigValue,          // struct config_value; the key begins with a device_ref
+  kHistogram,            // struct duration_histogram; the key begins with a device_ref
   kCalls,                // calls in flight, by inflight_key
 };
 
@@ -44,23 +44,23 @@ struct ObjectMap {
 /// True if its entries become series.
 inline bool Counts(const ObjectMap& map) { return map.holds != Holds::kCalls; }
 
-/// A libbpf object with its links: on destruction everything is detached. Not thread-safe.
+/// A libbpf object with its links. The destructor detaches everything. Not thread-safe.
 class LoadedObject {
  public:
-  /// Opens it. No program is to be loaded yet. `event_ring`: file descriptor of the ring buffer
-  /// that all objects share, borrowed; -1: the object makes its own.
+  /// Opens the object without selecting programs to load. `event_ring`: file descriptor of the ring
+  /// buffer that all objects share, borrowed; -1: the object creates its own.
   static Result<LoadedObject> Open(const ObjectSource& source, const object_settings& settings,
                                    int event_ring);
 
-  /// Before the load: the entries of each map that counts.
+  /// Call before loading. Sets the entries of each count map.
   Status SetMaxEntries(std::span<const ObjectMap> maps, std::uint32_t entries);
-  /// Before the load: a map that is not created. No program that is loaded uses it.
+  /// Call before loading. Does not create this map; no loaded program may use it.
   void Omit(const ObjectMap& map);
-  /// Before the load: a program that is to be loaded. False if there is none of this name.
+  /// Call before loading. Selects a program to load. False if there is none of this name.
   bool Want(const std::string& program);
-  /// 0, or the errno.
+  /// Returns 0 or the errno.
   int Load();
-  /// After the load. Contents of maps that the object does not have are passed over.
+  /// Call after loading. Ignores contents of maps that the object does not have.
   Status FillMaps(const std::vector<MapContents>& contents);
   void Keep(BpfLink link) { links_.push_back(std::move(link)); }
 
@@ -71,7 +71,7 @@ class LoadedObject {
   [[nodiscard]] int MapFd(const char* name) const;
   /// Null if there is none of this name.
   [[nodiscard]] bpf_program* FindProgram(const std::string& name) const;
-  /// All of them, also those that are not loaded; owned by the object.
+  /// All programs, including those that are not loaded. Owned by the object.
   [[nodiscard]] std::vector<const bpf_program*> Programs() const;
 
  private:

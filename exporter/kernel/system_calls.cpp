@@ -40,7 +40,7 @@ std::vector<std::string> ProgramNames(const SyscallHook& hook) {
   return names;
 }
 
-// The object of some users, and what each of them has in it.
+// The object of some users, and the part of each user in it.
 class SyscallObject {
  public:
   static Result<SyscallObject> Load(const ObjectSource& source,
@@ -60,7 +60,7 @@ class SyscallObject {
     return made;
   }
 
-  // With the reasons, if nothing that begins its events is attached.
+  // Fails, with the reasons, if no program that begins its events is attached.
   [[nodiscard]] Result<BpfObject> PartOf(const SyscallUser& user, const object_settings& settings) {
     BpfObject part(object_, user.options);
     part.settings_ = settings;
@@ -76,7 +76,7 @@ class SyscallObject {
     return part;
   }
 
-  // Those of all users: each has its own part.
+  // The settings of all users; each has its own part.
   static object_settings SettingsOf(std::span<const SyscallUser* const> users) {
     object_settings settings = users[0]->options.settings;
     for (collector_settings& none : settings.collectors) none = {};
@@ -115,8 +115,8 @@ class SyscallObject {
     return {};
   }
 
-  // The exits first: a call that is under way meanwhile ends without a record, instead of leaving
-  // one behind.
+  // Exit programs are attached first: then a call in flight ends without a record, instead of
+  // leaving one behind.
   void AttachAll(std::span<const SyscallUser* const> users) {
     for (const SyscallUser* user : users) {
       for (const SyscallHook& hook : user->hooks) {
@@ -130,7 +130,7 @@ class SyscallObject {
     }
   }
 
-  // Once, whatever number of users asks for it. `place`: a tracepoint, or the root cgroup.
+  // Attaches once, even if several users ask. `place`: a tracepoint, or the root cgroup.
   void Attach(const std::string& program, const std::string& place) {
     if (refusals_.contains(place)) return;
     const bpf_program* loaded = object_->FindProgram(program);
@@ -140,14 +140,14 @@ class SyscallObject {
     if (link) object_->Keep(std::move(*link));
   }
 
-  // Why it is not attached; empty: it is.
+  // Why it is not attached; empty if it is.
   [[nodiscard]] std::string ReasonOf(const SyscallHook& hook) {
     if (HasEntry(hook) && !refusals_[EntryName(hook)].empty()) return refusals_[EntryName(hook)];
     return HasExit(hook) ? refusals_[std::string("sys_exit_") + hook.call] : "";
   }
 
   std::shared_ptr<LoadedObject> object_;
-  std::map<std::string, std::string> refusals_;  // by place; empty: attached
+  std::map<std::string, std::string> refusals_;  // by place; empty if attached
 };
 
 namespace {
@@ -164,8 +164,8 @@ Result<BpfObject> Blind(const SyscallUser& user, const std::string& reason) {
 void LoadTogether(const ObjectSource& source, const Users& users, std::span<const ObjectMap> maps,
                   Parts& parts);
 
-// The kernel has refused the object of all of them: those that it takes alone are tried again
-// without the others.
+// The kernel refused the object of all users. Tries each user alone; those that load share an
+// object.
 void LoadApart(const ObjectSource& source, const Users& users, std::span<const ObjectMap> maps,
                Parts& parts) {
   Users accepted;
@@ -191,7 +191,7 @@ void LoadTogether(const ObjectSource& source, const Users& users, std::span<cons
   }
 }
 
-// Without the cgroup hierarchy its programs need not be loaded.
+// Without the cgroup hierarchy, its programs need not be loaded.
 std::string WhyNot(const SyscallUser& user) {
   const bool cgroup = std::any_of(user.hooks.begin(), user.hooks.end(),
                                   [](const SyscallHook& hook) { return !hook.call; });

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The syscall backend: one BPF object (bpf/syscall/syscall.bpf.c) for all collectors that can trace
-// no kernel function.
+// The syscall backend: one BPF object (bpf/syscall/syscall.bpf.c) for all collectors that cannot
+// trace kernel functions.
 #pragma once
 
 #include <span>
@@ -13,7 +13,7 @@ namespace netchange {
 
 /// A system call that a collector traces.
 struct SyscallHook {
-  const char* call = nullptr;  // "ioctl"; null: writes to sysctls, by the root cgroup
+  const char* call = nullptr;  // "ioctl"; null for sysctl writes, by the root cgroup
   Ends ends = Ends::kBoth;
 };
 
@@ -29,12 +29,13 @@ std::vector<std::string> ProgramNames(const SyscallHook& hook);
 struct SyscallUser {
   ObjectOptions options;
   std::span<const SyscallHook> hooks;
-  std::vector<ProbeState> functions;  // why they are not traced
+  std::vector<ProbeState> functions;  // why functions are not traced
 };
 
-/// Loads one object for all users, and attaches the programs that they need. One that cannot be
-/// loaded together with the others gets its own error, or an object of its own. `maps`: all that
-/// collectors have in the object; it creates those of the users. The results have the users' order.
+/// Loads one object for all users, and attaches the programs that they need. A user that cannot be
+/// loaded together with the others gets its own error, or its own object. `maps`: all maps of
+/// collectors in the object; only those of the users are created. The results are in the order of
+/// the users.
 std::vector<Result<BpfObject>> LoadSystemCalls(const ObjectSource& source,
                                                std::span<const SyscallUser> users,
                                                std::span<const ObjectMap> maps);

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the syscall backend costs processes that make no event: nanoseconds of a system call without
-// programs, with one empty program at its entry and one at its exit, and with the exporter.
-//
-//   system_calls EXPORTER [FLAGS]   as root; FLAGS are the exporter's, [--backend=syscall]
+// Measures the overhead of the syscall backend on processes without events, in nanoseconds per
+// system call: without programs, with one empty program at the entry and one at the exit, and with
+// the exporter. Usage: system_calls EXPORTER [FLAGS], as root; FLAGS are the exporter's,
+// [--backend=syscall]
 #include <fcntl.h>
 #include <netinet/in.h>
 #include <sys/ioctl.h>
@@ -59,11 +59,11 @@ void Measure(const std::vector<Case>& cases, std::vector<double>& best) {
     best[i] = std::min(best[i], NanosecondsOf(cases[i].call));
 }
 
-// One empty program at each end of the traced calls. The program is loaded as long as it lives.
+// One empty program at each end of the traced calls. Loaded as long as the object lives.
 class EmptyPrograms {
  public:
   EmptyPrograms() : object_(empty_bpf__open_and_load(), empty_bpf__destroy) {}
-  // Empty if all are attached, else why not.
+  // Returns why they are not all attached; empty if they are.
   std::string Attach() {
     if (!object_) return "cannot load a program: run as root";
     for (const std::string call : kTraced) {

@@ -97,7 +97,7 @@ TEST(Collectors, NameTheMapsOfTheirObjectsWithWhatTheyHold) {
         EXPECT_EQ(bpf_map__value_size(map), sizes.value) << known.name;
       }
     }
-    // Hash maps whose names begin with the collector's: nothing that counts is left out.
+    // Hash maps whose names begin with the collector's: no count map may be missing in the table.
     const bpf_map* map = nullptr;
     bpf_object__for_each_map(map, object.get()) {
       const std::string name = bpf_map__name(map);

@@ -23,7 +23,7 @@ CommandLine Parse(const std::vector<std::string>& arguments) {
   return ParseCommandLine(static_cast<int>(argv.size()), argv.data());
 }
 
-// Of a command line that must be right.
+// The command of a valid command line.
 Command CommandOf(const std::vector<std::string>& arguments) {
   const CommandLine line = Parse(arguments);
   EXPECT_TRUE(line.command) << line.text;
@@ -32,7 +32,7 @@ Command CommandOf(const std::vector<std::string>& arguments) {
   return line.command.value_or(Command());
 }
 
-// The one line of a command line that must be wrong, without its newline.
+// The one error line of an invalid command line, without its newline.
 std::string ErrorOf(const std::vector<std::string>& arguments, int status) {
   const CommandLine line = Parse(arguments);
   EXPECT_FALSE(line.command);

@@ -24,7 +24,7 @@ std::string Escaped(std::string_view bytes) {
   return out;
 }
 
-// The bytes of a code point, also of those that UTF-8 forbids.
+// The bytes of a code point, including code points that UTF-8 forbids.
 std::string Utf8(std::uint32_t c) {
   const auto tail = [&](int shift) { return static_cast<char>(0x80 | ((c >> shift) & 0x3f)); };
   if (c < 0x80) return {static_cast<char>(c)};

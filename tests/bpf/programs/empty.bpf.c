@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR Apache-2.0 */
-/* A program that does nothing: the least that a program on a system call costs. */
+/* An empty program: the minimum cost of a program on a system call. */
 #include <linux/bpf.h>
 
 #include <bpf/bpf_helpers.h>
