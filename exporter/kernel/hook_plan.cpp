@@ -113,6 +113,7 @@ bool SeesEvents(const std::vector<HookState>& plan) {
 
 std::vector<ProbeState> ProbesOf(const std::vector<HookState>& plan) {
   std::vector<ProbeState> probes;
+  probes.reserve(plan.size());
   for (const HookState& state : plan)
     probes.push_back({state.function(), state.backend, state.reason});
   return probes;
