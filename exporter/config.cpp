@@ -11,10 +11,10 @@
 #include <fstream>
 #include <functional>
 #include <iterator>
-#include <ranges>
 #include <set>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include "collectors/collector.h"
 #include "config_values.h"
@@ -75,7 +75,10 @@ T Require(const YAML::Node& node, const Result<T>& result) {
 }
 
 std::string Known(const Section& section) {
-  return fmt::format("{}", fmt::join(std::views::keys(section), ", "));
+  std::vector<std::string> names;
+  names.reserve(section.size());
+  for (const auto& [name, reader] : section) names.push_back(name);
+  return fmt::format("{}", fmt::join(names, ", "));
 }
 
 void ReadSection(const YAML::Node& node, const Section& section, Config& config) {
