@@ -18,7 +18,6 @@
 #include "kernel/privileges.h"
 #include "kernel/proc.h"
 #include "kernel/series_expiry.h"
-#include "syscall.skel.h"
 #include "util/log.h"
 #include "util/text.h"
 

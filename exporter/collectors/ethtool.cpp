@@ -5,7 +5,6 @@
 #include "collectors/running_collector.h"
 #include "collectors/scrape.h"
 #include "collectors/tables.h"
-#include "ethtool.skel.h"
 
 namespace netchange {
 namespace {

@@ -5,7 +5,6 @@
 #include "collectors/link_flags.h"
 #include "collectors/tables.h"
 #include "collectors/value_text.h"
-#include "link.skel.h"
 
 namespace netchange {
 namespace {

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "collectors/config_write.h"
 #include "collectors/tables.h"
-#include "queues.skel.h"
 
 namespace netchange {
 namespace {

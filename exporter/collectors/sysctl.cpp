@@ -5,7 +5,6 @@
 #include "collectors/config_write.h"
 #include "collectors/sysctl_handlers.h"
 #include "collectors/tables.h"
-#include "sysctl.skel.h"
 
 namespace netchange {
 namespace {

@@ -9,6 +9,7 @@
 #include <string>
 
 #include "bpf/abi/counter.h"
+#include "bpf_objects.h"
 #include "collectors/collector.h"
 #include "kernel/clock.h"
 #include "kernel/irq_devices.h"
@@ -16,17 +17,11 @@
 #include "metrics/label_schema.h"
 #include "util/text.h"
 
-/// A BPF object, as embedded by its generated skeleton.
-#define ELF_OF(stem) ::netchange::ElfOf<stem##_bpf__elf_bytes>(#stem)
+/// A compiled BPF object, embedded in this program.
+#define ELF_OF(stem) \
+  ::netchange::ObjectSource { #stem, {stem##_elf, stem##_elf_end} }
 
 namespace netchange {
-
-template <const void* (*bytes)(std::size_t*)>
-ObjectSource ElfOf(const char* name) {
-  std::size_t size = 0;
-  const void* data = bytes(&size);
-  return {name, {static_cast<const std::byte*>(data), size}};
-}
 
 /// Name of one member of a closed set.
 struct NumberName {

@@ -14,7 +14,6 @@
 #include "collectors/scrape.h"
 #include "collectors/tables.h"
 #include "collectors/xdp_state.h"
-#include "xdp.skel.h"
 
 namespace netchange {
 namespace {

@@ -14,7 +14,6 @@
 #include "bpf/abi/inflight.h"
 #include "collectors/collector.h"
 #include "collectors/tables.h"
-#include "syscall.skel.h"
 
 namespace netchange {
 namespace {

@@ -26,6 +26,12 @@ std::vector<std::string> Includes() {
   return found;
 }
 
+// A skeleton includes libbpf.
+TEST(Includes, OfSkeletonsAreInTestsOnly) {
+  for (const std::string& include : Includes())
+    EXPECT_EQ(include.find(".skel.h"), std::string::npos) << include;
+}
+
 TEST(Includes, OfLibbpfAreInSourcesOfTheFolderKernelOnly) {
   std::size_t of_libbpf = 0;
   for (const std::string& include : Includes()) {
