@@ -30,11 +30,11 @@ struct ethtool_call {
 	struct ethtool_duration_key duration_key;
 };
 
-COUNT_MAP(ethtool_commands, struct ethtool_key, struct counter);
+COUNT_MAP(ethtool_commands, struct ethtool_key, struct ethtool_counters);
 COUNT_MAP(ethtool_durations, struct ethtool_duration_key, struct duration_histogram);
 INFLIGHT_MAP(ethtool_calls, struct ethtool_call);
 
-static const struct counter kNoCommands;
+static const struct ethtool_counters kNoCommands;
 
 static __always_inline struct ethtool_call *ethtool_call_begin(void)
 {
@@ -66,20 +66,24 @@ static __always_inline void record_ethtool_command(struct ethtool_call *call, in
 {
 	__u64 now = bpf_ktime_get_boot_ns();
 	struct duration_histogram *durations;
-	struct counter *counter;
+	__u64 duration_ns = now - call->start_ns;
+	struct ethtool_counters *counters;
 	struct event *event;
 
 	if (!wants_device(COLLECTOR_ETHTOOL, &call->key.device))
 		return;
 	call->key.error = error_of(result);
 	read_actor_labels(&call->key.actor);
-	counter = count_value(&ethtool_commands, &call->key, &kNoCommands);
-	if (counter)
-		counter_add(counter, now);
+	counters = count_value(&ethtool_commands, &call->key, &kNoCommands);
+	if (counters) {
+		counter_add(&counters->commands, now);
+		if (duration_ns > settings.ethtool_slow_ns)
+			counter_add(&counters->slow, now);
+	}
 	durations = durations_of(call);
 	if (durations)
-		duration_add(durations, now - call->start_ns);
-	if (!counter || !durations)
+		duration_add(durations, duration_ns);
+	if (!counters || !durations)
 		count_lost_update(COLLECTOR_ETHTOOL);
 
 	event = emit_begin(COLLECTOR_ETHTOOL, &call->key.device, result, call->start_ns, now);

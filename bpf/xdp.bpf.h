@@ -32,7 +32,8 @@ struct xdp_change {
 	struct device_ref device;
 	struct xdp_program before;
 	struct xdp_program after;
-	__u32 mode; /* enum kernel_xdp_mode */
+	__u32 mode;          /* enum kernel_xdp_mode */
+	bool device_deleted; /* the program leaves with its device */
 };
 
 struct xdp_call {
@@ -99,7 +100,7 @@ static __always_inline struct bpf_prog *attached_program(struct net_device *dev,
 static __always_inline enum xdp_operation operation_of(const struct xdp_change *change)
 {
 	if (!change->after.id)
-		return XDP_OPERATION_DETACH;
+		return change->device_deleted ? XDP_OPERATION_DEVICE_DELETED : XDP_OPERATION_DETACH;
 	return change->before.id ? XDP_OPERATION_REPLACE : XDP_OPERATION_ATTACH;
 }
 
@@ -119,7 +120,7 @@ static __always_inline void record_xdp_change(struct xdp_call *call, int result)
 	key->mode = XDP_MODE_ID_GENERIC + change->mode;
 	key->error = error_of(result);
 	__builtin_memcpy(key->program,
-			 key->operation == XDP_OPERATION_DETACH ? change->before.name : change->after.name,
+			 change->after.id ? change->after.name : change->before.name,
 			 sizeof(key->program));
 	read_actor_labels(&key->actor);
 	counter = count_value(&xdp_changes, key, &kNoChanges);
@@ -146,6 +147,7 @@ static __always_inline void read_xdp_call(struct xdp_call *call, struct net_devi
 	call->device = (__u64)dev;
 	call->attached = id_of(before);
 	call->change.mode = mode;
+	call->change.device_deleted = is_being_deleted(dev);
 	read_device(&call->change.device, dev);
 	keep_only_real_cookie(&call->change.device);
 	read_program(&call->change.before, before);

@@ -33,7 +33,7 @@ struct config_write_key {
 	__u8 kind;   /* enum config_kind */
 	__u8 reserved;
 };
-LAYOUT_ASSERT(sizeof(struct config_write_key) == 140, "no padding: every key byte is set");
+LAYOUT_ASSERT(sizeof(struct config_write_key) == 204, "no padding: every key byte is set");
 
 struct config_write_counters {
 	struct counter writes;  /* every attempt */

@@ -5,16 +5,14 @@
 
 #include "bpf/abi/layout.h"
 
-/* Upper bounds in nanoseconds, inclusive: 10 µs to 10 s, two a decade. */
-#define DURATION_BOUNDS_NS                                                                          \
-	10000ULL, 30000ULL, 100000ULL, 300000ULL, 1000000ULL, 3000000ULL, 10000000ULL, 30000000ULL, \
-		100000000ULL, 300000000ULL, 1000000000ULL, 3000000000ULL, 10000000000ULL
-#define DURATION_BOUNDS 13
+/* Upper bounds in nanoseconds, inclusive: 100 µs, 1, 10 and 100 ms, 1 and 10 s. */
+#define DURATION_BOUNDS_NS 100000ULL, 1000000ULL, 10000000ULL, 100000000ULL, 1000000000ULL, 10000000000ULL
+#define DURATION_BOUNDS    6
 
 struct duration_histogram {
 	__u64 sum_ns;
 	__u64 buckets[DURATION_BOUNDS + 1]; /* not cumulative; the last is for durations above all bounds */
 };
-LAYOUT_ASSERT(sizeof(struct duration_histogram) == 120, "no padding");
+LAYOUT_ASSERT(sizeof(struct duration_histogram) == 64, "no padding");
 
 #endif

@@ -4,6 +4,7 @@
 #define NETCHANGE_ETHTOOL_H
 
 #include "bpf/abi/actor.h"
+#include "bpf/abi/counter.h"
 #include "bpf/abi/device.h"
 
 enum ethtool_transport {
@@ -19,7 +20,13 @@ struct ethtool_key {
 	__u8 transport; /* enum ethtool_transport */
 	__u8 reserved;
 };
-LAYOUT_ASSERT(sizeof(struct ethtool_key) == 64, "no padding: every key byte is set");
+LAYOUT_ASSERT(sizeof(struct ethtool_key) == 128, "no padding: every key byte is set");
+
+struct ethtool_counters {
+	struct counter commands; /* every command, failed ones too */
+	struct counter slow;     /* those that took longer than object_settings.ethtool_slow_ns */
+};
+LAYOUT_ASSERT(sizeof(struct ethtool_counters) == 32, "no padding");
 
 /* Key of the map `ethtool_durations`. Without the process, to keep the number of histograms small. */
 struct ethtool_duration_key {

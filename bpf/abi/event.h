@@ -8,25 +8,11 @@
 #include "bpf/abi/config_write.h"
 #include "bpf/abi/device.h"
 #include "bpf/abi/ethtool.h"
+#include "bpf/abi/path.h"
 #include "bpf/abi/xdp.h"
 
-#define EVENT_RING_SIZE (1 << 20) /* bytes, about 850 events; one ring buffer for all objects */
-
-#define EXE_PATH_SIZE 512 /* power of two, because offsets are masked with it */
-#define EXE_NAME_SIZE 256 /* NAME_MAX of linux/limits.h, with its NUL */
-#define EXE_DEPTH     24
-
-/*
- * The executable's path as components, last one first, each with its NUL, because the kernel can only be
- * walked upwards. `length` is the number of used bytes. A component begins in the first EXE_PATH_SIZE bytes;
- * the rest is space for its end.
- */
-struct exe_path {
-	__u16 length;    /* 0: no executable (a kernel thread), or not readable */
-	__u8 incomplete; /* 1: the components nearest to the root are missing */
-	__u8 reserved;
-	char parts[EXE_PATH_SIZE + EXE_NAME_SIZE];
-};
+#define EVENT_RING_SIZE (2 << 20) /* bytes, about 1,000 events; one ring buffer for all objects */
+#define NO_LOGINUID     0xffffffff
 
 struct event {
 	__u64 time_ns;     /* CLOCK_BOOTTIME; the end of the operation */
@@ -43,8 +29,10 @@ struct event {
 		struct xdp_event xdp;
 		struct config_event config;
 	};
-	struct exe_path exe;
+	__u32 loginuid;           /* who logged in, in the initial user namespace; NO_LOGINUID: nobody, or no audit */
+	struct path_parts exe;    /* empty: no executable (a kernel thread), or not readable */
+	struct path_parts cgroup; /* in the hierarchy of systemd */
 };
-LAYOUT_ASSERT(sizeof(struct event) == 88 + 360 + 776, "no padding but four bytes at the end");
+LAYOUT_ASSERT(sizeof(struct event) == 152 + 360 + 4 + 2 * 772 + 4, "four bytes of padding at the end");
 
 #endif

@@ -20,12 +20,13 @@ LAYOUT_ASSERT(sizeof(struct collector_settings) == 4, "no padding");
 
 /* Constant after loading: the verifier removes branches that are off. */
 struct object_settings {
+	__u64 ethtool_slow_ns;  /* a longer ethtool command is slow */
 	__u32 ethtool_family;   /* id of the generic netlink family "ethtool"; 0 if there is none */
 	__u32 cpu_ids;          /* bits in a CPU mask: highest CPU number + 1; 0: unknown */
 	__u8 label_comm;        /* 1: keys have the process name */
 	__u8 label_parent_comm; /* 1: keys have the parent's name */
+	__u8 label_unit;        /* 1: keys have the unit */
 	__u8 emit_events;       /* 1: each event is also written to the ring buffer */
-	__u8 reserved;
 	struct collector_settings collectors[COLLECTORS];
 };
 

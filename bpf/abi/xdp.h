@@ -13,6 +13,7 @@ enum xdp_operation {
 	XDP_OPERATION_ATTACH = 1,
 	XDP_OPERATION_REPLACE = 2,
 	XDP_OPERATION_DETACH = 3,
+	XDP_OPERATION_DEVICE_DELETED = 4, /* the program left with its device */
 };
 
 /* Our own numbers: the kernel's enum bpf_xdp_mode is internal to it. */
@@ -25,12 +26,12 @@ enum xdp_mode_id {
 struct xdp_key {
 	struct device_ref device;
 	struct actor actor;
-	char program[PROGRAM_NAME_SIZE]; /* the new program; on a detach, the old one */
+	char program[PROGRAM_NAME_SIZE]; /* the new program; the old one if there is no new one */
 	__u16 error;                     /* 0 or a positive errno */
 	__u8 operation;                  /* enum xdp_operation */
 	__u8 mode;                       /* enum xdp_mode_id */
 };
-LAYOUT_ASSERT(sizeof(struct xdp_key) == 76, "no padding: every key byte is set");
+LAYOUT_ASSERT(sizeof(struct xdp_key) == 140, "no padding: every key byte is set");
 
 struct xdp_program {
 	__u32 id; /* 0: no program */

@@ -4,6 +4,7 @@
 #define NETCHANGE_ACTOR_BPF_H
 
 #include "bpf/abi/actor.h"
+#include "bpf/lib/cgroup.bpf.h"
 #include "bpf/lib/compat.bpf.h"
 #include "bpf/lib/count.bpf.h"
 #include "bpf/lib/kernel_types.h"
@@ -41,7 +42,7 @@ static __always_inline struct task_struct *parent_process(struct task_struct *pr
 	return BPF_CORE_READ(parent, tgid) ? parent : NULL;
 }
 
-/* `actor` must be all zero. */
+/* Without the unit. `actor` must be all zero. */
 static __always_inline void read_actor(struct actor *actor)
 {
 	struct task_struct *process = current_process();
@@ -57,11 +58,17 @@ static __always_inline void read_actor_labels(struct actor *actor)
 {
 	struct task_struct *process = current_process();
 	struct task_struct *parent = parent_process(process);
+	struct cgroup_names *names;
 
 	if (settings.label_comm)
 		read_comm(actor->comm, process);
 	if (settings.label_parent_comm && parent)
 		read_comm(actor->parent_comm, parent);
+	if (settings.label_unit) {
+		names = current_cgroup_names();
+		if (names)
+			__builtin_memcpy(actor->unit, names->unit, sizeof(actor->unit));
+	}
 }
 
 #endif

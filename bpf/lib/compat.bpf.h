@@ -254,4 +254,22 @@ static __always_inline const void *irq_pending_mask(struct irq_desc *desc)
 	return NULL;
 }
 
+/* --- before 6.15: kernfs_node::parent (633488947ef6) ------------------------------------------------------ */
+
+#pragma clang attribute push(__attribute__((preserve_access_index)), apply_to = record)
+struct kernfs_node___v6_14 {
+	struct kernfs_node *parent;
+};
+#pragma clang attribute pop
+
+/* NULL at the root. */
+static __always_inline struct kernfs_node *kernfs_parent(struct kernfs_node *node)
+{
+	struct kernfs_node___v6_14 *older = (void *)node;
+
+	if (bpf_core_field_exists(node->__parent))
+		return BPF_CORE_READ(node, __parent);
+	return BPF_CORE_READ(older, parent);
+}
+
 #endif

@@ -34,4 +34,12 @@ static __always_inline void keep_only_real_cookie(struct device_ref *ref)
 		ref->netns_cookie = 0;
 }
 
+#define POISON 0xdead /* upper 16 bits of LIST_POISON2 in linux/poison.h, on x86-64 and arm64 */
+
+/* True from the moment when the kernel takes a device that it deletes off its lists. */
+static __always_inline bool is_being_deleted(struct net_device *dev)
+{
+	return (__u64)BPF_CORE_READ(dev, index_hlist.pprev) >> 48 == POISON;
+}
+
 #endif

@@ -6,8 +6,10 @@
 
 #include <stddef.h>
 
-#include "bpf/lib/actor.bpf.h"
 #include "bpf/abi/event.h"
+#include "bpf/lib/actor.bpf.h"
+#include "bpf/lib/cgroup.bpf.h"
+#include "bpf/lib/path.bpf.h"
 #include "bpf/lib/result.bpf.h"
 
 struct {
@@ -15,11 +17,13 @@ struct {
 	__uint(max_entries, EVENT_RING_SIZE);
 } events SEC(".maps");
 
+#define EXE_DEPTH 24
+
 /*
  * bpf_d_path() is allowed in few functions only, so we walk up to the root ourselves: from a file to its
  * directory, and from the root of a mount to its mount point.
  */
-static __always_inline void read_exe(struct exe_path *exe, struct task_struct *process)
+static __always_inline void read_exe(struct path_parts *exe, struct task_struct *process)
 {
 	struct file *file = BPF_CORE_READ(process, mm, exe_file);
 	struct dentry *dentry = BPF_CORE_READ(file, f_path.dentry);
@@ -29,14 +33,10 @@ static __always_inline void read_exe(struct exe_path *exe, struct task_struct *p
 	if (!dentry || !vfsmount)
 		return;
 	exe->incomplete = 1;
-	/* The length is in the record, because the verifier would track every possible range of a local
-	 * variable. */
-	for (int i = 0; i < EXE_DEPTH && exe->length < EXE_PATH_SIZE; i++) {
+	for (int i = 0; i < EXE_DEPTH; i++) {
 		bool at_mount = dentry == BPF_CORE_READ(mount, mnt.mnt_root);
 		void *up = at_mount ? (void *)BPF_CORE_READ(mount, mnt_parent)
 				    : (void *)BPF_CORE_READ(dentry, d_parent);
-		__u32 at;
-		long size;
 
 		if (up == (at_mount ? (void *)mount : (void *)dentry)) {
 			exe->incomplete = 0;
@@ -47,16 +47,25 @@ static __always_inline void read_exe(struct exe_path *exe, struct task_struct *p
 			mount = up;
 			continue;
 		}
-		at = exe->length;
-		barrier_var(at); /* otherwise clang drops the mask, which the verifier needs */
-		at &= EXE_PATH_SIZE - 1;
-		size = bpf_probe_read_kernel_str(&exe->parts[at], EXE_NAME_SIZE,
-						 BPF_CORE_READ(dentry, d_name.name));
-		if (size < 0)
+		if (!path_add(exe, BPF_CORE_READ(dentry, d_name.name)))
 			break;
-		exe->length = at + size;
 		dentry = up;
 	}
+}
+
+static __always_inline __u32 loginuid_of(struct task_struct *task)
+{
+	return bpf_core_field_exists(task->loginuid) ? BPF_CORE_READ(task, loginuid.val) : NO_LOGINUID;
+}
+
+static __always_inline void read_cgroup(struct event *event)
+{
+	struct cgroup_names *names = current_cgroup_names();
+
+	if (!names)
+		return;
+	__builtin_memcpy(event->actor.unit, names->unit, sizeof(event->actor.unit));
+	bpf_probe_read_kernel(&event->cgroup, sizeof(event->cgroup), &names->path);
 }
 
 static __always_inline struct event *emit_begin(enum collector collector, const struct device_ref *device,
@@ -74,6 +83,7 @@ static __always_inline struct event *emit_begin(enum collector collector, const 
 		return NULL;
 	}
 	__builtin_memset(event, 0, offsetof(struct event, exe.parts));
+	__builtin_memset(&event->cgroup, 0, offsetof(struct path_parts, parts));
 	event->time_ns = now_ns;
 	event->duration_ns = now_ns - start_ns;
 	event->collector = collector;
@@ -81,9 +91,11 @@ static __always_inline struct event *emit_begin(enum collector collector, const 
 	event->pid = bpf_get_current_pid_tgid() >> 32;
 	event->parent_pid = parent ? BPF_CORE_READ(parent, tgid) : 0;
 	event->uid = bpf_get_current_uid_gid();
+	event->loginuid = loginuid_of(process);
 	event->device = *device;
 	read_actor(&event->actor);
 	read_exe(&event->exe, process);
+	read_cgroup(event);
 	return event;
 }
 

@@ -54,9 +54,12 @@ struct inode {
 	void *i_private;
 };
 
-/* Private data of a sysfs inode: include/linux/kernfs.h */
+/* Nodes of sysfs and of cgroups: include/linux/kernfs.h */
 struct kernfs_node {
-	void *priv; /* for a directory: its kobject */
+	struct kernfs_node *__parent;
+	const char *name;
+	__u64 id;
+	void *priv; /* for a directory of sysfs: its kobject */
 };
 
 struct file {
@@ -95,10 +98,38 @@ struct iov_iter {
 	void *ubuf;
 };
 
+/* Control groups: include/linux/cgroup-defs.h, kernel/cgroup/cgroup-internal.h */
+struct list_head {
+	struct list_head *next;
+};
+
+struct cgroup_root {
+	char name[64]; /* of a v1 hierarchy without controllers */
+};
+
+struct cgroup {
+	struct kernfs_node *kn;
+	struct cgroup_root *root;
+};
+
+struct cgrp_cset_link {
+	struct cgroup *cgrp;
+	struct list_head cgrp_link;
+};
+
+struct css_set {
+	struct cgroup *dfl_cgrp;     /* of the v2 hierarchy */
+	struct list_head cgrp_links; /* of all hierarchies */
+};
+
 /* Tasks: include/linux/{sched,mm_types}.h */
 struct mm_struct {
 	struct file *exe_file;
 };
+
+typedef struct {
+	__u32 val;
+} kuid_t;
 
 struct net;
 
@@ -114,6 +145,8 @@ struct task_struct {
 	struct mm_struct *mm;
 	struct files_struct *files;
 	struct nsproxy *nsproxy;
+	struct css_set *cgroups;
+	kuid_t loginuid; /* with CONFIG_AUDIT */
 	char comm[COMM_SIZE];
 };
 
@@ -170,6 +203,7 @@ struct bpf_sysctl_kern {
 
 struct hlist_node {
 	struct hlist_node *next;
+	struct hlist_node **pprev;
 };
 
 struct hlist_head {
