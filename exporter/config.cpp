@@ -23,6 +23,8 @@
 namespace netchange {
 namespace {
 
+using namespace std::chrono_literals;
+
 // Thrown and caught in this file only.
 struct Mistake {
   YAML::Mark mark;
@@ -169,22 +171,21 @@ Reader FilterOf(NameFilter Config::*filter, PatternCheck check) {
   };
 }
 
-// 90s, 15m, 1h, 7d; 0 needs no unit.
-std::chrono::seconds ReadDuration(const YAML::Node& node) {
+// 100ms, 90s, 15m, 1h, 7d; 0 needs no unit.
+std::chrono::milliseconds ReadDuration(const YAML::Node& node) {
   const std::string text = ReadText(node);
-  constexpr std::pair<std::string_view, int> kUnits[] = {
-      {"s", 1}, {"m", 60}, {"h", 3600}, {"d", 86400}};
+  constexpr std::pair<std::string_view, std::chrono::milliseconds> kUnits[] = {
+      {"ms", 1ms}, {"s", 1s}, {"m", 1min}, {"h", 1h}, {"d", 24h}};
   std::uint32_t number = 0;
   const char* const end = text.data() + text.size();
   const auto parsed = std::from_chars(text.data(), end, number);
   const std::string_view unit(parsed.ptr, end);
-  for (const auto& [name, seconds] : kUnits) {
-    if (parsed.ec == std::errc() && unit == name)
-      return std::chrono::seconds(std::int64_t{number} * seconds);
+  for (const auto& [name, length] : kUnits) {
+    if (parsed.ec == std::errc() && unit == name) return length * std::int64_t{number};
   }
-  if (parsed.ec == std::errc() && unit.empty() && number == 0) return std::chrono::seconds(0);
+  if (parsed.ec == std::errc() && unit.empty() && number == 0) return 0ms;
   throw Mistake{node.Mark(),
-                "expected a duration such as 90s, 15m, 1h or 7d, found \"" + text + '"'};
+                "expected a duration such as 100ms, 90s, 15m, 1h or 7d, found \"" + text + '"'};
 }
 
 Section CollectorsSection() {
@@ -230,7 +231,12 @@ Section Root() {
       {"labels", SectionOf({
                      {"comm", [](Node n, Config& c) { c.label_comm = ReadBool(n); }},
                      {"parent_comm", [](Node n, Config& c) { c.label_parent_comm = ReadBool(n); }},
+                     {"unit", [](Node n, Config& c) { c.label_unit = ReadBool(n); }},
                  })},
+      {"ethtool",
+       SectionOf({
+           {"slow", [](Node n, Config& c) { c.ethtool_slow = ReadDuration(n); }},
+       })},
       {"series_expiry", [](Node n, Config& c) { c.series_expiry = ReadDuration(n); }},
       {"devices", FilterOf(&Config::devices, CheckDevicePattern)},
       {"config_writes", SectionOf({

@@ -37,6 +37,9 @@ struct Config {
 
   bool label_comm = true;
   bool label_parent_comm = true;
+  bool label_unit = true;
+  /// An ethtool command that takes longer is slow.
+  std::chrono::nanoseconds ethtool_slow = std::chrono::milliseconds(100);
   /// Applied by all collectors.
   NameFilter devices;
   /// Applied to config writes in addition to `devices`; by default excludes interfaces created by
@@ -45,7 +48,7 @@ struct Config {
   NameFilter write_settings;
   /// Time without an event after which the series of a deleted device or namespace expire; 0:
   /// never.
-  std::chrono::seconds series_expiry = std::chrono::hours(1);
+  std::chrono::milliseconds series_expiry = std::chrono::hours(1);
 
   [[nodiscard]] bool CollectorEnabled(const std::string& name) const {
     const auto found = collectors.find(name);

@@ -28,11 +28,13 @@ ObjectOptions OptionsFor(const Config& config, bool emit_events, int event_ring)
   ObjectOptions options;
   options.settings.label_comm = config.label_comm;
   options.settings.label_parent_comm = config.label_parent_comm;
+  options.settings.label_unit = config.label_unit;
+  options.settings.ethtool_slow_ns = config.ethtool_slow.count();
   options.settings.emit_events = emit_events && event_ring >= 0;
   options.settings.ethtool_family = ResolveEthtoolFamily();
   options.settings.cpu_ids = CpuIds();
   options.max_entries = config.max_entries;
-  options.event_ring = event_ring;
+  options.shared.events = event_ring;
   const bool preempts = KernelPreempts();
   options.backends = InOrderFor(config.backends, preempts);
   const std::string note = OrderNote(config.backends, preempts);
@@ -92,7 +94,7 @@ void LogState(const RunningCollector& collector) {
 }  // namespace
 
 EventDevice DeviceOfEvent(const event& e, const RenderContext& context) {
-  return {PrintableText(e.device.name), context.netns.Name(e.device)};
+  return {PrintableText(e.device.name), context.netns.NameOrId(e.device)};
 }
 
 std::span<const CollectorSpec* const> AllCollectors() {
@@ -170,6 +172,8 @@ std::unique_ptr<CollectorSet> CollectorSet::Start(const Config& config, bool emi
   for (const std::string& missing : MissingCapabilities(Environment::Read()))
     LogWarn("missing capability", {{"reason", missing}});
   ObjectOptions options = OptionsFor(config, emit_events, event_ring);
+  if (auto cgroups = CreateCgroupMap()) set->cgroups_ = std::move(*cgroups);
+  options.shared.cgroups = set->cgroups_.get();
   if (!options.settings.ethtool_family) {
     LogInfo("this kernel has no ethtool netlink; only ioctl commands are counted");
   }
@@ -188,6 +192,7 @@ std::unique_ptr<CollectorSet> CollectorSet::Start(const Config& config, bool emi
 void CollectorSet::Add(const CollectorSpec* spec, Result<BpfObject> object, CombinedFilter devices,
                        const Config& config) {
   RunningCollector collector{spec, std::move(object), std::move(devices)};
+  collector.counting_since_ns = BootNanoseconds();
   LogState(collector);
   if (collector.object && spec->start)
     collector.state = spec->start(*collector.object, config.skip_functions);
@@ -210,6 +215,7 @@ std::uint64_t CollectorSet::LostEvents() const {
 
 void CollectorSet::ScrapeOne(RunningCollector& collector, netchange::Scrape& scrape) {
   const auto start = std::chrono::steady_clock::now();
+  const std::size_t before = scrape.out.Series();
   Status status;
   if (collector.object) {
     SweepInflight(*collector.object);
@@ -219,7 +225,7 @@ void CollectorSet::ScrapeOne(RunningCollector& collector, netchange::Scrape& scr
   if (!status)
     LogError("scrape failed",
              {{"collector", collector.spec->name}, {"reason", status.error().message}});
-  AddCollectorMetrics(collector, {duration.count(), collector.object && status}, scrape);
+  AddCollectorMetrics(collector, {duration.count(), collector.object && status, scrape.out.Series() - before}, scrape);
 }
 
 void CollectorSet::ExpireSeries() {

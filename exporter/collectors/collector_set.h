@@ -18,6 +18,7 @@
 #include "kernel/irq_devices.h"
 #include "kernel/netns_names.h"
 #include "metrics/render_context.h"
+#include "util/fd.h"
 
 namespace netchange {
 
@@ -32,6 +33,8 @@ class CollectorSet {
   /// Reads all maps now.
   std::vector<prometheus::MetricFamily> Scrape();
 
+  /// Keeps scrapes out while the caller reads collectors().
+  [[nodiscard]] std::unique_lock<std::mutex> Lock() { return std::unique_lock(mutex_); }
   [[nodiscard]] const std::vector<RunningCollector>& collectors() const { return collectors_; }
   /// The number of collectors that are not blind.
   [[nodiscard]] std::size_t Working() const;
@@ -53,6 +56,7 @@ class CollectorSet {
   IrqDevices irqs_;
   std::mutex mutex_;  // held during a scrape
   KernelClock clock_;
+  Fd cgroups_;                                    // map that all objects share
   const std::chrono::nanoseconds series_expiry_;  // 0: never
   std::chrono::nanoseconds last_expiry_{0};       // boot time
 };

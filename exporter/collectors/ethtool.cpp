@@ -24,7 +24,7 @@ constexpr SyscallHook kSystemCalls[] = {
     {"ioctl"}, {"sendto"}, {"sendmsg"}, {"sendmmsg"}, {"write"}, {"writev"},
 };
 
-constexpr ObjectMap kMaps[] = {{"ethtool_commands", Holds::kCounter},
+constexpr ObjectMap kMaps[] = {{"ethtool_commands", Holds::kEthtoolCounters},
                                {"ethtool_durations", Holds::kHistogram},
                                {"ethtool_calls", Holds::kCalls}};
 
@@ -37,14 +37,16 @@ constexpr NumberName kTransports[] = {
 struct CommandNames {
   std::string name;
   std::string option;
+  std::string options;
   std::string access;
 };
 
 CommandNames NamesOf(std::uint32_t command, std::uint8_t transport) {
   const EthtoolCommand* known = transport == ETHTOOL_TRANSPORT_IOCTL ? FindEthtoolIoctl(command)
                                                                      : FindEthtoolNetlink(command);
-  if (!known) return {"unknown_" + std::to_string(command), "", ""};
-  return {std::string(known->name), std::string(known->option), std::string(known->access)};
+  if (!known) return {"unknown_" + std::to_string(command), "", "", ""};
+  return {std::string(known->name), std::string(known->option), std::string(known->options),
+          std::string(known->access)};
 }
 
 constexpr Label<Key> kOwnLabels[] = {
@@ -60,16 +62,38 @@ constexpr Label<Key> kOwnLabels[] = {
 constexpr auto kLabels = WithCommonLabels(kOwnLabels);
 constexpr auto kErrorLabels = WithErrno(kLabels);
 
-bool Every(const Key&, const counter&) { return true; }
-bool Failed(const Key& k, const counter&) { return k.error != 0; }
+using Counters = ethtool_counters;
 
-constexpr Metric<Key, counter> kMetrics[] = {
+bool Every(const Key&, const Counters&) { return true; }
+bool Failed(const Key& k, const Counters&) { return k.error != 0; }
+bool WasSlow(const Key&, const Counters& c) { return c.slow.count != 0; }
+
+double Commands(const Counters& c, const RenderContext& context) {
+  return CountOf(c.commands, context);
+}
+double NewestCommand(const Counters& c, const RenderContext& context) {
+  return NewestOf(c.commands, context);
+}
+double SlowCommands(const Counters& c, const RenderContext& context) {
+  return CountOf(c.slow, context);
+}
+double NewestSlowCommand(const Counters& c, const RenderContext& context) {
+  return NewestOf(c.slow, context);
+}
+
+constexpr Metric<Key, Counters> kMetrics[] = {
     {"netchange_ethtool_commands_total", "ethtool commands, failed ones included.",
-     prometheus::MetricType::Counter, kLabels, Fold::kSum, Every, CountOf},
+     prometheus::MetricType::Counter, kLabels, Fold::kSum, Every, Commands},
     {"netchange_ethtool_command_errors_total", "Failed ethtool commands.",
-     prometheus::MetricType::Counter, kErrorLabels, Fold::kSum, Failed, CountOf},
+     prometheus::MetricType::Counter, kErrorLabels, Fold::kSum, Failed, Commands},
     {"netchange_ethtool_last_command_timestamp_seconds", "Unix time of the newest ethtool command.",
-     prometheus::MetricType::Gauge, kLabels, Fold::kMax, Every, NewestOf},
+     prometheus::MetricType::Gauge, kLabels, Fold::kMax, Every, NewestCommand},
+    {"netchange_ethtool_slow_commands_total",
+     "ethtool commands that took longer than ethtool.slow of the configuration.",
+     prometheus::MetricType::Counter, kLabels, Fold::kSum, WasSlow, SlowCommands},
+    {"netchange_ethtool_last_slow_command_timestamp_seconds",
+     "Unix time of the newest slow ethtool command.", prometheus::MetricType::Gauge, kLabels,
+     Fold::kMax, WasSlow, NewestSlowCommand},
 };
 
 using DurationKey = ethtool_duration_key;
@@ -86,7 +110,7 @@ constexpr Label<DurationKey> kDurationLabels[] = {
 
 Status Collect(RunningCollector& collector, Scrape& scrape) {
   const BpfObject& object = *collector.object;
-  const auto entries = ReadCounts<Key, counter>(object, "ethtool_commands", scrape);
+  const auto entries = ReadCounts<Key, Counters>(object, "ethtool_commands", scrape);
   if (!entries) return entries.error();
   const auto durations =
       ReadCounts<DurationKey, duration_histogram>(object, "ethtool_durations", scrape);
@@ -102,16 +126,17 @@ EventDescription Describe(const event& e) {
           "",
           {{"command", names.name},
            {"option", names.option},
+           {"options", names.options},
            {"access", names.access},
            {"transport", transport}}};
 }
 
 }  // namespace
 
-void RenderEthtool(const Entries<Key, counter>& commands,
+void RenderEthtool(const Entries<Key, Counters>& commands,
                    const Entries<DurationKey, duration_histogram>& durations,
                    const RenderContext& context, FamilySet& out) {
-  RenderAll<Key, counter>(kMetrics, commands, context, out);
+  RenderAll<Key, Counters>(kMetrics, commands, context, out);
   RenderHistogram<DurationKey>("netchange_ethtool_command_duration_seconds",
                                "Time in the kernel of an ethtool command.", kDurationLabels,
                                durations, context, out);

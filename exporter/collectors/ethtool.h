@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include "bpf/abi/counter.h"
 #include "bpf/abi/duration.h"
 #include "bpf/abi/ethtool.h"
 #include "kernel/map_reader.h"
@@ -11,7 +10,7 @@
 namespace netchange {
 
 /// Adds the families of these entries, including families without samples.
-void RenderEthtool(const Entries<ethtool_key, counter>& commands,
+void RenderEthtool(const Entries<ethtool_key, ethtool_counters>& commands,
                    const Entries<ethtool_duration_key, duration_histogram>& durations,
                    const RenderContext& context, FamilySet& out);
 

@@ -12,7 +12,8 @@ namespace netchange {
 struct EthtoolCommand {
   std::uint32_t number;     ///< of linux/ethtool.h (ioctl) or linux/ethtool_netlink.h (netlink)
   std::string_view name;    ///< the UAPI name, "ETHTOOL_GMODULEEEPROM"
-  std::string_view option;  ///< options that send it: "-m", "-g,-G", "--show-eee"; "" for none
+  std::string_view option;   ///< the option that a person would name, "-m", "--show-eee"; "" for none
+  std::string_view options;  ///< all options that send it: "-g,-G"; "" for none
   std::string_view access;  ///< "get", "set" or "act"
 };
 

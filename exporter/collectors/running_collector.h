@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <cstdint>
 #include <memory>
+#include <utility>
+#include <vector>
 
 #include "collectors/collector.h"
 #include "collectors/collector_state.h"
@@ -16,6 +19,17 @@ struct RunningCollector {
   Result<BpfObject> object;
   CombinedFilter devices = {};                      // the filter of its kernel side
   std::unique_ptr<CollectorState> state = nullptr;  // null if it has none
+  std::uint64_t counting_since_ns = 0;              // CLOCK_BOOTTIME
 };
+
+/// State of each hook, those of drivers' functions included. Empty if the collector is blind.
+inline std::vector<ProbeState> ProbesOf(const RunningCollector& collector) {
+  if (!collector.object) return {};
+  std::vector<ProbeState> probes = collector.object->probes();
+  if (collector.state) {
+    for (ProbeState& probe : collector.state->Probes()) probes.push_back(std::move(probe));
+  }
+  return probes;
+}
 
 }  // namespace netchange

@@ -1,8 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "collectors/self_metrics.h"
 
+#include <algorithm>
+#include <chrono>
+#include <iterator>
 #include <set>
 
+#include "kernel/clock.h"
 #include "kernel/map_upkeep.h"
 #include "metrics/process_metrics.h"
 #include "version.h"
@@ -21,11 +25,16 @@ void AddProbes(const std::string& collector, const std::vector<ProbeState>& prob
     out.AddGauge("netchange_collector_backend_info", "1 for each backend that the collector uses.",
                  {{"collector", collector}, {"backend", backend}}, 1);
   }
-  for (const ProbeState& probe : probes) {
-    out.AddGauge("netchange_probe_attached",
-                 "1 if the hook on this kernel function or system call is attached.",
-                 {{"collector", collector}, {"probe", probe.function}}, probe.backend ? 1 : 0);
-  }
+  const auto attached = std::count_if(probes.begin(), probes.end(), [](const ProbeState& probe) {
+    return probe.backend.has_value();
+  });
+  const auto add = [&](const char* state, std::ptrdiff_t count) {
+    out.AddGauge("netchange_probes",
+                 "Hooks on kernel functions and system calls. The start page and `check` name them.",
+                 {{"collector", collector}, {"state", state}}, static_cast<double>(count));
+  };
+  add("attached", attached);
+  add("missing", std::ssize(probes) - attached);
 }
 
 void AddMaps(const BpfObject& object, const Scrape& scrape, FamilySet& out) {
@@ -60,12 +69,13 @@ void AddCollectorMetrics(const RunningCollector& collector, const ScrapeResult& 
                result.seconds);
   out.AddGauge("netchange_scrape_collector_success", "1 if this scrape read the collector's maps.",
                {{"collector", name}}, result.success ? 1 : 0);
+  out.AddGauge("netchange_series", "Series of the collector's events on this page.",
+               {{"collector", name}}, static_cast<double>(result.series));
   if (!collector.object) return;
-  std::vector<ProbeState> probes = collector.object->probes();
-  if (collector.state) {
-    for (ProbeState& probe : collector.state->Probes()) probes.push_back(std::move(probe));
-  }
-  AddProbes(name, probes, out);
+  out.AddGauge("netchange_exporter_counting_since_timestamp_seconds",
+               "Unix time since when the collector counts.", {{"collector", name}},
+               scrape.context.clock.UnixSeconds(collector.counting_since_ns));
+  AddProbes(name, ProbesOf(collector), out);
   AddMaps(*collector.object, scrape, out);
   AddLosses(name, *collector.object, out);
 }
@@ -74,6 +84,9 @@ void AddExporterMetrics(FamilySet& out) {
   out.AddGauge("netchange_exporter_build_info",
                "1, labelled with the versions of exporter and libbpf.",
                {{"version", kVersion}, {"revision", kRevision}, {"libbpf", LibbpfVersion()}}, 1);
+  const std::chrono::duration<double> now = std::chrono::system_clock::now().time_since_epoch();
+  out.AddGauge("netchange_exporter_time_seconds", "Unix time of this host's clock at the scrape.", {},
+               now.count());
   AddProcessMetrics(out);
 }
 

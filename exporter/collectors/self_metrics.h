@@ -10,6 +10,7 @@ namespace netchange {
 struct ScrapeResult {
   double seconds;
   bool success;
+  std::size_t series;
 };
 
 /// The state of one collector, and the entries of its maps as read in this scrape.

@@ -42,17 +42,18 @@ inline double NewestOf(const counter& c, const RenderContext& context) {
   return context.clock.UnixSeconds(c.last_ns);
 }
 
-/// Labels device, netns, comm, parent_comm, then `own`.
+/// Labels device, netns, comm, parent_comm, unit, then `own`.
 template <class Key, std::size_t count>
-constexpr std::array<Label<Key>, count + 4> WithCommonLabels(const Label<Key> (&own)[count]) {
-  std::array<Label<Key>, count + 4> all{{
+constexpr std::array<Label<Key>, count + 5> WithCommonLabels(const Label<Key> (&own)[count]) {
+  std::array<Label<Key>, count + 5> all{{
       {"device", [](const Key& k, const RenderContext&) { return PrintableText(k.device.name); }},
       {"netns", [](const Key& k, const RenderContext& c) { return c.netns.Name(k.device); }},
       {"comm", [](const Key& k, const RenderContext&) { return PrintableText(k.actor.comm); }},
       {"parent_comm",
        [](const Key& k, const RenderContext&) { return PrintableText(k.actor.parent_comm); }},
+      {"unit", [](const Key& k, const RenderContext&) { return PrintableText(k.actor.unit); }},
   }};
-  for (std::size_t i = 0; i < count; ++i) all[i + 4] = own[i];
+  for (std::size_t i = 0; i < count; ++i) all[i + 5] = own[i];
   return all;
 }
 

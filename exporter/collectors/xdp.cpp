@@ -58,6 +58,7 @@ constexpr NumberName kOperations[] = {
     {XDP_OPERATION_ATTACH, "attach"},
     {XDP_OPERATION_REPLACE, "replace"},
     {XDP_OPERATION_DETACH, "detach"},
+    {XDP_OPERATION_DEVICE_DELETED, "device_deleted"},
 };
 
 constexpr NumberName kModes[] = {
@@ -87,13 +88,16 @@ bool Failed(const Key& k, const counter&) { return k.error != 0; }
 
 constexpr Metric<Key, counter> kMetrics[] = {
     {"netchange_xdp_changes_total",
-     "Successful attaches, replacements and detaches of XDP programs.",
+     "XDP programs attached, replaced, detached, or deleted with their device.",
      prometheus::MetricType::Counter, kLabels, Fold::kSum, Succeeded, CountOf},
     {"netchange_xdp_change_errors_total",
      "Failed attempts to attach, replace or detach an XDP program.",
      prometheus::MetricType::Counter, kErrorLabels, Fold::kSum, Failed, CountOf},
     {"netchange_xdp_last_change_timestamp_seconds", "Unix time of the newest XDP change.",
      prometheus::MetricType::Gauge, kLabels, Fold::kMax, Succeeded, NewestOf},
+    {"netchange_xdp_last_change_error_timestamp_seconds",
+     "Unix time of the newest failed attempt to change an XDP program.",
+     prometheus::MetricType::Gauge, kErrorLabels, Fold::kMax, Failed, NewestOf},
 };
 
 constexpr Label<AttachedProgram> kAttachedLabels[] = {

@@ -36,6 +36,7 @@ void AttachedPrograms::ReadAll() {
   places_.clear();
   found_.clear();
   read_.clear();
+  devices_.clear();
   complete_ = true;
   for (LiveNetns& netns : ListNetns()) {
     const auto at = places_.emplace(netns.inode, std::move(netns)).first;
@@ -66,6 +67,7 @@ bool AttachedPrograms::Read(const LiveNetns& netns) {
   read_.emplace(netns.inode, cookie);
   Found found;
   for (const XdpLink& link : *links) {
+    devices_.insert({{netns.inode, cookie}, link.name});
     for (std::size_t mode = 0; mode < link.programs.size(); ++mode) {
       if (!link.programs[mode]) continue;
       found.push_back(
@@ -109,6 +111,10 @@ void AttachedPrograms::Refresh(const Entries<xdp_key, counter>& changes, std::ui
   const bool all = std::exchange(lost_, lost) != lost;
   counted_ = std::move(counted);
   if (all || !ReadSome(wanted, changed)) ReadAll();
+}
+
+bool AttachedPrograms::Exists(const device_ref& device) const {
+  return devices_.contains({{device.netns, device.netns_cookie}, std::string(TextIn(device.name))});
 }
 
 std::vector<AttachedProgram> AttachedPrograms::All() const {

@@ -56,6 +56,9 @@ class AttachedPrograms {
   /// The namespaces that could be read.
   [[nodiscard]] const std::set<NetnsId>& read() const { return read_; }
 
+  /// False if the device did not exist when its namespace was last read, or the namespace did not.
+  [[nodiscard]] bool Exists(const device_ref& device) const;
+
   [[nodiscard]] std::vector<AttachedProgram> All() const;
   /// Ports that have the program of their upper device, with it.
   [[nodiscard]] std::vector<std::pair<xdp_port, xdp_program>> Ports() const;
@@ -78,6 +81,7 @@ class AttachedPrograms {
   std::map<std::uint32_t, CountedChanges> counted_;
   std::uint64_t lost_ = 0;
   std::set<NetnsId> read_;
+  std::set<std::pair<NetnsId, std::string>> devices_;  // of the namespaces in read_
   bool complete_ = true;
   bool reported_ = false;
 };

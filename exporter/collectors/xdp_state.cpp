@@ -65,8 +65,11 @@ std::vector<AttachedProgram> XdpState::Attached(BpfObject& object, const Combine
   if (untraced_ && attached_.complete()) {
     const std::chrono::nanoseconds now(BootNanoseconds());
     const auto* read = MayReadNetns() ? nullptr : &attached_.read();
-    for (const xdp_key& key : untraced_->Check(changes, programs, read, now))
+    for (xdp_key& key : untraced_->Check(changes, programs, read, now)) {
+      if (key.operation == XDP_OPERATION_DETACH && !attached_.Exists(key.device))
+        key.operation = XDP_OPERATION_DEVICE_DELETED;
       CountUntraced(object, key, changes);
+    }
   }
   return programs;
 }

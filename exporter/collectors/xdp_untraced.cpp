@@ -11,6 +11,10 @@ namespace {
 
 constexpr std::chrono::seconds kApart{1};
 
+bool IsDetach(const xdp_key& key) {
+  return key.operation == XDP_OPERATION_DETACH || key.operation == XDP_OPERATION_DEVICE_DELETED;
+}
+
 }  // namespace
 
 UntracedChanges::UntracedChanges(const std::vector<AttachedProgram>& attached) {
@@ -31,8 +35,8 @@ UntracedChanges::Balances UntracedChanges::BalancesOf(
     const auto count = static_cast<std::int64_t>(counter.count);
     at.counted += counter.count;
     if (key.operation == XDP_OPERATION_ATTACH) at.missing += count;
-    if (key.operation == XDP_OPERATION_DETACH) at.missing -= count;
-    if (key.operation != XDP_OPERATION_DETACH && counter.last_ns >= at.newest_ns) {
+    if (IsDetach(key)) at.missing -= count;
+    if (!IsDetach(key) && counter.last_ns >= at.newest_ns) {
       at.newest_ns = counter.last_ns;
       at.program = TextIn(key.program);
     }
@@ -86,7 +90,7 @@ void UntracedChanges::KeepKnown(const std::set<NetnsId>& read, const Balances& b
 }
 
 void UntracedChanges::GiveUp(const xdp_key& change) {
-  extra_[PlaceOf(change.device, change.mode)] += change.operation == XDP_OPERATION_DETACH ? -1 : 1;
+  extra_[PlaceOf(change.device, change.mode)] += IsDetach(change) ? -1 : 1;
 }
 
 xdp_key UntracedChanges::UntracedAt(const Place& place, const Balance& balance) {

@@ -10,16 +10,28 @@
 
 namespace netchange {
 
-std::string ExePath(const exe_path& exe) {
-  if (exe.length == 0) return "";
+std::string PathText(const path_parts& parts) {
+  if (parts.length == 0) return "";
   std::string path;
-  std::string_view rest(exe.parts, std::min<std::size_t>(exe.length, sizeof(exe.parts)));
+  std::string_view rest(parts.parts, std::min<std::size_t>(parts.length, sizeof(parts.parts)));
   while (!rest.empty()) {
     const auto name = rest.substr(0, rest.find('\0'));
     path = "/" + PrintableText(name) + path;
     rest.remove_prefix(std::min(rest.size(), name.size() + 1));
   }
-  return (exe.incomplete ? "…" : "") + path;
+  return (parts.incomplete ? "…" : "") + path;
+}
+
+std::string ContainerId(std::string_view cgroup) {
+  constexpr std::size_t kIdSize = 64;
+  std::size_t digits = 0;
+  for (std::size_t i = 0; i < cgroup.size(); ++i) {
+    const bool is_digit = std::string_view("0123456789abcdef").find(cgroup[i]) != std::string_view::npos;
+    digits = is_digit ? digits + 1 : 0;
+    const bool ends = i + 1 == cgroup.size() || cgroup[i + 1] == '/' || cgroup[i + 1] == '.';
+    if (ends && digits == kIdSize) return std::string(cgroup.substr(i + 1 - kIdSize, kIdSize));
+  }
+  return "";
 }
 
 Change DescribeEvent(const event& e, const RenderContext& context) {
@@ -30,8 +42,12 @@ Change DescribeEvent(const event& e, const RenderContext& context) {
   change.process = PrintableText(e.actor.comm);
   change.parent_pid = e.parent_pid;
   change.parent = PrintableText(e.actor.parent_comm);
+  change.unit = PrintableText(e.actor.unit);
+  change.cgroup = PathText(e.cgroup);
+  change.container = ContainerId(change.cgroup);
   change.uid = e.uid;
-  change.exe = ExePath(e.exe);
+  if (e.loginuid != NO_LOGINUID) change.loginuid = e.loginuid;
+  change.exe = PathText(e.exe);
   change.result = e.error ? ErrnoName(e.error) : "ok";
   if (e.collector >= AllCollectors().size()) return change;  // written by another version
   const CollectorSpec& spec = *AllCollectors()[e.collector];

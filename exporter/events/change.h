@@ -3,7 +3,9 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
+#include <string_view>
 
 #include "bpf/abi/event.h"
 #include "collectors/event_description.h"
@@ -22,16 +24,23 @@ struct Change {
   std::string process;
   std::uint32_t parent_pid = 0;
   std::string parent;
+  std::string unit;       // as the label
+  std::string cgroup;     // path in the hierarchy of systemd; empty in its root
+  std::string container;  // the id, 64 hexadecimal digits; empty outside a container
   std::uint32_t uid = 0;
-  std::string exe;     // empty for a kernel thread
+  std::optional<std::uint32_t> loginuid;  // who logged in; empty: nobody, or the kernel has no audit
+  std::string exe;                        // empty for a kernel thread
   std::string result;  // "ok", or an errno's name
   EventDescription description;
 };
 
 Change DescribeEvent(const event& e, const RenderContext& context);
 
-/// The path that the kernel side stored by component. It begins with "…/" if the beginning is
+/// A path that the kernel side stored by component. It begins with "…/" if the beginning is
 /// missing.
-std::string ExePath(const exe_path& exe);
+std::string PathText(const path_parts& path);
+
+/// The id of the container in a cgroup's path; empty if there is none.
+std::string ContainerId(std::string_view cgroup);
 
 }  // namespace netchange

@@ -11,7 +11,7 @@ namespace netchange {
 namespace {
 
 constexpr std::int64_t kSecond = 1'000'000'000;
-constexpr char kColumns[] = "{:<15} {:<16} {:>7} {:<15} {:>7} {:<15} {:>5} {:<10} {:<44} {:<28} {}";
+constexpr char kColumns[] = "{:<15} {:<16} {:>7} {:<15} {:>7} {:<15} {:<24} {:>5} {:<10} {:<44} {:<28} {}";
 
 // Empty cells get a dash, so that `cut` and `awk` find the columns.
 std::string OrDash(const std::string& text) { return text.empty() ? "-" : text; }
@@ -33,11 +33,16 @@ nlohmann::ordered_json Json(const Change& change) {
       {"process", change.process},
       {"parent_pid", change.parent_pid},
       {"parent", change.parent},
+      {"unit", change.unit},
+      {"cgroup", change.cgroup},
+      {"container", change.container},
       {"uid", change.uid},
+      {"loginuid", nullptr},
       {"exe", change.exe},
       {"result", change.result},
       {"duration_seconds", static_cast<double>(change.duration_ns) / kSecond},
   };
+  if (change.loginuid) object["loginuid"] = *change.loginuid;
   for (const auto& [name, value] : change.description.fields) object[name] = value;
   if (!change.description.message.empty()) object["message"] = change.description.message;
   return object;
@@ -53,7 +58,7 @@ std::string Rfc3339(std::int64_t unix_ns) {
 }
 
 std::string TextHeader() {
-  return fmt::format(kColumns, "TIME", "DEVICE", "PID", "PROCESS", "PPID", "PARENT", "UID",
+  return fmt::format(kColumns, "TIME", "DEVICE", "PID", "PROCESS", "PPID", "PARENT", "UNIT", "UID",
                      "RESULT", "WHAT", "CHANGE", "EXE");
 }
 
@@ -62,7 +67,7 @@ std::string TextLine(const Change& change) {
       change.netns.empty() ? change.device : change.device + "@" + change.netns;
   const std::string line = fmt::format(
       kColumns, LocalTime(change.time_ns), OrDash(device), change.pid, OrDash(change.process),
-      change.parent_pid, OrDash(change.parent), change.uid, change.result, change.description.what,
+      change.parent_pid, OrDash(change.parent), OrDash(change.unit), change.uid, change.result, change.description.what,
       OrDash(change.description.change), OrDash(change.exe));
   return change.description.message.empty() ? line : line + "  " + change.description.message;
 }

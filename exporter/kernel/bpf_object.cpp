@@ -8,13 +8,13 @@
 #include <algorithm>
 #include <cerrno>
 
+#include "bpf/abi/cgroup.h"
 #include "bpf/abi/event.h"
 #include "kernel/privileges.h"
 
 namespace netchange {
 namespace {
 
-constexpr char kEventMap[] = "events";
 
 // The first of `backends` that the plan uses: the kernel does not say which program it refused.
 Backend FirstBackend(const std::vector<HookState>& plan, std::span<const Backend> backends) {
@@ -30,9 +30,16 @@ Backend FirstBackend(const std::vector<HookState>& plan, std::span<const Backend
 }  // namespace
 
 Result<Fd> CreateEventRing() {
-  Fd ring(bpf_map_create(BPF_MAP_TYPE_RINGBUF, kEventMap, 0, 0, EVENT_RING_SIZE, nullptr));
+  Fd ring(bpf_map_create(BPF_MAP_TYPE_RINGBUF, "events", 0, 0, EVENT_RING_SIZE, nullptr));
   if (!ring) return SystemError("create the event ring buffer (needs root, or CAP_BPF)", errno);
   return ring;
+}
+
+Result<Fd> CreateCgroupMap() {
+  Fd map(bpf_map_create(BPF_MAP_TYPE_LRU_HASH, "cgroups", sizeof(__u64), sizeof(cgroup_names), CGROUPS,
+                        nullptr));
+  if (!map) return SystemError("create the map of cgroups (needs root, or CAP_BPF)", errno);
+  return map;
 }
 
 std::string LibbpfVersion() {
@@ -53,7 +60,7 @@ Result<BpfObject> BpfObject::Load(const ObjectSource& source, std::span<const Ho
                                   std::vector<ProbeState>& probes) {
   Refusals refusals;
   for (;;) {
-    auto opened = LoadedObject::Open(source, options.settings, options.event_ring);
+    auto opened = LoadedObject::Open(source, options.settings, options.shared);
     if (!opened) return opened.error();
     BpfObject object(std::make_shared<LoadedObject>(std::move(*opened)), options);
     if (Status sized = object.object_->SetMaxEntries(options.maps, options.max_entries); !sized)

@@ -30,7 +30,7 @@ struct ObjectOptions {
   object_settings settings{};
   std::span<const ObjectMap> maps;                // count maps, and maps of calls in flight
   std::uint32_t max_entries = COUNT_MAP_ENTRIES;  // of each count map
-  int event_ring = -1;  // file descriptor of the ring buffer that all objects share; borrowed
+  SharedMaps shared;
   std::vector<Backend> backends;          // in order of preference
   std::span<const char* const> programs;  // loaded in addition to those of hooks
   std::vector<MapContents> contents;  // entries for maps that the object does not have are ignored
@@ -116,6 +116,8 @@ class BpfObject {
 
 /// Creates the ring buffer that all objects write to.
 Result<Fd> CreateEventRing();
+/// Creates the map of cgroups that all objects use.
+Result<Fd> CreateCgroupMap();
 
 /// Version of the libbpf at run time: "1.1".
 std::string LibbpfVersion();

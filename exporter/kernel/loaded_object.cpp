@@ -17,7 +17,6 @@ namespace netchange {
 namespace {
 
 constexpr char kKernelBtf[] = "/sys/kernel/btf/vmlinux";
-constexpr char kEventMap[] = "events";
 
 // libbpf reports details by a callback, including the verifier's log. They help only in debugging.
 int LogLibbpf(libbpf_print_level, const char* format, va_list arguments) {
@@ -34,7 +33,7 @@ int LogLibbpf(libbpf_print_level, const char* format, va_list arguments) {
 void LoadedObject::Close::operator()(bpf_object* object) const { bpf_object__close(object); }
 
 Result<LoadedObject> LoadedObject::Open(const ObjectSource& source, const object_settings& settings,
-                                        int event_ring) {
+                                        const SharedMaps& shared) {
   libbpf_set_print(LogLibbpf);
   LIBBPF_OPTS(bpf_object_open_opts, options, .object_name = source.name);
   // For types that are missing in the kernel's own BTF, libbpf searches the BTF of modules, and
@@ -46,9 +45,11 @@ Result<LoadedObject> LoadedObject::Open(const ObjectSource& source, const object
   bpf_map* map = object.FindMap(SETTINGS_SECTION);
   if (!map || bpf_map__set_initial_value(map, &settings, sizeof(settings)))
     return SystemError("set " SETTINGS_SECTION, errno);
-  bpf_map* events = object.FindMap(kEventMap);
-  if (event_ring >= 0 && events && bpf_map__reuse_fd(events, event_ring))
-    return SystemError("share the event ring buffer", errno);
+  for (const auto& [name, fd] : {std::pair("events", shared.events), {"cgroups", shared.cgroups}}) {
+    bpf_map* shared_map = object.FindMap(name);
+    if (fd >= 0 && shared_map && bpf_map__reuse_fd(shared_map, fd))
+      return SystemError(std::string("share the map ") + name, errno);
+  }
   bpf_program* program = nullptr;
   bpf_object__for_each_program(program, object.get()) bpf_program__set_autoload(program, false);
   return object;

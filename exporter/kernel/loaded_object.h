@@ -30,6 +30,7 @@ struct ObjectSource {
 /// Contents of a map.
 enum class Holds {
   kCounter,              // struct counter; the key begins with a device_ref
+  kEthtoolCounters,      // struct ethtool_counters; the key begins with a device_ref
   kConfigWriteCounters,  // struct config_write_counters; the key begins with a device_ref
   kConfigValue,          // struct config_value; the key begins with a device_ref
   kHistogram,            // struct duration_histogram; the key begins with a device_ref
@@ -44,13 +45,18 @@ struct ObjectMap {
 /// True if its entries become series.
 inline bool Counts(const ObjectMap& map) { return map.holds != Holds::kCalls; }
 
+/// Maps that all objects share: file descriptors, borrowed. -1: each object creates its own.
+struct SharedMaps {
+  int events = -1;
+  int cgroups = -1;
+};
+
 /// A libbpf object with its links. The destructor detaches everything. Not thread-safe.
 class LoadedObject {
  public:
-  /// Opens the object without selecting programs to load. `event_ring`: file descriptor of the ring
-  /// buffer that all objects share, borrowed; -1: the object creates its own.
+  /// Opens the object without selecting programs to load.
   static Result<LoadedObject> Open(const ObjectSource& source, const object_settings& settings,
-                                   int event_ring);
+                                   const SharedMaps& shared);
 
   /// Call before loading. Sets the entries of each count map.
   Status SetMaxEntries(std::span<const ObjectMap> maps, std::uint32_t entries);

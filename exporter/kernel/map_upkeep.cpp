@@ -35,7 +35,8 @@ ExpiringMap Expiring(const CountMap& map) {
   return {
       .fd = map.fd,
       .has_time = map.holds != Holds::kHistogram,
-      .counts = map.holds == Holds::kCounter || map.holds == Holds::kConfigWriteCounters,
+      .counts = map.holds == Holds::kCounter || map.holds == Holds::kEthtoolCounters ||
+                map.holds == Holds::kConfigWriteCounters,
   };
 }
 

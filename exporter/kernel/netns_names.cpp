@@ -6,6 +6,7 @@
 #include <sys/statfs.h>
 
 #include <filesystem>
+#include <string_view>
 #include <utility>
 
 #include "kernel/proc.h"
@@ -23,6 +24,19 @@ std::uint32_t InodeOf(const std::string& path) {
 bool IsNamespace(const std::string& path) {
   struct statfs status {};
   return statfs(path.c_str(), &status) == 0 && status.f_type == NSFS_MAGIC;
+}
+
+// "cni-5f0c1f4e-…" of CNI, "netns-…" of Podman, "4f2a9c0d1e3b" of Docker.
+bool IsRandomId(std::string_view name) {
+  constexpr std::size_t kDockerId = 12;
+  bool has_prefix = false;
+  for (const std::string_view prefix : {"cni-", "netns-"}) {
+    if (!name.starts_with(prefix)) continue;
+    name.remove_prefix(prefix.size());
+    has_prefix = true;
+  }
+  return (has_prefix ? name.size() >= kDockerId : name.size() == kDockerId) &&
+         name.find_first_not_of("0123456789abcdef-") == std::string_view::npos;
 }
 
 }  // namespace
@@ -46,9 +60,18 @@ std::string NetnsNames::Find(std::uint32_t inode) const {
   return std::to_string(inode);
 }
 
-std::string NetnsNames::Name(const device_ref& device) {
+std::string NetnsNames::NameOrId(const device_ref& device) {
   if (device.netns == 0) return "unknown";
   if (device.netns == initial_ || device.netns == NETNS_MACHINE) return "";
+  return Known(device);
+}
+
+std::string NetnsNames::Name(const device_ref& device) {
+  std::string name = NameOrId(device);
+  return IsRandomId(name) ? std::to_string(device.netns) : name;
+}
+
+std::string NetnsNames::Known(const device_ref& device) {
   const std::lock_guard lock(mutex_);
   const auto [at, is_new] = names_.try_emplace({device.netns, device.netns_cookie});
   if (is_new) at->second = Find(device.netns);

@@ -22,9 +22,12 @@ class NetnsNames {
   /// if unknown.
   explicit NetnsNames(std::string directory = "/run/netns", std::uint32_t initial = InitialNetns());
 
-  /// Empty for the initial namespace and for machine-wide settings (NETNS_MACHINE); else the name
-  /// of the namespace, or its inode number if it has no name. "unknown" for number 0.
+  /// For labels. Empty for the initial namespace and for machine-wide settings (NETNS_MACHINE);
+  /// else the name of the namespace, or its inode number if it has none, or only a random id of a
+  /// container engine. "unknown" for number 0.
   std::string Name(const device_ref& device);
+  /// For events: the same, and random ids are names.
+  std::string NameOrId(const device_ref& device);
 
   /// Forgets the names of all namespaces that are not in `in_use`.
   void KeepOnly(const std::set<NetnsId>& in_use);
@@ -34,6 +37,8 @@ class NetnsNames {
   static std::uint32_t InitialNetns();
 
  private:
+  // As NameOrId(), for a namespace that is not the initial one.
+  std::string Known(const device_ref& device);
   // The name of the namespace that has this inode number now. Reads the directory, with one stat()
   // per name.
   [[nodiscard]] std::string Find(std::uint32_t inode) const;

@@ -47,7 +47,7 @@ class SyscallObject {
                                     std::span<const SyscallUser* const> users,
                                     std::span<const ObjectMap> maps) {
     if (const auto tracefs = OpenTracefs(); !tracefs) return Error{Refused(tracefs.error())};
-    auto opened = LoadedObject::Open(source, SettingsOf(users), users[0]->options.event_ring);
+    auto opened = LoadedObject::Open(source, SettingsOf(users), users[0]->options.shared);
     if (!opened) return opened.error();
     SyscallObject made(std::make_shared<LoadedObject>(std::move(*opened)));
     if (Status prepared = made.Prepare(users, maps); !prepared) return prepared.error();

@@ -60,6 +60,17 @@ void FamilySet::AddCounter(std::string_view name, std::string_view help, const L
   AddSample(Family(name, help, prometheus::MetricType::Counter), labels, value);
 }
 
+std::size_t FamilySet::Series() const {
+  std::size_t series = 0;
+  for (const auto& [name, family] : families_) {
+    for (const prometheus::ClientMetric& metric : family.metric) {
+      const bool is_histogram = family.type == prometheus::MetricType::Histogram;
+      series += is_histogram ? metric.histogram.bucket.size() + 2 : 1;  // with sum and count
+    }
+  }
+  return series;
+}
+
 std::vector<prometheus::MetricFamily> FamilySet::Take() {
   std::vector<prometheus::MetricFamily> all;
   for (auto& [name, family] : families_) {

@@ -37,6 +37,9 @@ class FamilySet {
   void AddCounter(std::string_view name, std::string_view help, const LabelValues& labels,
                   double value);
 
+  /// Number of series: lines of the page that are no comments.
+  [[nodiscard]] std::size_t Series() const;
+
   /// All families sorted by name, samples sorted by labels. Empties the set.
   std::vector<prometheus::MetricFamily> Take();
 

@@ -44,9 +44,26 @@ code {{ font-family: monospace; }}
 </html>
 )";
 
+std::string ProbeLine(const ProbeState& probe) {
+  const std::string state = probe.backend ? std::string(NameOf(*probe.backend)) : "missing: " + probe.reason;
+  return "<br><code>" + HtmlText(probe.function) + "</code> " + HtmlText(PrintableText(state));
+}
+
+// A collector that traces: the number of its hooks, and on a click their names.
+std::string HooksCell(const std::vector<ProbeState>& probes) {
+  std::string lines;
+  std::size_t attached = 0;
+  for (const ProbeState& probe : probes) {
+    lines += ProbeLine(probe);
+    attached += probe.backend.has_value();
+  }
+  return fmt::format("<details><summary>OK, {} hooks attached, {} missing</summary>{}</details>",
+                     attached, probes.size() - attached, lines);
+}
+
 std::string CollectorRow(const RunningCollector& collector) {
   const std::string state =
-      collector.object ? "OK"
+      collector.object ? HooksCell(ProbesOf(collector))
                        : "<span class=\"bad\">blind: " +
                              HtmlText(PrintableText(collector.object.error().message)) + "</span>";
   return fmt::format("<tr><td>{}</td><td>{}</td><td>{}</td></tr>\n", collector.spec->name,
@@ -66,7 +83,7 @@ std::string ChangeRow(const Change& change) {
        {Rfc3339(change.time_ns).substr(0, 19) + "Z", device, change.description.what,
         change.description.change, WithMessage(change),
         change.process + " (" + std::to_string(change.pid) + ")",
-        change.parent + " (" + std::to_string(change.parent_pid) + ")", change.exe}) {
+        change.parent + " (" + std::to_string(change.parent_pid) + ")", change.unit, change.exe}) {
     row += "<td>" + HtmlText(cell) + "</td>";
   }
   return row + "</tr>\n";
@@ -78,7 +95,7 @@ std::string ChangesTable(const std::vector<Change>& newest) {
       "<div "
       "class=\"scroll\"><table>\n<tr><th>Time</th><th>Device</th><th>What</th><th>Change</"
       "th><th>Result</th>"
-      "<th>Process</th><th>Parent</th><th>Executable</th></tr>\n";
+      "<th>Process</th><th>Parent</th><th>Unit</th><th>Executable</th></tr>\n";
   for (const Change& change : newest) table += ChangeRow(change);
   return table + "</table></div>";
 }
@@ -107,6 +124,7 @@ WebServer::Routes MakeRoutes(const std::string& telemetry_path, CollectorSet& co
        }},
       {"/",
        [&, telemetry_path] {
+         const auto lock = collectors.Lock();
          return Response{200, "text/html; charset=utf-8",
                          LandingPage(telemetry_path, collectors.collectors(),
                                      log.Newest(kChangesOnLandingPage))};

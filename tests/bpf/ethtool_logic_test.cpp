@@ -24,12 +24,12 @@ namespace {
 
 class EthtoolLogic : public LogicTest<ethtool_logic_bpf__elf_bytes> {
  protected:
-  using Entries = std::vector<std::pair<ethtool_key, counter>>;
+  using Entries = std::vector<std::pair<ethtool_key, ethtool_counters>>;
   void Record(std::uint32_t command, int result = 0) {
     ethtool_record record{4026531840, command, result, ETHTOOL_TRANSPORT_IOCTL, 'd', {}};
     ASSERT_EQ(logic_->Run("record", record), 0);
   }
-  Entries Commands() { return logic_->Read<ethtool_key, counter>("ethtool_commands"); }
+  Entries Commands() { return logic_->Read<ethtool_key, ethtool_counters>("ethtool_commands"); }
 };
 
 std::string CommOf(const std::string& proc) {
@@ -53,8 +53,8 @@ TEST_F(EthtoolLogic, FillsEveryByteOfTheKey) {
   const Entries commands = Commands();
   ASSERT_EQ(commands.size(), 1U);
   EXPECT_EQ(std::memcmp(&commands[0].first, &expected, sizeof(expected)), 0);
-  EXPECT_EQ(commands[0].second.count, 1U);
-  EXPECT_GT(commands[0].second.last_ns, 0U);
+  EXPECT_EQ(commands[0].second.commands.count, 1U);
+  EXPECT_GT(commands[0].second.commands.last_ns, 0U);
 }
 
 TEST_F(EthtoolLogic, NamesTheProcessOfARenamedThread) {
@@ -100,8 +100,8 @@ TEST_F(EthtoolLogic, CountsAsLostWhatFindsNoRoom) {
   }
   std::uint64_t counted = 0;
   for (const auto& [key, value] : Commands()) {
-    EXPECT_EQ(value.count, 3U) << key.command;
-    counted += value.count;
+    EXPECT_EQ(value.commands.count, 3U) << key.command;
+    counted += value.commands.count;
   }
   EXPECT_EQ(Commands().size(), 4U);
   EXPECT_EQ(logic_->Statistics(COLLECTOR_ETHTOOL).lost_updates, 30 - counted);
@@ -130,7 +130,7 @@ TEST_F(EthtoolLogic, LosesNothingWhenManyThreadsMeetANewKey) {
   for (auto& thread : threads) thread.join();
   const Entries commands = Commands();
   EXPECT_EQ(commands.size(), 50U);
-  for (const auto& [key, value] : commands) EXPECT_EQ(value.count, kThreads * kEach / 50);
+  for (const auto& [key, value] : commands) EXPECT_EQ(value.commands.count, kThreads * kEach / 50);
   EXPECT_EQ(logic_->Statistics(COLLECTOR_ETHTOOL).lost_updates, 0U);
 }
 

@@ -26,6 +26,6 @@ class LogicTest : public testing::Test {
   std::optional<Logic> logic_;
 };
 
-inline constexpr object_settings kAllLabels{0, 0, 1, 1, 0, 0, {}};
+inline constexpr object_settings kAllLabels{.label_comm = 1, .label_parent_comm = 1};
 
 }  // namespace netchange::test

@@ -30,7 +30,7 @@ struct Command {
   std::string command, option, access, transport;
 };
 
-const Command kGetDriverInfo = {"ETHTOOL_GDRVINFO", "-d,-e,-E,-i", "get", "ioctl"};
+const Command kGetDriverInfo = {"ETHTOOL_GDRVINFO", "-i", "get", "ioctl"};
 const Command kGetLink = {"ETHTOOL_GLINK", "", "get", "ioctl"};
 const Command kGetRings = {"ETHTOOL_MSG_RINGS_GET", "-g", "get", "netlink"};
 const Command kSetChannels = {"ETHTOOL_MSG_CHANNELS_SET", "-L", "set", "netlink"};

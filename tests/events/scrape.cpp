@@ -96,6 +96,12 @@ std::string Series(const std::string& name, const Labels& labels) {
   return text.empty() ? name : name + "{" + text + "}";
 }
 
+bool HookIsAttached(int port, const std::string& hook) {
+  const std::string page = Get(port, "/"), name = "<code>" + hook + "</code> ";
+  const auto at = page.find(name);
+  return at != std::string::npos && page.compare(at + name.size(), 7, "missing") != 0;
+}
+
 double Now() {
   timespec now{};
   clock_gettime(CLOCK_REALTIME, &now);

@@ -31,6 +31,9 @@ Page Scrape(int port);
 /// escaped.
 std::string Series(const std::string& name, const Labels& labels);
 
+/// True if the start page says that the hook is attached.
+bool HookIsAttached(int port, const std::string& hook);
+
 /// Unix time in seconds.
 double Now();
 

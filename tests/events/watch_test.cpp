@@ -121,7 +121,8 @@ TEST_F(Watch, ShowsAllDataOfAProcessThatHasExited) {
   EXPECT_EQ(event["exe"], "/usr/sbin/ethtool");
   EXPECT_EQ(event["result"], "EOPNOTSUPP");
   EXPECT_EQ(event["command"], "ETHTOOL_GDRVINFO");
-  EXPECT_EQ(event["option"], "-d,-e,-E,-i");
+  EXPECT_EQ(event["option"], "-i");
+  EXPECT_EQ(event["options"], "-d,-e,-E,-i");
   EXPECT_EQ(event["access"], "get");
   EXPECT_EQ(event["transport"], "ioctl");
   EXPECT_GT(event["duration_seconds"], 0.0);

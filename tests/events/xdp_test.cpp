@@ -153,7 +153,7 @@ TEST_F(Xdp, CountsAnUpdateOfALinkWhoseDeviceWasDeleted) {
     return 0;
   });
   ExpectChange({"ncgone0", "attach", "generic", "first_prog"});
-  ExpectByKernel({"ncgone0", "detach", "generic", "first_prog", "ip"}, 1, "loader");
+  ExpectByKernel({"ncgone0", "device_deleted", "generic", "first_prog", "ip"}, 1, "loader");
   Expect("netchange_xdp_change_errors_total", {{"netns", "unknown"},
                                                {"comm", "loader"},
                                                {"parent_comm", "event_tests"},
@@ -232,7 +232,7 @@ TEST_F(Xdp, ShowsTheAttachedPrograms) {
   ExpectChange({"nct0", "attach", "native", "second_prog"});
   ExpectChange({"nct1", "attach", "generic", "second_prog"});
   ExpectChange({"nct0", "detach", "native", "second_prog", "ip"});
-  ExpectByKernel({"ncnew", "detach", "generic", "second_prog", "ip"});
+  ExpectByKernel({"ncnew", "device_deleted", "generic", "second_prog", "ip"});
 }
 
 // The namespace is deleted with a program in it, and a kernel worker detaches the program.
@@ -256,7 +256,7 @@ TEST_F(Xdp, FollowsAnotherNamespaceToItsEnd) {
   Labels detached = labels;
   detached[2].second = BySystemCalls() ? "unknown" : "kworker";
   detached[3].second = BySystemCalls() ? "unknown" : "kthreadd";
-  detached[4].second = "detach";
+  detached[4].second = "device_deleted";
   Expect("netchange_xdp_changes_total", detached);
   Page page;
   for (const int at : Ports())
@@ -298,10 +298,8 @@ TEST_F(Xdp, ShowsTheKernelsMessageAndThePrograms) {
   EXPECT_FALSE(replaced.contains("message")) << "what succeeds has none";
   for (const auto& event : events) EXPECT_LT(event["duration_seconds"], 1.0);
   if (BySystemCalls()) GTEST_SKIP() << "the syscall backend does not know the kernel's message";
-  SKIP_WITHOUT(
-      Scrape(
-          port())[R"(netchange_probe_attached{collector="xdp",probe="do_trace_netlink_extack"})"],
-      "no do_trace_netlink_extack(), so there are no messages");
+  SKIP_WITHOUT(HookIsAttached(port(), "do_trace_netlink_extack"),
+               "no do_trace_netlink_extack(), so there are no messages");
   for (const std::size_t i : {0, 1}) {
     EXPECT_NE(std::string(events[i].value("message", "")).find("MTU"), std::string::npos)
         << events[i];
@@ -315,16 +313,16 @@ TEST_F(Xdp, ShowsTheKernelsMessageAndThePrograms) {
 TEST_F(Xdp, FollowsADriverThatIsUnloadedAndLoaded) {
   SKIP_BY_SYSTEM_CALLS("xdp", "the syscall backend does not hook drivers");
   SKIP_WITHOUT(std::filesystem::exists("/modules/tun.ko"), "no tun as a module");
-  const std::string probe = R"(netchange_probe_attached{collector="xdp",probe="tun:tun_xdp"})";
-  Page page = Scrape(kDriverPort);
-  EXPECT_TRUE(page.contains(probe));
+  const auto is_hooked = [](const Page&) { return HookIsAttached(kDriverPort, "tun:tun_xdp"); };
+  const auto is_not_hooked = [&](const Page& page) { return !is_hooked(page); };
+  Page page;
+  EXPECT_TRUE(is_hooked(page));
   for (int round = 0; round < 2; ++round) {
     const RunResult removed = Execute({"rmmod", "tun"});
     ASSERT_EQ(removed.status, 0) << removed.output;
-    EXPECT_TRUE(Eventually(kDriverPort, page, [&](const Page& p) { return !p.contains(probe); }));
+    EXPECT_TRUE(Eventually(kDriverPort, page, is_not_hooked));
     ASSERT_EQ(Execute({"insmod", "/modules/tun.ko"}).status, 0);
-    EXPECT_TRUE(Eventually(kDriverPort, page, [&](const Page& p) { return p.contains(probe); }));
-    EXPECT_EQ(page[probe], 1);
+    EXPECT_TRUE(Eventually(kDriverPort, page, is_hooked));
     ASSERT_EQ(Execute({"ip", "tuntap", "add", "dev", "nctap", "mode", "tap"}).status, 0);
     RunLoader([] {
       const Programs programs;
@@ -333,7 +331,7 @@ TEST_F(Xdp, FollowsADriverThatIsUnloadedAndLoaded) {
     });
     EXPECT_EQ(Execute({"ip", "link", "del", "nctap"}).status, 0);
     ExpectChange({"nctap", "attach", "native", "first_prog"});
-    ExpectChange({"nctap", "detach", "native", "first_prog", "ip"});
+    ExpectChange({"nctap", "device_deleted", "native", "first_prog", "ip"});
   }
 }
 
@@ -400,7 +398,7 @@ TEST_F(Xdp, CountsTheDetachWhenTheDeviceIsDeleted) {
   });
   EXPECT_EQ(Execute({"ip", "link", "del", "ncgone0"}).status, 0);
   ExpectChange({"ncgone0", "attach", "native", "first_prog"});
-  ExpectByKernel({"ncgone0", "detach", "native", "first_prog", "ip"});
+  ExpectByKernel({"ncgone0", "device_deleted", "native", "first_prog", "ip"});
 }
 
 TEST_F(Xdp, NamesTheNamespaceOfADeviceInAnother) {

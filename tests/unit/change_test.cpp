@@ -16,50 +16,50 @@ namespace {
 using namespace std::string_literals;
 using Fields = std::vector<std::pair<std::string, std::string>>;
 
-exe_path Exe(std::string_view parts, bool incomplete = false) {
-  exe_path exe{};
+path_parts Exe(std::string_view parts, bool incomplete = false) {
+  path_parts exe{};
   exe.length = static_cast<__u16>(parts.size());
   exe.incomplete = incomplete;
   std::copy(parts.begin(), parts.end(), exe.parts);
   return exe;
 }
 
-TEST(ExePath, PutsComponentsInTheirOrder) {
-  EXPECT_EQ(ExePath(Exe("ethtool\0sbin\0usr\0"s)), "/usr/sbin/ethtool");
-  EXPECT_EQ(ExePath(Exe("init\0"s)), "/init");
+TEST(PathText, PutsComponentsInTheirOrder) {
+  EXPECT_EQ(PathText(Exe("ethtool\0sbin\0usr\0"s)), "/usr/sbin/ethtool");
+  EXPECT_EQ(PathText(Exe("init\0"s)), "/init");
 }
 
-TEST(ExePath, IsEmptyForAKernelThread) { EXPECT_EQ(ExePath(exe_path{}), ""); }
+TEST(PathText, IsEmptyForAKernelThread) { EXPECT_EQ(PathText(path_parts{}), ""); }
 
-TEST(ExePath, MarksABeginningThatIsMissing) {
-  EXPECT_EQ(ExePath(Exe("tool\0deep\0"s, true)), "…/deep/tool");
-  EXPECT_EQ(ExePath(Exe("tool\0"s, true)), "…/tool");
+TEST(PathText, MarksABeginningThatIsMissing) {
+  EXPECT_EQ(PathText(Exe("tool\0deep\0"s, true)), "…/deep/tool");
+  EXPECT_EQ(PathText(Exe("tool\0"s, true)), "…/tool");
 }
 
-TEST(ExePath, MakesHostileBytesPrintable) {
-  EXPECT_EQ(ExePath(Exe("a\nb\0\x1b[2J\0\xff é\0"s)), "/\\xff é/\\x1b[2J/a\\x0ab");
+TEST(PathText, MakesHostileBytesPrintable) {
+  EXPECT_EQ(PathText(Exe("a\nb\0\x1b[2J\0\xff é\0"s)), "/\\xff é/\\x1b[2J/a\\x0ab");
 }
 
-TEST(ExePath, ReadsALastComponentWithoutNul) { EXPECT_EQ(ExePath(Exe("ip\0bin"s)), "/bin/ip"); }
+TEST(PathText, ReadsALastComponentWithoutNul) { EXPECT_EQ(PathText(Exe("ip\0bin"s)), "/bin/ip"); }
 
-TEST(ExePath, ReadsWhatIsFullToTheLastByte) {
-  exe_path exe{};
+TEST(PathText, ReadsWhatIsFullToTheLastByte) {
+  path_parts exe{};
   std::fill(std::begin(exe.parts), std::end(exe.parts), 'x');
   exe.length = sizeof(exe.parts);
-  EXPECT_EQ(ExePath(exe), "/" + std::string(sizeof(exe.parts), 'x'));
+  EXPECT_EQ(PathText(exe), "/" + std::string(sizeof(exe.parts), 'x'));
 }
 
-TEST(ExePath, ReadsNothingBehindTheEndWhateverTheLength) {
-  exe_path exe{};
+TEST(PathText, ReadsNothingBehindTheEndWhateverTheLength) {
+  path_parts exe{};
   std::fill(std::begin(exe.parts), std::end(exe.parts), 'x');
   exe.length = 65535;
-  EXPECT_EQ(ExePath(exe).size(), sizeof(exe.parts) + 1);
+  EXPECT_EQ(PathText(exe).size(), sizeof(exe.parts) + 1);
 }
 
-TEST(ExePath, TakesNoMoreThanItsLength) {
-  exe_path exe = Exe("ip\0bin\0old\0"s);
+TEST(PathText, TakesNoMoreThanItsLength) {
+  path_parts exe = Exe("ip\0bin\0old\0"s);
   exe.length = 7;
-  EXPECT_EQ(ExePath(exe), "/bin/ip");
+  EXPECT_EQ(PathText(exe), "/bin/ip");
 }
 
 // Members that every kind of event has.
@@ -138,6 +138,7 @@ TEST(DescribeEthtool, NamesCommandAndOption) {
   EXPECT_EQ(ioctl.change, "");
   EXPECT_EQ(ioctl.fields, (Fields{{"command", "ETHTOOL_GMODULEEEPROM"},
                                   {"option", "-m"},
+                                  {"options", "-m"},
                                   {"access", "get"},
                                   {"transport", "ioctl"}}));
   const auto netlink = Described(EthtoolEvent(31, ETHTOOL_TRANSPORT_NETLINK)).description;
@@ -154,8 +155,47 @@ TEST(DescribeEthtool, WritesTheNumberOfAnUnknownCommand) {
   EXPECT_EQ(description.what, "unknown_4096 by netlink");
   EXPECT_EQ(
       description.fields,
-      (Fields{
-          {"command", "unknown_4096"}, {"option", ""}, {"access", ""}, {"transport", "netlink"}}));
+      (Fields{{"command", "unknown_4096"},
+              {"option", ""},
+              {"options", ""},
+              {"access", ""},
+              {"transport", "netlink"}}));
+}
+
+TEST(DescribeEthtool, NamesOneOptionAndListsAll) {
+  const auto description = Described(EthtoolEvent(3, ETHTOOL_TRANSPORT_IOCTL)).description;
+  EXPECT_EQ(description.what, "ETHTOOL_GDRVINFO -i by ioctl");
+  EXPECT_EQ(description.fields[1], (std::pair<std::string, std::string>("option", "-i")));
+  EXPECT_EQ(description.fields[2], (std::pair<std::string, std::string>("options", "-d,-e,-E,-i")));
+}
+
+TEST(ContainerId, IsTheLastComponentOfSixtyFourDigits) {
+  const std::string id = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef";
+  EXPECT_EQ(ContainerId("/system.slice/docker-" + id + ".scope"), id);
+  EXPECT_EQ(ContainerId("/docker/" + id), id);
+  EXPECT_EQ(ContainerId("/kubepods/burstable/pod0f4bd3f5-5d5c-4a0e-9a3e-2c6d8a4f1e77/" + id), id);
+  EXPECT_EQ(ContainerId("/system.slice/docker-" + id + ".scope/system.slice/a.service"), id);
+  EXPECT_EQ(ContainerId("/a.slice:cri-containerd:" + id), id);
+  EXPECT_EQ(ContainerId("/system.slice/telegraf.service"), "");
+  EXPECT_EQ(ContainerId("/docker/" + id.substr(1)), "");
+  EXPECT_EQ(ContainerId("/docker/" + id + "0"), "");
+  EXPECT_EQ(ContainerId("/docker/" + id + "-x"), "");
+  EXPECT_EQ(ContainerId(""), "");
+}
+
+TEST(DescribeEvent, NamesUnitCgroupContainerAndLogin) {
+  event e = EthtoolEvent(3, ETHTOOL_TRANSPORT_IOCTL);
+  e.actor = Actor("ethtool", "sh", "container");
+  const std::string id(64, 'b');
+  e.cgroup = Exe("docker-" + id + ".scope\0system.slice\0"s);
+  e.loginuid = 1000;
+  Change change = Described(e);
+  EXPECT_EQ(change.unit, "container");
+  EXPECT_EQ(change.cgroup, "/system.slice/docker-" + id + ".scope");
+  EXPECT_EQ(change.container, id);
+  EXPECT_EQ(change.loginuid, 1000U);
+  e.loginuid = NO_LOGINUID;
+  EXPECT_EQ(Described(e).loginuid, std::nullopt);
 }
 
 event XdpEvent(xdp_operation operation, xdp_mode_id mode) {

@@ -24,7 +24,7 @@ auto FieldsOf(const Config& c) {
   for (const CollectorSpec* spec : AllCollectors())
     collectors[spec->name] = c.CollectorEnabled(spec->name);
   return std::tuple(c.listen_addresses, c.telemetry_path, c.log_level, c.log_format, c.backends,
-                    c.skip_functions, collectors, c.max_entries, c.label_comm, c.label_parent_comm,
+                    c.skip_functions, collectors, c.max_entries, c.label_comm, c.label_parent_comm, c.label_unit, c.ethtool_slow,
                     c.devices.include, c.devices.exclude, c.write_devices.include,
                     c.write_devices.exclude, c.write_settings.include, c.write_settings.exclude,
                     c.series_expiry);
@@ -73,7 +73,8 @@ backend: kprobe
 skip_functions: [f]
 collectors: {ethtool: false, irq: false, queues: false, sysctl: false, xdp: false}
 max_entries: 16
-labels: {comm: false, parent_comm: false}
+labels: {comm: false, parent_comm: false, unit: false}
+ethtool: {slow: 2s}
 series_expiry: 5s
 devices: {include: [a], exclude: [b]}
 config_writes: {devices: {include: [a], exclude: [b]}, settings: {include: [a], exclude: [b]}}
@@ -100,7 +101,7 @@ TEST(ExampleConfig, HasEveryKey) {
   const YAML::Node example = YAML::LoadFile(kExample);
   const auto sections = KnownKeys("");
   EXPECT_THAT(sections,
-              ElementsAre("backend", "collectors", "config_writes", "devices", "labels", "log",
+              ElementsAre("backend", "collectors", "config_writes", "devices", "ethtool", "labels", "log",
                           "max_entries", "series_expiry", "skip_functions", "web"));
   for (const std::string& section : sections) {
     ASSERT_TRUE(example[section]) << section;
@@ -142,6 +143,7 @@ devices:
   EXPECT_EQ(config.max_entries, 100u);
   EXPECT_FALSE(config.label_comm);
   EXPECT_FALSE(config.label_parent_comm);
+  EXPECT_TRUE(config.label_unit) << "the default";
   EXPECT_THAT(config.devices.include, ElementsAre("eth*", "lo"));
   EXPECT_THAT(config.devices.exclude, ElementsAre("veth*"));
 }
@@ -177,7 +179,7 @@ void PrintTo(const BadFile& file, std::ostream* out) { *out << file.name; }
 class BadConfig : public testing::TestWithParam<BadFile> {};
 
 constexpr char kTopKeys[] =
-    "expected one of: backend, collectors, config_writes, devices, labels, log, max_entries, "
+    "expected one of: backend, collectors, config_writes, devices, ethtool, labels, log, max_entries, "
     "series_expiry, skip_functions, web";
 
 std::string CollectorNames() {
@@ -250,9 +252,9 @@ const BadFile kBadFiles[] = {
      ":10417 or 127.0.0.1:10417"},
     {"NoAddress", "web:\n  listen_addresses: []\n", "config.yml:2: expected at least one address"},
     {"DurationWithoutUnit", "series_expiry: 60\n",
-     "config.yml:1: expected a duration such as 90s, 15m, 1h or 7d, found \"60\""},
+     "config.yml:1: expected a duration such as 100ms, 90s, 15m, 1h or 7d, found \"60\""},
     {"NegativeDuration", "series_expiry: -1h\n",
-     "config.yml:1: expected a duration such as 90s, 15m, 1h or 7d, found \"-1h\""},
+     "config.yml:1: expected a duration such as 100ms, 90s, 15m, 1h or 7d, found \"-1h\""},
     {"ShellPattern", "devices:\n  include:\n    - lo\n    - eth?\n",
      "config.yml:4: invalid pattern \"eth?\": the only wildcard is a * at the end"},
     {"StarInTheMiddleOfADevice", "config_writes:\n  devices:\n    exclude: [a*b]\n",
@@ -276,10 +278,13 @@ INSTANTIATE_TEST_SUITE_P(Files, BadConfig, testing::ValuesIn(kBadFiles),
                          [](const auto& info) { return std::string(info.param.name); });
 
 TEST(LoadConfigFile, ReadsDurations) {
-  for (const auto& [text, seconds] :
-       {std::pair("0", 0), {"0s", 0}, {"90s", 90}, {"15m", 900}, {"1h", 3600}, {"7d", 604800}}) {
-    EXPECT_EQ(Loaded(std::string("series_expiry: ") + text + "\n").series_expiry.count(), seconds)
-        << text;
+  using std::chrono::milliseconds, std::chrono::seconds;
+  const std::pair<const char*, milliseconds> kDurations[] = {
+      {"0", seconds(0)},    {"0s", seconds(0)},  {"100ms", milliseconds(100)}, {"90s", seconds(90)},
+      {"15m", seconds(900)}, {"1h", seconds(3600)}, {"7d", seconds(604800)}};
+  for (const auto& [text, duration] : kDurations) {
+    EXPECT_EQ(Loaded(std::string("series_expiry: ") + text + "\n").series_expiry, duration) << text;
+    EXPECT_EQ(Loaded(std::string("ethtool: {slow: ") + text + "}\n").ethtool_slow, duration) << text;
   }
 }
 

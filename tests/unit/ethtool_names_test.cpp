@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "collectors/ethtool_names.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -87,7 +88,7 @@ std::vector<EthtoolCommand> AllCommands() {
 
 std::vector<std::string> Options(const EthtoolCommand& command) {
   std::vector<std::string> options;
-  std::istringstream text{std::string(command.option)};
+  std::istringstream text{std::string(command.options)};
   for (std::string option; std::getline(text, option, ',');) options.push_back(option);
   return options;
 }
@@ -156,7 +157,7 @@ TEST(EthtoolNames, HaveOneOfThreeKindsOfAccess) {
 TEST(EthtoolNames, HaveOptionsThatLookLikeOptions) {
   const std::regex option_form("-[A-Za-z]|--[a-z]+(-[a-z]+)*");
   for (const EthtoolCommand& command : AllCommands()) {
-    EXPECT_FALSE(command.option.ends_with(',')) << command.name;
+    EXPECT_FALSE(command.options.ends_with(',')) << command.name;
     for (const std::string& option : Options(command)) {
       EXPECT_TRUE(std::regex_match(option, option_form)) << command.name << ": " << option;
     }
@@ -188,10 +189,44 @@ TEST(EthtoolNames, NameTheThreeCommandsThatReadAModule) {
   }
 }
 
-TEST(EthtoolNames, NameEveryOptionOfACommandThatManySend) {
+TEST(EthtoolNames, NameTheOptionThatAPersonWouldName) {
   ASSERT_NE(FindEthtoolIoctl(0x03), nullptr);
   EXPECT_EQ(FindEthtoolIoctl(0x03)->name, "ETHTOOL_GDRVINFO");
-  EXPECT_EQ(FindEthtoolIoctl(0x03)->option, "-d,-e,-E,-i");
+  EXPECT_EQ(FindEthtoolIoctl(0x03)->option, "-i");
+  EXPECT_EQ(FindEthtoolIoctl(0x03)->options, "-d,-e,-E,-i");
+}
+
+TEST(EthtoolNames, HaveAnOptionThatSendsTheCommand) {
+  for (const EthtoolCommand& command : AllCommands()) {
+    if (command.option.empty()) continue;
+    EXPECT_THAT(Options(command), testing::Contains(std::string(command.option))) << command.name;
+  }
+}
+
+// "-s" and "--set-eee" change something; what only reads must not look like it.
+TEST(EthtoolNames, HaveNoOptionThatSetsForACommandThatReads) {
+  std::set<std::string> setting;
+  for (const EthtoolCommand& command : AllCommands()) {
+    if (command.access == "set" && !command.option.empty())
+      setting.insert(std::string(command.option));
+  }
+  EXPECT_TRUE(setting.contains("-s"));
+  for (const EthtoolCommand& command : AllCommands()) {
+    if (command.access == "get")
+      EXPECT_FALSE(setting.contains(std::string(command.option))) << command.name;
+  }
+}
+
+TEST(EthtoolNames, HaveNoOptionForWhatOnlyPlainEthtoolSends) {
+  for (const EthtoolCommand& command : AllCommands()) {
+    const std::set<std::string_view> plain = {
+        "ETHTOOL_GLINKSETTINGS",      "ETHTOOL_GSET",
+        "ETHTOOL_GWOL",               "ETHTOOL_GMSGLVL",
+        "ETHTOOL_GLINK",              "ETHTOOL_MSG_LINKMODES_GET",
+        "ETHTOOL_MSG_LINKINFO_GET",   "ETHTOOL_MSG_WOL_GET",
+        "ETHTOOL_MSG_DEBUG_GET",      "ETHTOOL_MSG_LINKSTATE_GET"};
+    if (plain.contains(command.name)) EXPECT_EQ(command.option, "") << command.name;
+  }
 }
 
 TEST(EthtoolNames, AreNotFoundForAnUnknownNumber) {

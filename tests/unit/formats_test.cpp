@@ -42,7 +42,10 @@ Change Example() {
   change.process = "ip";
   change.parent_pid = 4000;
   change.parent = "bash";
+  change.unit = "session.scope";
+  change.cgroup = "/user.slice/user-1000.slice/session-3.scope";
   change.uid = 1000;
+  change.loginuid = 1000;
   change.exe = "/usr/sbin/ip";
   change.result = "EPERM";
   change.description = {
@@ -52,8 +55,8 @@ Change Example() {
 
 TEST(TextHeader, NamesEveryColumn) {
   EXPECT_EQ(TextHeader(),
-            "TIME            DEVICE               PID PROCESS            PPID PARENT            "
-            "UID RESULT     "
+            "TIME            DEVICE               PID PROCESS            PPID PARENT          "
+            "UNIT                       UID RESULT     "
             "WHAT                                         CHANGE                       EXE");
 }
 
@@ -61,8 +64,8 @@ TEST(TextLine, IsAlignedWithTheHeader) {
   const TimeZone utc("UTC");
   EXPECT_EQ(
       TextLine(Example()),
-      "22:13:25.000123 eth0                4242 ip                 4000 bash             1000 "
-      "EPERM      "
+      "22:13:25.000123 eth0                4242 ip                 4000 bash            "
+      "session.scope             1000 EPERM      "
       "xdp attach native                            none → pass#12               /usr/sbin/ip");
 }
 
@@ -87,8 +90,8 @@ TEST(TextLine, HasADashForEachEmptyColumn) {
   change.result = "ok";
   change.description.what = "what";
   EXPECT_EQ(TextLine(change),
-            "22:13:25.000123 -                      0 -                     0 -                   "
-            "0 ok         "
+            "22:13:25.000123 -                      0 -                     0 -               "
+            "-                            0 ok         "
             "what                                         -                            -");
 }
 
@@ -179,7 +182,9 @@ TEST(JsonLine, HasTheFieldsInTheirOrder) {
   EXPECT_EQ(
       JsonLine(Example()),
       R"({"time":"2023-11-14T22:13:25.000123456Z","collector":"xdp","device":"eth0","netns":"","pid":4242,)"
-      R"("process":"ip","parent_pid":4000,"parent":"bash","uid":1000,"exe":"/usr/sbin/ip","result":"EPERM",)"
+      R"("process":"ip","parent_pid":4000,"parent":"bash",)"
+      R"("unit":"session.scope","cgroup":"/user.slice/user-1000.slice/session-3.scope","container":"",)"
+      R"("uid":1000,"loginuid":1000,"exe":"/usr/sbin/ip","result":"EPERM",)"
       R"("duration_seconds":0.0015,"operation":"attach","mode":"native"})");
 }
 

@@ -18,42 +18,42 @@ namespace {
 
 constexpr std::uint32_t kOtherNetns = 4026532001;
 constexpr std::uint64_t kMillisecond = 1'000'000;
-const actor kShell = Actor("ethtool", "bash");
+const actor kShell = Actor("ethtool", "bash", "session.scope");
 
 ethtool_key Ethtool(const device_ref& device, const actor& who, std::uint32_t command,
                     ethtool_transport transport, std::uint16_t error = 0) {
   return {device, who, command, error, static_cast<__u8>(transport), 0};
 }
 
-Entries<ethtool_key, counter> EthtoolEntries() {
+Entries<ethtool_key, ethtool_counters> EthtoolEntries() {
   constexpr auto kIoctl = ETHTOOL_TRANSPORT_IOCTL;
   constexpr auto kNetlink = ETHTOOL_TRANSPORT_NETLINK;
   const device_ref eth0 = Device("eth0");
   return {
       // one command with three results: one series of all, and two of errors
-      {Ethtool(eth0, kShell, 0x43, kIoctl), {5, 1000 * kMillisecond}},
-      {Ethtool(eth0, kShell, 0x43, kIoctl, 95), {2, 3500 * kMillisecond}},
-      {Ethtool(eth0, kShell, 0x43, kIoctl, 1), {1, 2000 * kMillisecond}},
-      {Ethtool(eth0, kShell, 31, kNetlink), {1, 4001 * kMillisecond}},
+      {Ethtool(eth0, kShell, 0x43, kIoctl), {{5, 1000 * kMillisecond}, {2, 900 * kMillisecond}}},
+      {Ethtool(eth0, kShell, 0x43, kIoctl, 95), {{2, 3500 * kMillisecond}, {}}},
+      {Ethtool(eth0, kShell, 0x43, kIoctl, 1), {{1, 2000 * kMillisecond}, {}}},
+      {Ethtool(eth0, kShell, 31, kNetlink), {{1, 4001 * kMillisecond}, {}}},
       // no option sends it
       {Ethtool(eth0, Actor("NetworkManager", "systemd"), 0x0a, kIoctl),
-       {1234567, 5000 * kMillisecond}},
+       {{1234567, 5000 * kMillisecond}, {}}},
       // numbers that the tables do not have
-      {Ethtool(eth0, kShell, 999, kIoctl, 95), {1, 6000 * kMillisecond}},
-      {Ethtool(eth0, kShell, 250, kNetlink, 524), {1, 7000 * kMillisecond}},
+      {Ethtool(eth0, kShell, 999, kIoctl, 95), {{1, 6000 * kMillisecond}, {}}},
+      {Ethtool(eth0, kShell, 250, kNetlink, 524), {{1, 7000 * kMillisecond}, {}}},
       {Ethtool(eth0, kShell, 0x43, static_cast<ethtool_transport>(9), 41),
-       {1, 8000 * kMillisecond}},
+       {{1, 8000 * kMillisecond}, {}}},
       // a dump of all devices, in another namespace
-      {Ethtool(Device("*", kOtherNetns), kShell, 2, kNetlink), {3, 9000 * kMillisecond}},
+      {Ethtool(Device("*", kOtherNetns), kShell, 2, kNetlink), {{3, 9000 * kMillisecond}, {}}},
       // no device, a namespace that could not be read, no parent
-      {Ethtool(Device("", 0), Actor("init", ""), 0x03, kIoctl, 19), {1, 10000 * kMillisecond}},
-      {Ethtool(eth0, Actor("kworker", "kthreadd"), 0x0a, kIoctl), {7, 11000 * kMillisecond}},
+      {Ethtool(Device("", 0), Actor("init", ""), 0x03, kIoctl, 19), {{1, 10000 * kMillisecond}, {}}},
+      {Ethtool(eth0, Actor("kworker", "kthreadd"), 0x0a, kIoctl), {{7, 11000 * kMillisecond}, {}}},
       // names with harmful bytes
-      {Ethtool(Device("e\"h\\0"), Actor("a\nb\x1b[2J", "\xff\xfe é"), 0x43, kIoctl),
-       {1, 12000 * kMillisecond}},
+      {Ethtool(Device("e\"h\\0"), Actor("a\nb\x1b[2J", "\xff\xfe é", "u\"\\\n"), 0x43, kIoctl),
+       {{1, 12000 * kMillisecond}, {}}},
       {Ethtool(Device("sixteen_bytes_if"), Actor("sixteen_bytes_co", "sixteen_bytes_pa"), 0x43,
                kIoctl),
-       {1, 13000 * kMillisecond}},
+       {{1, 13000 * kMillisecond}, {}}},
   };
 }
 
@@ -63,9 +63,9 @@ Entries<ethtool_duration_key, duration_histogram> DurationEntries() {
   };
   return {
       {key(Device("eth0"), 0x43, ETHTOOL_TRANSPORT_IOCTL),
-       {1'234'567'890, {3, 2, 1, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0}}},
+       {1'234'567'890, {3, 2, 1, 0, 1, 0, 0}}},
       {key(Device("e\"h\n0", kOtherNetns), 999, ETHTOOL_TRANSPORT_NETLINK),
-       {60'000'000'000, {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 2}}},
+       {60'000'000'000, {0, 0, 0, 0, 0, 0, 2}}},
   };
 }
 
@@ -154,7 +154,7 @@ std::string Page() {
   RenderXdp(XdpEntries(), test.context, set);
   RenderXdpAttached(Attached(), test.context, set);
   for (const CollectorSpec* spec : AllCollectors()) {
-    AddCollectorMetrics({spec, Error{"not permitted"}}, {0.25, false}, scrape);
+    AddCollectorMetrics({spec, Error{"not permitted"}}, {0.25, false, 0}, scrape);
   }
   RenderConfigWrites(WriteEntries(), ValueEntries(), test.context, set);
   RenderEthtool(EthtoolEntries(), DurationEntries(), test.context, set);

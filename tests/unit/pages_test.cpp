@@ -75,6 +75,7 @@ TEST(LandingPage, ShowsAChange) {
   change.process = "ip";
   change.parent_pid = 4000;
   change.parent = "bash";
+  change.unit = "session.scope";
   change.exe = "/usr/sbin/ip";
   change.result = "ok";
   change.description = {"xdp attach native", "none → pass#12", {}};
@@ -82,7 +83,7 @@ TEST(LandingPage, ShowsAChange) {
       LandingPage("/metrics", {}, {change}),
       HasSubstr("<tr><td>2023-11-14T22:13:25Z</td><td>eth0 in blue</td><td>xdp attach native</td>"
                 "<td>none → pass#12</td><td>ok</td><td>ip (4242)</td><td>bash (4000)</td>"
-                "<td>/usr/sbin/ip</td></tr>"));
+                "<td>session.scope</td><td>/usr/sbin/ip</td></tr>"));
 }
 
 TEST(LandingPage, EscapesHostileText) {

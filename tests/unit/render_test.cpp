@@ -21,19 +21,19 @@ using testing::Pair;
 
 constexpr std::uint64_t kSecond = 1'000'000'000;
 
-std::pair<ethtool_key, counter> Ethtool(std::uint32_t command, ethtool_transport transport,
-                                        std::uint16_t error, counter count) {
+std::pair<ethtool_key, ethtool_counters> Ethtool(std::uint32_t command, ethtool_transport transport,
+                                        std::uint16_t error, counter count, counter slow = {}) {
   ethtool_key key{};
   key.device = Device("eth0");
   key.actor = Actor("ethtool", "bash");
   key.command = command;
   key.transport = static_cast<__u8>(transport);
   key.error = error;
-  return {key, count};
+  return {key, {count, slow}};
 }
 
 std::vector<prometheus::MetricFamily> RenderedEthtool(
-    const Entries<ethtool_key, counter>& entries) {
+    const Entries<ethtool_key, ethtool_counters>& entries) {
   TestContext test;
   FamilySet set;
   RenderEthtool(entries, {}, test.context, set);
@@ -54,6 +54,17 @@ TEST(RenderEthtool, CountsFailedCommandsAmongAll) {
                           Pair(std::string(kModule) + R"(,errno="EPERM")", 1)));
   EXPECT_THAT(Samples(families, "netchange_ethtool_last_command_timestamp_seconds"),
               ElementsAre(Pair(kModule, 1'700'000'030.0)));
+}
+
+TEST(RenderEthtool, HasSlowSeriesOnlyForWhatWasSlow) {
+  const auto families = RenderedEthtool(
+      {Ethtool(0x43, ETHTOOL_TRANSPORT_IOCTL, 0, {5, 10 * kSecond}, {2, 9 * kSecond}),
+       Ethtool(0x43, ETHTOOL_TRANSPORT_IOCTL, 95, {1, 20 * kSecond}, {1, 20 * kSecond}),
+       Ethtool(0x03, ETHTOOL_TRANSPORT_IOCTL, 0, {7, 30 * kSecond})});
+  EXPECT_THAT(Samples(families, "netchange_ethtool_slow_commands_total"),
+              ElementsAre(Pair(kModule, 3)));
+  EXPECT_THAT(Samples(families, "netchange_ethtool_last_slow_command_timestamp_seconds"),
+              ElementsAre(Pair(kModule, 1'700'000'020.0)));
 }
 
 TEST(RenderEthtool, KeepsTheSameNumberOfTheTwoTransportsApart) {
@@ -87,7 +98,9 @@ TEST(RenderEthtool, AnnouncesItsFamiliesWithoutEntries) {
   EXPECT_THAT(names, ElementsAre("netchange_ethtool_command_duration_seconds",
                                  "netchange_ethtool_command_errors_total",
                                  "netchange_ethtool_commands_total",
-                                 "netchange_ethtool_last_command_timestamp_seconds"));
+                                 "netchange_ethtool_last_command_timestamp_seconds",
+                                 "netchange_ethtool_last_slow_command_timestamp_seconds",
+                                 "netchange_ethtool_slow_commands_total"));
 }
 
 TEST(RenderEthtool, MergesNamesThatBecomeTheSameText) {
@@ -131,13 +144,13 @@ TEST(RenderEthtool, MeasuresDurationsWhoeverAsked) {
   key.transport = ETHTOOL_TRANSPORT_IOCTL;
   duration_histogram first{};
   first.sum_ns = 2'500'000'000;
-  first.buckets[0] = 2;                // at most 10 µs
+  first.buckets[0] = 2;                // at most 100 µs
   first.buckets[DURATION_BOUNDS] = 1;  // above 10 s
   ethtool_duration_key again = key;    // the same inode number in another namespace
   again.device.netns_cookie = 9;
   duration_histogram second{};
   second.sum_ns = 500'000'000;
-  second.buckets[9] = 4;  // at most 300 ms
+  second.buckets[4] = 4;  // at most 1 s
   TestContext test;
   FamilySet set;
   RenderEthtool({}, {{key, first}, {again, second}}, test.context, set);
@@ -151,11 +164,11 @@ TEST(RenderEthtool, MeasuresDurationsWhoeverAsked) {
   const auto& histogram = family.metric[0].histogram;
   EXPECT_EQ(histogram.sample_count, 7u);
   EXPECT_EQ(histogram.sample_sum, 3.0);
-  ASSERT_EQ(histogram.bucket.size(), 14u);
+  ASSERT_EQ(histogram.bucket.size(), 7u);
   EXPECT_EQ(histogram.bucket[0].cumulative_count, 2u);
-  EXPECT_EQ(histogram.bucket[8].cumulative_count, 2u);
-  EXPECT_EQ(histogram.bucket[9].cumulative_count, 6u);
-  EXPECT_EQ(histogram.bucket[13].cumulative_count, 7u);
+  EXPECT_EQ(histogram.bucket[3].cumulative_count, 2u);
+  EXPECT_EQ(histogram.bucket[4].cumulative_count, 6u);
+  EXPECT_EQ(histogram.bucket[6].cumulative_count, 7u);
 }
 
 std::pair<xdp_key, counter> Xdp(xdp_operation operation, std::uint16_t error, counter count) {

@@ -36,7 +36,7 @@ TEST(CollectorMetrics, SayThatACollectorSeesNothing) {
   TestContext test;
   FamilySet set;
   Scrape scrape{test.context, set, {}};
-  AddCollectorMetrics({AllCollectors()[0], Error{"no"}}, {0.5, false}, scrape);
+  AddCollectorMetrics({AllCollectors()[0], Error{"no"}}, {0.5, false, 0}, scrape);
   const auto families = set.Take();
   EXPECT_THAT(Samples(families, "netchange_collector_up"),
               ElementsAre(Pair(R"(collector="ethtool")", 0)));
@@ -44,7 +44,7 @@ TEST(CollectorMetrics, SayThatACollectorSeesNothing) {
               ElementsAre(Pair(R"(collector="ethtool")", 0)));
   EXPECT_THAT(Samples(families, "netchange_scrape_collector_duration_seconds"),
               ElementsAre(Pair(R"(collector="ethtool")", 0.5)));
-  EXPECT_THAT(Samples(families, "netchange_probe_attached"), IsEmpty());
+  EXPECT_THAT(Samples(families, "netchange_probes"), IsEmpty());
 }
 
 TEST(ExporterMetrics, NameTheBuild) {

@@ -42,10 +42,11 @@ config_value TextValue(std::string_view text) {
   return value;
 }
 
-actor Actor(std::string_view comm, std::string_view parent_comm) {
+actor Actor(std::string_view comm, std::string_view parent_comm, std::string_view unit) {
   actor who{};
   Fill(who.comm, comm);
   Fill(who.parent_comm, parent_comm);
+  Fill(who.unit, unit);
   return who;
 }
 

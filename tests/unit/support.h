@@ -60,7 +60,7 @@ struct TestContext {
 
 /// A device of the initial namespace.
 device_ref Device(std::string_view name, std::uint32_t netns = TestContext::kInitialNetns);
-actor Actor(std::string_view comm, std::string_view parent_comm);
+actor Actor(std::string_view comm, std::string_view parent_comm, std::string_view unit = "");
 
 /// The stored value after a write of this text.
 config_value TextValue(std::string_view text);

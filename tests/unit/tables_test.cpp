@@ -74,13 +74,13 @@ TEST(CommonLabels, ComeBeforeACollectorsOwn) {
   TestContext test;
   ethtool_key key{};
   key.device = Device("eth0", 77);
-  key.actor = Actor("comm", "parent");
+  key.actor = Actor("comm", "parent", "a.service");
   key.error = 95;
   std::vector<std::pair<std::string, std::string>> labels;
   for (const auto& label : kAll) labels.emplace_back(label.name, label.value(key, test.context));
   const std::vector<std::pair<std::string, std::string>> expected = {
       {"device", "eth0"},        {"netns", "77"}, {"comm", "comm"},
-      {"parent_comm", "parent"}, {"own", "x"},    {"errno", "EOPNOTSUPP"}};
+      {"parent_comm", "parent"}, {"unit", "a.service"}, {"own", "x"}, {"errno", "EOPNOTSUPP"}};
   EXPECT_EQ(labels, expected);
 }
 

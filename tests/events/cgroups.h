@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: Apache-2.0
+// Control groups for tests, in a mount of their own.
+#pragma once
+
+#include <set>
+#include <string>
+
+namespace netchange::test {
+
+/// A hierarchy, mounted below /tmp. The destructor moves the process back, and removes the groups
+/// and the mount.
+class CgroupMount {
+ public:
+  enum class Version {
+    kUnified,   // v2
+    kSystemd,   // v1, "name=systemd"
+  };
+  explicit CgroupMount(Version version);
+  ~CgroupMount();
+  CgroupMount(const CgroupMount&) = delete;
+  CgroupMount& operator=(const CgroupMount&) = delete;
+
+  /// Why it is not mounted; empty if it is.
+  [[nodiscard]] const std::string& problem() const { return problem_; }
+  /// Creates the group if there is none, and moves this process to it: "/system.slice/a.service".
+  /// False if that failed. "/" is the root.
+  bool Enter(const std::string& group);
+
+ private:
+  std::string directory_;
+  std::string problem_;
+  std::string home_;              // the group where the process was
+  std::set<std::string> groups_;  // created ones
+};
+
+}  // namespace netchange::test
