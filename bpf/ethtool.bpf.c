@@ -48,7 +48,7 @@ HOOK_EXIT(dev_ethtool, 3, int result)
 	ioctl_end(result);
 }
 
-/* With two arguments (seen on 5.10) the user's address is in the request. Can go with that kernel. */
+/* Before 5.15, the user's address is in the request. */
 HOOK_ENTER_AS(dev_ethtool_2, dev_ethtool, struct net *net, const void *ifreq)
 {
 	void *user = NULL;

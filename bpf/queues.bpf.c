@@ -70,7 +70,7 @@ HOOK_EXIT(xps_rxqs_store, 3, int result)
 	store_leave(FILE_XPS_RXQS, result);
 }
 
-/* From 7.x on these two have the kobject and the attribute first. */
+/* From 6.15 on, the kobject and the attribute come first. */
 HOOK_ENTER_AS(xps_cpus_store_5, xps_cpus_store, void *kobj, void *attribute, struct netdev_queue *queue,
 	      const char *text, __u32 size)
 {

@@ -1,15 +1,18 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR Apache-2.0 */
 /*
- * Kernel differences: each with the version, the commit where it is known, and when it can go. The oldest
- * supported kernel is 5.10, which long-lived distributions still have. Its verifier asks for barrier_var(),
- *for masks and for functions that are not inlined; these stay, as every verifier profits from them.
+ * Kernel differences. "Before 5.14 (<commit>)" names the first version without the difference, and the
+ * commit. "Goes with 5.10" names the tested kernel that needs it: the code can go when that kernel is
+ * dropped. The tested kernels are 5.10, 6.1, 6.12 and 7.2. The oldest supported kernel is 5.10, because
+ * long-lived distributions still have it. Its verifier needs barrier_var(), masks, and functions that are
+ * not inlined. These stay: they help every verifier.
  *
- * A function whose name or arguments changed is not here: its hook is in the collector's .bpf.c
- *(HOOK_ENTER_AS), and its names are in the collector's table in the exporter.
+ * If the arguments of a function changed, the collector's .bpf.c has a hook for each form (HOOK_ENTER_AS).
+ * If a function was renamed, the collector's table in the exporter has both names. Changed arguments:
  *
- *	dev_ethtool()          5.15: a third argument, the user's address       (a554bf96b49d)
- *	proc_sys_permission()  5.12: a first argument, the mount's mapping      (549c7297717c)
- *	xps_cpus_store(), xps_rxqs_store()  seen on 7.2: kobject and attribute come first
+ *	dev_ethtool(): two before 5.15 (a554bf96b49d), without the user's address. Goes with 5.10.
+ *	proc_sys_permission(): two before 5.12 (549c7297717c), without a mapping of ids. Goes with 5.10.
+ *	xps_cpus_store(), xps_rxqs_store(): three before 6.15 (b0b6fcfa6ad8), without kobject and attribute.
+ *	Goes with 6.12.
  */
 #ifndef NETCHANGE_COMPAT_BPF_H
 #define NETCHANGE_COMPAT_BPF_H
@@ -24,9 +27,9 @@
 
 #include "bpf/lib/kernel_types.h"
 
-/* --- libbpf before 1.2 (Debian 12): no sixth argument at a kprobe ----------------------------------------
- */
+/* --- sixth argument of a kprobe ------------------------------------------------------------------------ */
 
+/* libbpf before 1.2 has no macros for it. Goes with Debian 12, which has 1.1. */
 #ifndef PT_REGS_PARM6
 #if defined(__TARGET_ARCH_x86)
 #define PT_REGS_PARM6(ctx) ((ctx)->r9)
@@ -41,10 +44,12 @@
 #define ___bpf_kprobe_args6(x, args...) ___bpf_kprobe_args5(args), (void *)PT_REGS_PARM6(ctx)
 #endif
 
-/* --- before 5.11: programs on cgroups may not call bpf_get_current_pid_tgid() ----------------------------
- */
+/* --- id of the current task ---------------------------------------------------------------------------- */
 
-/* The same id: thread group id in the upper half, thread id in the lower half. */
+/*
+ * The same number as bpf_get_current_pid_tgid(): thread group id in the upper half, thread id in the lower
+ * half. Before 6.1 (bed89185af0d), cgroup programs may not call that helper. Goes with 5.10.
+ */
 static __always_inline __u64 current_task_id(void)
 {
 	struct task_struct *task = (struct task_struct *)bpf_get_current_task();
@@ -52,12 +57,12 @@ static __always_inline __u64 current_task_id(void)
 	return (__u64)BPF_CORE_READ(task, tgid) << 32 | (__u32)BPF_CORE_READ(task, pid);
 }
 
-/* --- before 5.11: no bpf_get_current_task_btf() -----------------------------------------------------------
- */
+/* --- open files of the current task -------------------------------------------------------------------- */
 
 /*
- * The table of open files of the current task, and its size. The verifier knows the type of the pointer from
- * that helper, so its members are plain loads: each call of a helper costs more than all of them.
+ * The table of open files, and its size. The verifier knows the type that bpf_get_current_task_btf() returns,
+ * so members are plain loads, which cost less than one call of a helper. Before 5.11 (3ca1032ab7ab) there is
+ * no such helper. The part after the `if` goes with 5.10.
  */
 static __always_inline struct file **current_files(__u32 *size)
 {
@@ -75,10 +80,12 @@ static __always_inline struct file **current_files(__u32 *size)
 	return BPF_CORE_READ(table, fd);
 }
 
-/* --- before 5.12: no cookie of a namespace that can be read (3d368ab87cf6) --------------------------------
- */
+/* --- cookie of a network namespace --------------------------------------------------------------------- */
 
-/* CO-RE does not match the older member, because its type differs. */
+/*
+ * Before 5.12 (3d368ab87cf6), a namespace has no cookie that can be read. CO-RE does not match the older
+ * member, because its type differs. This function and keep_only_real_cookie() go with 5.10.
+ */
 static __always_inline bool has_netns_cookie(void)
 {
 	return bpf_core_field_exists(((struct net *)0)->net_cookie);
@@ -90,17 +97,17 @@ static __always_inline __u32 netns_cookie(struct net *net)
 	return has_netns_cookie() ? (__u32)BPF_CORE_READ(net, net_cookie) : BPF_CORE_READ(net, hash_mix);
 }
 
-/* --- struct iov_iter: what a process writes to a file -----------------------------------------------------
- */
+/* --- struct iov_iter: text that a process writes to a file --------------------------------------------- */
 
-/* Before 5.14, type and direction are one number (8cd54c1c8480). */
 #pragma clang attribute push(__attribute__((preserve_access_index)), apply_to = record)
+/* Before 5.14 (8cd54c1c8480), type and direction are one number. Goes with 5.10. */
 struct iov_iter___v5_13 {
 	unsigned int type;
 };
 
+/* Before 6.4 (de4f5fed3f23), the member has this name. A kvec has the same layout. Goes with 6.1. */
 struct iov_iter___v6_3 {
-	const struct iovec *iov; /* before 6.4 (de4f5fed3f23); a kvec's looks the same */
+	const struct iovec *iov;
 };
 #pragma clang attribute pop
 
@@ -122,7 +129,7 @@ static __always_inline const struct iovec *iter_vector(struct iov_iter *iter)
 	return BPF_CORE_READ(older, iov);
 }
 
-/* ITER_UBUF is new in 6.0 (fcb14cb1bdac). */
+/* Before 6.0 (fcb14cb1bdac) there is no ITER_UBUF. The check that it exists goes with 5.10. */
 static __always_inline bool iter_is_buffer(__u32 type)
 {
 	return bpf_core_enum_value_exists(enum iter_type, ITER_UBUF) &&
@@ -147,18 +154,22 @@ static __always_inline const void *iter_text(struct iov_iter *iter, bool *in_ker
 	return BPF_CORE_READ(vector, iov_base) + offset;
 }
 
-/* --- the table of flows of a receive queue ----------------------------------------------------------------
- */
+/* --- flow table of a receive queue --------------------------------------------------------------------- */
 
 #define RPS_LOG_BITS 31
 
 #pragma clang attribute push(__attribute__((preserve_access_index)), apply_to = record)
+/* Before 6.15 (f3483c8e1da6), the table has its size minus 1 instead of log2 of its size. Goes with 6.12. */
 struct rps_dev_flow_table___v6_15 {
-	unsigned int mask; /* size minus 1, before 6.16 */
+	unsigned int mask;
 };
 
+/*
+ * Before 7.1 (a435163d3100), the queue points to the table, and the table has its size. From 7.1 on, the
+ * queue has the address and log2 of the size in one number. The pointer goes with 6.12.
+ */
 struct netdev_rx_queue___v7 {
-	unsigned long rps_flow_table; /* seen on 7.2: address, and log2 of the size */
+	unsigned long rps_flow_table;
 };
 #pragma clang attribute pop
 
@@ -183,10 +194,12 @@ static __always_inline __u64 rps_flow_entries(struct netdev_rx_queue *queue)
 	return 1ULL << (BPF_CORE_READ(table, log) & RPS_LOG_BITS);
 }
 
-/* --- before 5.13: two members for the XPS maps, which do not know their sizes ------------------------------
- *     (044ab86d431b, 5478fcd0f483, 255c04a87f43)
- */
+/* --- XPS maps of a device ------------------------------------------------------------------------------- */
 
+/*
+ * Before 5.13 (044ab86d431b, 5478fcd0f483, 255c04a87f43), the maps are two members without their sizes.
+ * Goes with 5.10.
+ */
 #pragma clang attribute push(__attribute__((preserve_access_index)), apply_to = record)
 struct net_device___v5_12 {
 	struct xps_dev_maps *xps_cpus_map;
@@ -220,9 +233,9 @@ static __always_inline void read_xps_lists(struct xps_lists *lists, struct net_d
 	lists->maps = maps;
 }
 
-/* --- CPU masks of interrupts: in the structure itself without CONFIG_CPUMASK_OFFSTACK. Stays
- * ---------------- */
+/* --- CPU masks of an interrupt -------------------------------------------------------------------------- */
 
+/* Without CONFIG_CPUMASK_OFFSTACK, they are in the structure itself. Stays: no version decides this. */
 #pragma clang attribute push(__attribute__((preserve_access_index)), apply_to = record)
 struct irq_common_data___here {
 	struct cpumask affinity[1];
