@@ -2,7 +2,6 @@
 // A collector is a table. Its file fills one in; collectors.def names it.
 #pragma once
 
-#include <cstdint>
 #include <memory>
 #include <set>
 #include <span>
@@ -27,11 +26,6 @@ enum class Filters {
   kConfigWrites,  // `devices`, `write_devices` and `write_settings`
 };
 
-/// Device and namespace of an event, as in labels.
-struct EventDevice {
-  std::string device;
-  std::string netns;
-};
 /// The device and namespace that the kernel side stored in the event.
 EventDevice DeviceOfEvent(const event& e, const RenderContext& context);
 

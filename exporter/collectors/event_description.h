@@ -7,6 +7,12 @@
 
 namespace netchange {
 
+/// Device and namespace of an event, as in labels.
+struct EventDevice {
+  std::string device;
+  std::string netns;
+};
+
 /// An event as text. All texts are printable.
 struct EventDescription {
   /// "ETHTOOL_GMODULEEEPROM -m", "xdp attach native", "net.ipv4.conf.*.rp_filter"

@@ -68,7 +68,7 @@ Result<BpfObject> BpfObject::Load(const ObjectSource& source, std::span<const Ho
     if (Status complete = object.CheckPrograms(hooks); !complete) return complete.error();
     object.hooks_ = PlanHooks(hooks, functions, options.backends, refusals);
     object.probes_ = probes = ProbesOf(object.hooks_);
-    if (!SeesEvents(object.hooks_)) {
+    if (!CountsEvents(object.hooks_)) {
       // Hooks that only add details are not attached by themselves.
       std::erase_if(probes, [](const ProbeState& probe) { return probe.backend.has_value(); });
       return Error{ReasonsOf(probes)};

@@ -50,7 +50,7 @@ struct CountMap {
 class BpfObject {
  public:
   /// Loads and attaches as many of `hooks` as this kernel takes, trying the backends that trace
-  /// functions in their order for each. Without a hook that sees events, the result is an error
+  /// functions in their order for each. Without a hook that counts events, the result is an error
   /// with the reasons. `probes`: what became of each hook, also then.
   static Result<BpfObject> Load(const ObjectSource& source, std::span<const Hook> hooks,
                                 const KernelFunctions& functions, const ObjectOptions& options,

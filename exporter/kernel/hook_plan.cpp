@@ -106,7 +106,7 @@ std::vector<std::string> ProgramNames(const Hook& hook) {
   return names;
 }
 
-bool SeesEvents(const std::vector<HookState>& plan) {
+bool CountsEvents(const std::vector<HookState>& plan) {
   return std::any_of(plan.begin(), plan.end(),
                      [](const HookState& h) { return h.backend && h.hook->need == Need::kEvents; });
 }

@@ -101,7 +101,7 @@ struct HookState {
 };
 
 /// True if at least one hook that counts events is attached; otherwise the collector is blind.
-bool SeesEvents(const std::vector<HookState>& plan);
+bool CountsEvents(const std::vector<HookState>& plan);
 
 /// State of a hook, for people.
 struct ProbeState {

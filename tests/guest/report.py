@@ -37,7 +37,7 @@ def run_failures(directory, lines, cases, told, whole):
                      f"stopped at its time limit (exit status {status})")
     failed = any(case.result == results.FAILED for case in cases.values())
     if not wrong and not told and status != int(failed):
-        wrong.append(f"the run ended with status {status}, and no case tells why (see tests.log)")
+        wrong.append(f"the run ended with status {status}, and no case says why (see tests.log)")
     if whole:
         wrong += [f"kernels.toml names {pattern}, which is no case of the event tests"
                   for pattern in expected.unknown_patterns(cases)]

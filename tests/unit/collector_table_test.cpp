@@ -45,16 +45,16 @@ TEST(Collectors, AreComplete) {
   }
 }
 
-TEST(Collectors, HaveHooksThatSeeEventsUnderNamesOfTheirOwn) {
+TEST(Collectors, HaveHooksThatCountEventsUnderNamesOfTheirOwn) {
   for (const CollectorSpec* spec : AllCollectors()) {
     std::set<std::string> names;
-    bool sees_events = false;
+    bool counts_events = false;
     for (const Hook& hook : spec->hooks) {
       EXPECT_TRUE(names.insert(hook.name).second) << hook.name;
       EXPECT_GE(hook.arguments, 1) << hook.name;
-      sees_events = sees_events || hook.need == Need::kEvents;
+      counts_events = counts_events || hook.need == Need::kEvents;
     }
-    EXPECT_TRUE(sees_events) << spec->name;
+    EXPECT_TRUE(counts_events) << spec->name;
   }
 }
 
