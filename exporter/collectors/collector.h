@@ -35,8 +35,8 @@ struct CollectorSpec {
   const char* help = "";  // the events it counts, for --help
   ObjectSource object = {};
   std::span<const Hook> hooks = {};
-  std::span<const SyscallHook> system_calls =
-      {};  // used if no hook that counts events can be attached
+  /// Traced if no hook that counts events can be attached. Empty: the collector is blind then.
+  std::span<const SyscallHook> system_calls = {};
   std::span<const ObjectMap> maps = {};
   Filters filters = Filters::kDevices;
   /// Reads the maps and adds their families. Called only if the object is loaded.

@@ -148,10 +148,12 @@ void TraceSystemCalls(std::vector<Starting>& all) {
   std::vector<SyscallUser> users;
   std::vector<Starting*> blind;
   std::vector<ObjectMap> maps;
-  for (const CollectorSpec* spec : AllCollectors())
+  for (const CollectorSpec* spec : AllCollectors()) {
+    if (spec->system_calls.empty()) continue;
     maps.insert(maps.end(), spec->maps.begin(), spec->maps.end());
+  }
   for (Starting& one : all) {
-    if (one.object) continue;
+    if (one.object || one.spec->system_calls.empty()) continue;
     blind.push_back(&one);
     users.push_back({one.options, one.spec->system_calls, one.functions});
   }

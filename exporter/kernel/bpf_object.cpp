@@ -153,7 +153,7 @@ bpf_program* BpfObject::FindProgram(const std::string& name) const {
 Status BpfObject::CheckPrograms(std::span<const Hook> hooks) const {
   for (const Hook& hook : hooks) {
     for (const std::string& name : ProgramNames(hook)) {
-      if (!FindProgram(name)) return Error{"the BPF object has no program " + name};
+      if (!FindProgram(name)) return object_->Missing("program " + name);
     }
   }
   return {};

@@ -58,13 +58,22 @@ Result<LoadedObject> LoadedObject::Open(const ObjectSource& source, const object
 Status LoadedObject::SetMaxEntries(std::span<const ObjectMap> maps, std::uint32_t entries) {
   for (const ObjectMap& known : maps) {
     bpf_map* map = FindMap(known.name);
-    if (!map) return Error{std::string("the BPF object has no map ") + known.name};
+    if (!map) return Missing(std::string("map ") + known.name);
     if (Counts(known)) bpf_map__set_max_entries(map, entries);
   }
   return {};
 }
 
-void LoadedObject::Omit(const ObjectMap& map) { bpf_map__set_autocreate(FindMap(map.name), false); }
+Status LoadedObject::Omit(const ObjectMap& map) {
+  bpf_map* found = FindMap(map.name);
+  if (!found) return Missing(std::string("map ") + map.name);
+  bpf_map__set_autocreate(found, false);
+  return {};
+}
+
+Error LoadedObject::Missing(const std::string& part) const {
+  return {std::string("the BPF object ") + bpf_object__name(object_.get()) + " has no " + part};
+}
 
 bool LoadedObject::Want(const std::string& name) {
   bpf_program* program = FindProgram(name);

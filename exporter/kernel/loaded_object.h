@@ -61,7 +61,7 @@ class LoadedObject {
   /// Call before loading. Sets the entries of each count map.
   Status SetMaxEntries(std::span<const ObjectMap> maps, std::uint32_t entries);
   /// Call before loading. Does not create this map; no loaded program may use it.
-  void Omit(const ObjectMap& map);
+  Status Omit(const ObjectMap& map);
   /// Call before loading. Selects a program to load. False if there is none of this name.
   bool Want(const std::string& program);
   /// Returns 0 or the errno.
@@ -71,6 +71,8 @@ class LoadedObject {
   void Keep(BpfLink link) { links_.push_back(std::move(link)); }
 
   [[nodiscard]] bpf_object* get() const { return object_.get(); }
+  /// The error for `part`, such as "map events", that the object does not have.
+  [[nodiscard]] Error Missing(const std::string& part) const;
   /// Null if there is none of this name.
   [[nodiscard]] bpf_map* FindMap(const char* name) const;
   /// File descriptor of a map, borrowed; -1 if there is none of this name.

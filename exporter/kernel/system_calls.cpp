@@ -105,12 +105,13 @@ class SyscallObject {
       for (const ObjectMap& map : user->options.maps) used.insert(map.name);
       for (const SyscallHook& hook : user->hooks) {
         for (const std::string& program : ProgramNames(hook)) {
-          if (!object_->Want(program)) return Error{"the BPF object has no program " + program};
+          if (!object_->Want(program)) return object_->Missing("program " + program);
         }
       }
     }
     for (const ObjectMap& map : maps) {
-      if (!used.contains(map.name)) object_->Omit(map);
+      if (used.contains(map.name)) continue;
+      if (Status omitted = object_->Omit(map); !omitted) return omitted;
     }
     return {};
   }
