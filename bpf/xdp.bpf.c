@@ -238,8 +238,7 @@ HOOK_ENTER(do_trace_netlink_extack, const char *message)
 	}
 }
 
-/* --- modules, with drivers' functions in them
- * ---------------------------------------------------------------- */
+/* --- modules, which contain drivers' functions ---------------------------------------------------------- */
 
 SEC("raw_tp/module_load")
 int module_load(struct bpf_raw_tracepoint_args *ctx)
