@@ -38,7 +38,7 @@ const CollectorSpec& IrqCollector() {
       .device = DeviceOfInterrupt,
       .syscall_limits =
           "compares the written text, not the interrupt's CPUs; no action of the interrupt, no "
-          "32-bit programs, no io_uring, splice or sendfile"};
+          "32-bit programs, no io_uring, splice, sendfile or pwritev"};
   return spec;
 }
 

@@ -30,7 +30,7 @@ const CollectorSpec& QueuesCollector() {
       .filters = Filters::kConfigWrites,
       .collect = CollectConfigWrites,
       .describe = DescribeConfigWrite,
-      .syscall_limits = "no 32-bit programs, no io_uring, splice or sendfile"};
+      .syscall_limits = "no 32-bit programs, no io_uring, splice, sendfile or pwritev"};
   return spec;
 }
 
