@@ -8,14 +8,16 @@ import type { DashboardBuilder } from "@grafana/grafana-foundation-sdk/dashboard
 import { Column, events, heat, lines, marks, netchangeDashboard, number, row, rows, sum } from "./panels.js";
 import {
   bars, CONFIG, CONFIG_ERRORS, counts, ETHTOOL, ETHTOOL_ERRORS, EVENT, MODULE_EEPROM, NEWEST_EVENTS, SETTING_CHANGED,
-  SETTING_VALUE, TARGET, total, totals, XDP, XDP_ERRORS,
+  SETTING_VALUE, SLOW, TARGET, total, totals, XDP, XDP_ERRORS,
 } from "./queries.js";
 
 const WHERE: Column[] = [
   { label: "job", name: "" }, { label: "instance", name: "Host" }, { label: "device", name: "Device" },
   { label: "netns", name: "Namespace" },
 ];
-const WHO: Column[] = [{ label: "comm", name: "Process" }, { label: "parent_comm", name: "Parent" }];
+const WHO: Column[] = [
+  { label: "comm", name: "Process" }, { label: "parent_comm", name: "Parent" }, { label: "unit", name: "Unit" },
+];
 const EVENTS: Column[] = [{ label: "Value", name: "Events" }];
 const ETHTOOL_WHAT: Column[] = [
   { label: "option", name: "Option" }, { label: "command", name: "Command" }, { label: "access", name: "Access" },
@@ -38,15 +40,16 @@ function overview(): DashboardBuilder {
     .withPanel(sum("ethtool -m", "Commands that read a transceiver, in the time shown; refused ones, too.",
       total(MODULE_EEPROM)))
     .withPanel(sum("ethtool", "All ethtool commands in the time shown.", total(ETHTOOL)))
-    .withPanel(sum("XDP", "XDP programs attached, replaced and detached in the time shown.", total(XDP)))
+    .withPanel(sum("XDP", "XDP programs attached, replaced, detached, or deleted with their device, in the time shown.",
+      total(XDP)))
     .withPanel(sum("Settings", "Settings that got another value in the time shown.", total(CONFIG)))
     .withPanel(sum("Failed", "Commands, changes and writes that failed in the time shown.",
       total(...ALL_ERRORS)))
     .withPanel(rows("Newest events", "The newest event of each series.", [NEWEST_EVENTS], [
       { label: "Value", name: "When", unit: AGO }, ...WHERE, ...WHO, ...ETHTOOL_WHAT, ...XDP_WHAT, ...CONFIG_WHAT,
     ], "When").height(10))
-    .withPanel(events("By process", "All events, by process and parent.",
-      bars("comm, parent_comm", ETHTOOL, XDP, CONFIG), "{{comm}} ← {{parent_comm}}"))
+    .withPanel(events("By process", "All events, by process, parent and unit.",
+      bars("comm, parent_comm, unit", ETHTOOL, XDP, CONFIG), "{{comm}} ← {{parent_comm}} {{unit}}"))
     .withPanel(events("By device", "All events, by host and device.",
       bars("instance, device", ETHTOOL, XDP, CONFIG), "{{instance}} {{device}}"))
     .withPanel(events("ethtool commands", "By option of ethtool(8).",
@@ -55,9 +58,11 @@ function overview(): DashboardBuilder {
       bars("kind, setting", CONFIG), "{{kind}} {{setting}}"))
     .withPanel(events("XDP changes", "By operation and program.",
       bars("operation, program", XDP), "{{operation}} {{program}}"))
-    .withPanel(events("Failures", "By errno and process.", bars("errno, comm", ...ALL_ERRORS), "{{errno}} {{comm}}"))
+    .withPanel(events("Failures", "By errno, process and unit.",
+      bars("errno, comm, unit", ...ALL_ERRORS), "{{errno}} {{comm}} {{unit}}"))
     .withPanel(rows("Most events by process", "Events in the selected time, by process, on all hosts.",
-      [`topk(30, ${totals("comm, parent_comm", ETHTOOL, XDP, CONFIG)})`], [...WHO, ...EVENTS], "Events").span(12))
+      [`topk(30, ${totals("comm, parent_comm, unit", ETHTOOL, XDP, CONFIG)})`], [...WHO, ...EVENTS],
+      "Events").span(12))
     .withPanel(rows("Most events by device", "Events in the selected time, by host and device.",
       [`topk(30, ${totals("job, instance, device, netns", ETHTOOL, XDP, CONFIG)})`], [...WHERE, ...EVENTS],
       "Events").span(12));
@@ -68,19 +73,24 @@ function host(): DashboardBuilder {
     "All events on one or several hosts. Select them above.", "event")
     .annotation(marks("ethtool sets and actions", "orange",
       `netchange_ethtool_last_command_timestamp_seconds{${EVENT},access!="get"}`, "{{device}} {{command}}"))
+    .annotation(marks("Slow ethtool commands", "red",
+      `netchange_ethtool_last_slow_command_timestamp_seconds{${EVENT}}`, "{{device}} {{command}} (slow)"))
     .annotation(marks("XDP", "purple", `netchange_xdp_last_change_timestamp_seconds{${EVENT}}`,
       "{{device}} XDP {{operation}} {{program}}"))
     .annotation(marks("Settings", "blue", `netchange_config_last_change_timestamp_seconds{${EVENT}}`,
       "{{device}} {{setting}}"))
-    .withPanel(events("Timeline", "All events, by process and parent. Marks show the newest event of each series.",
-      bars("comm, parent_comm", ETHTOOL, XDP, CONFIG), "{{comm}} ← {{parent_comm}}").span(24))
+    .withPanel(events("Timeline", "All events, by process, parent and unit. Marks show the newest event of each series.",
+      bars("comm, parent_comm, unit", ETHTOOL, XDP, CONFIG), "{{comm}} ← {{parent_comm}} {{unit}}").span(24))
     .withRow(row("ethtool"))
-    .withPanel(events("Commands by option and caller", "By option of ethtool(8), process and parent.",
-      bars("option, comm, parent_comm", ETHTOOL), "{{option}} {{comm}} ← {{parent_comm}}"))
+    .withPanel(events("Commands by option and caller", "By option of ethtool(8), process, parent and unit.",
+      bars("option, comm, parent_comm, unit", ETHTOOL), "{{option}} {{comm}} ← {{parent_comm}} {{unit}}"))
     .withPanel(heat("Duration", "Commands by their time in the kernel.",
       counts("le", `netchange_ethtool_command_duration_seconds_bucket{${EVENT}}`)))
     .withPanel(rows("Commands", "Commands in the selected time.",
-      [totals("job, instance, device, netns, option, command, access, transport, comm, parent_comm", ETHTOOL)],
+      [totals("job, instance, device, netns, option, command, access, transport, comm, parent_comm, unit", ETHTOOL)],
+      [...WHERE, ...ETHTOOL_WHAT, ...WHO, ...EVENTS], "Events"))
+    .withPanel(rows("Slow commands", "Commands that took longer than the exporter's ethtool.slow (100 ms by default).",
+      [totals("job, instance, device, netns, option, command, access, transport, comm, parent_comm, unit", SLOW)],
       [...WHERE, ...ETHTOOL_WHAT, ...WHO, ...EVENTS], "Events"))
     .withPanel(rows("Mean duration", "Since the exporter started, by device and command.", [
       `netchange_ethtool_command_duration_seconds_sum{${EVENT}}`
@@ -92,17 +102,18 @@ function host(): DashboardBuilder {
       { label: "__name__", name: "" }, { label: "Value", name: "" }, ...WHERE, { label: "mode", name: "Mode" },
       { label: "program", name: "Program" }, { label: "program_id", name: "Id" }, { label: "tag", name: "Tag" },
     ], "Device").span(12))
-    .withPanel(events("Changes", "By operation, program and process.",
-      bars("operation, program, comm, parent_comm", XDP), "{{operation}} {{program}} {{comm}} ← {{parent_comm}}"))
+    .withPanel(events("Changes", "By operation, program, process, parent and unit.",
+      bars("operation, program, comm, parent_comm, unit", XDP),
+      "{{operation}} {{program}} {{comm}} ← {{parent_comm}} {{unit}}"))
     .withRow(row("Settings"))
     .withPanel(rows("Settings", "Last value and last writer.", [SETTING_VALUE, SETTING_CHANGED], [
       ...WHERE, ...CONFIG_WHAT, { label: "Value #A", name: "Value" }, { label: "Value #B", name: "Changed", unit: AGO },
       ...WHO,
     ], "Changed").height(10))
     .withPanel(events("Changes by setting and writer", "Writes that changed the value.",
-      bars("setting, comm, parent_comm", CONFIG), "{{setting}} {{comm}} ← {{parent_comm}}"))
-    .withPanel(events("Failures", "Failed commands, changes and writes, by errno and process.",
-      bars("errno, comm", ...ALL_ERRORS), "{{errno}} {{comm}}"));
+      bars("setting, comm, parent_comm, unit", CONFIG), "{{setting}} {{comm}} ← {{parent_comm}} {{unit}}"))
+    .withPanel(events("Failures", "Failed commands, changes and writes, by errno, process and unit.",
+      bars("errno, comm, unit", ...ALL_ERRORS), "{{errno}} {{comm}} {{unit}}"));
 }
 
 function exporter(): DashboardBuilder {
@@ -132,12 +143,11 @@ function exporter(): DashboardBuilder {
         { label: "instance", name: "Host" }, { label: "collector", name: "Collector" },
         { label: "backend", name: "Backend" }, { label: "Value", name: "" },
       ], "Collector").span(12))
-    .withPanel(rows("Probes", "Hooks on kernel functions; 0: not attached.",
-      [of("netchange_probe_attached")], [
-        { label: "__name__", name: "" }, { label: "job", name: "" }, { label: "instance", name: "Host" },
-        { label: "collector", name: "Collector" }, { label: "probe", name: "Probe" },
-        { label: "Value", name: "Attached" },
-      ], "Probe").span(12))
+    .withPanel(rows("Probes", "Hooks on kernel functions and system calls. The start page names the missing ones.",
+      [`sum by (instance, collector, state) (${of("netchange_probes")})`], [
+        { label: "instance", name: "Host" }, { label: "collector", name: "Collector" },
+        { label: "state", name: "State" }, { label: "Value", name: "Hooks" },
+      ], "State").span(12))
     .withPanel(rows("Versions", "", [of("netchange_exporter_build_info")], [
       { label: "__name__", name: "" }, { label: "job", name: "" }, { label: "Value", name: "" },
       { label: "instance", name: "Host" }, { label: "version", name: "Version" },
@@ -155,8 +165,12 @@ function exporter(): DashboardBuilder {
     .withPanel(lines("Memory", "Memory of the exporter, without its maps in the kernel.",
       `${of("process_resident_memory_bytes")} and on (job, instance) netchange_exporter_build_info`, "{{instance}}",
       "bytes"))
-    .withPanel(lines("Series", "Samples per scrape.",
-      `${of("scrape_samples_scraped")} and on (job, instance) netchange_exporter_build_info`, "{{instance}}"));
+    .withPanel(lines("Series", "Series of each collector.", of("netchange_series"), "{{instance}} {{collector}}"))
+    .withPanel(lines("Samples", "Samples per scrape.",
+      `${of("scrape_samples_scraped")} and on (job, instance) netchange_exporter_build_info`, "{{instance}}"))
+    .withPanel(lines("Clock", "Difference between the clocks of host and Prometheus. Alerts need correct clocks.",
+      `abs(${of("netchange_exporter_time_seconds")} - timestamp(${of("netchange_exporter_time_seconds")}))`,
+      "{{instance}}", "s"));
 }
 
 for (const board of [overview(), host(), exporter()]) {

@@ -107,7 +107,7 @@ export function marks(name: string, color: string, gauge: string, title: string)
   return new dashboard.AnnotationQueryBuilder()
     .name(name).datasource(DATASOURCE).enable(true).iconColor(color)
     .expr(`${gauge} * 1000`).step("60s").useValueForTime(true)
-    .titleFormat(title).textFormat("{{comm}}, started by {{parent_comm}}");
+    .titleFormat(title).textFormat("{{comm}} {{unit}}, started by {{parent_comm}}");
 }
 
 function choice(name: string, label: string, series: string, all = true): dashboard.QueryVariableBuilder {

@@ -7,6 +7,7 @@ export const EVENT = `${TARGET},device=~"$device",netns=~"$netns"`;
 
 export const ETHTOOL = `netchange_ethtool_commands_total{${EVENT}}`;
 export const MODULE_EEPROM = `netchange_ethtool_commands_total{${EVENT},option="-m"}`;
+export const SLOW = `netchange_ethtool_slow_commands_total{${EVENT}}`;
 export const XDP = `netchange_xdp_changes_total{${EVENT}}`;
 export const CONFIG = `netchange_config_changes_total{${EVENT}}`;
 export const ETHTOOL_ERRORS = `netchange_ethtool_command_errors_total{${EVENT}}`;
@@ -62,4 +63,4 @@ const SETTING = "job, instance, kind, setting, device, netns, queue, irq";
 const NEWEST_CHANGE = `topk by (${SETTING}) (1, netchange_config_last_change_timestamp_seconds{${EVENT}})`;
 export const SETTING_CHANGED = `${NEWEST_CHANGE} * 1000`;
 export const SETTING_VALUE = `netchange_config_value{${EVENT}}`
-  + ` * on (${SETTING}) group_left (comm, parent_comm) (${NEWEST_CHANGE} ^ 0)`;
+  + ` * on (${SETTING}) group_left (comm, parent_comm, unit) (${NEWEST_CHANGE} ^ 0)`;

@@ -6,12 +6,13 @@ that of an expected caller. Ends with 77 if this kernel shows the exporter nothi
 
 import os
 import pathlib
+import re
 import subprocess
 import sys
 import time
 
 from expected import selector, with_lines
-from stack import RULES, Stack, Webhook, wait_for
+from stack import RULES, Stack, Webhook, get, wait_for
 
 SKIPPED = 77
 ALERT = "NetchangeModuleEepromRead"
@@ -32,6 +33,13 @@ def run_in(netns, script):
     before = time.time()
     subprocess.run(["ip", "netns", "exec", netns, script], check=True, capture_output=True)
     return before
+
+
+def unit(exporter, parent):
+    """As the exporter's page has it: which one it is depends on what started this test."""
+    page = get(f"http://{exporter}/metrics")
+    series = re.search(rf'^{NEWEST}{{.*parent_comm="{parent}".*}}', page, re.M)[0]
+    return dict(re.findall(r'\b(unit)="(.*?)"', series))
 
 
 def newest(prometheus, parent):
@@ -70,13 +78,14 @@ def check(stack, exporter, netns):
             "comm": "ethtool",
             "parent_comm": parent,
             "option": "-m",
+            **unit(exporter, parent),
             "severity": "warning",
             "instance": exporter,
             "job": "netchange",
         }
         assert alert["labels"] == expected, f"labels: {alert['labels']}\nnot: {expected}"
         assert alert["status"] == "firing", alert
-        for word in (exporter, DEVICE, netns, "ethtool", parent):
+        for word in (exporter, DEVICE, netns, "ethtool", parent, *unit(exporter, parent).values()):
             assert word in alert["annotations"]["description"], alert
         return received - happened
 

@@ -14,7 +14,7 @@ from expected import without_comments
 
 # Labels and metrics of Prometheus, of the scrape, of histograms and of the rules.
 OTHER_LABELS = {"cluster", "job", "instance", "le", "line", "severity", "alertname", "__name__"}
-# Labels of those who act; `unit` as soon as it is documented.
+# Labels of those who act.
 ACTOR_LABELS = {"comm", "parent_comm", "unit"}
 OTHER_METRICS = {"up", "ALERTS"}
 # Alerts that are not about one host, and the labels that they name instead.
@@ -83,7 +83,7 @@ def check_alert(rule, docs, metrics, labels):
     text = annotations.get("summary", "") + annotations.get("description", "")
     about_process = ":unexpected15m" in rule["expr"] or "netchange:expected" in rule["expr"]
     about_process = about_process and name not in ABOUT_MANY
-    wanted = ABOUT_MANY.get(name) or ["instance"] + ["device", "comm", "parent_comm"] * about_process
+    wanted = ABOUT_MANY.get(name) or ["instance"] + ["device", *sorted(ACTOR_LABELS)] * about_process
     yield from (
         f"{name}: the description does not name the {label}"
         for label in wanted
@@ -104,16 +104,15 @@ def check_alert(rule, docs, metrics, labels):
     yield from check_runbook(name, annotations.get("runbook_url", ""), docs)
 
 
-def incomplete_groupings(expression, labels):
+def incomplete_groupings(expression):
     """A list has all labels of those who act, or none. In `ignoring (...) group_left ()`, which joins an
     event with its host, a label that is missing would find no host, and the event would not alert."""
-    actor = ACTOR_LABELS & labels
     for group in re.findall(GROUPING, re.sub(STRING, '""', expression)):
         names = set(re.findall(r"\w+", group))
-        if names & actor and not actor <= names:
+        if names & ACTOR_LABELS and not ACTOR_LABELS <= names:
             yield group
     for group in re.findall(r"ignoring \(([^()]*)\) group_left", expression):
-        if not actor | {"device", "netns"} <= set(re.findall(r"\w+", group)):
+        if not ACTOR_LABELS | {"device", "netns"} <= set(re.findall(r"\w+", group)):
             yield group
 
 
@@ -166,7 +165,7 @@ def check(source):
     for rule in rules:
         if "alert" in rule:
             yield from check_alert(rule, docs, metrics, labels)
-        for group in incomplete_groupings(rule["expr"], labels):
+        for group in incomplete_groupings(rule["expr"]):
             yield f"{rule.get('alert') or rule['record']}: ({group}) lacks a label"
         for name in unknown_names(rule["expr"], metrics, labels, recorded):
             yield f"{rule.get('alert') or rule['record']}: {name} is not in docs/metrics.md"

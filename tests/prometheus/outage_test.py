@@ -41,6 +41,7 @@ class Exporter(Server):
         lines = [
             'netchange_exporter_build_info{version="1"} 1',
             f"process_start_time_seconds {self.started:.3f}",
+            f"netchange_exporter_time_seconds {time.time():.3f}",
         ]
         lines += [
             'netchange_ethtool_last_command_timestamp_seconds{device="eth0",option="-m",access="get",'

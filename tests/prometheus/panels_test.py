@@ -119,6 +119,7 @@ def total(page, metric, netns, matching=""):
 
 
 ETHTOOL = ("netchange_ethtool_commands_total", "")
+SLOW = ("netchange_ethtool_slow_commands_total", "")
 XDP = ("netchange_xdp_changes_total", "")
 CONFIG = ("netchange_config_changes_total", "")
 ERRORS = [
@@ -141,6 +142,7 @@ SUMS = {
     "netchange-overview: Most events by process": [ETHTOOL, XDP, CONFIG],
     "netchange-overview: Most events by device": [ETHTOOL, XDP, CONFIG],
     "netchange-host: Commands": [ETHTOOL],
+    "netchange-host: Slow commands": [SLOW],
 }
 
 

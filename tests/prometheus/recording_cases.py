@@ -17,7 +17,7 @@ def sample(record, labels, value):
     }
 
 
-WHO = 'comm="ethtool",parent_comm="agent"'
+WHO = 'comm="ethtool",parent_comm="agent",unit="agent.service"'
 OPTION = f'option="-m",access="get",{WHO}'
 XDP = f'operation="attach",program="filter",{WHO}'
 CONFIG = f'kind="sysctl",setting="net.ipv4.ip_forward",{WHO}'
@@ -42,6 +42,7 @@ RECORDING_TESTS = [
         "input_series": series("up", "", ["1+0x80", "1+0x80", "1+0x59 0+0x20"])
         + series("netchange_exporter_build_info", "", ["1+0x80", "1+0x80", "1+0x59 stale"])
         + series("process_start_time_seconds", "", ["-9999+0x80"] * 3)
+        + series("netchange_exporter_time_seconds", "", ["0+15x80", "0+15x80", "0+15x59 stale"])
         + series(
             "netchange_ethtool_last_command_timestamp_seconds", f'device="eth0",{OPTION}', RECENT
         )

@@ -3,16 +3,19 @@
 
 from dataclasses import dataclass, field
 
+from timeline import Clock
+
 NOW = "now"  # the value of a gauge that holds the time of the event
 GONE = "gone"
-WHO = {"comm": "ethtool", "parent_comm": "agent"}
-IP = {"comm": "ip", "parent_comm": "agent"}
-SYSCTL = {"comm": "sysctl", "parent_comm": "agent"}
-BALANCER = {"comm": "irqbalance", "parent_comm": "systemd"}
+WHO = {"comm": "ethtool", "parent_comm": "agent", "unit": "agent.service"}
+IP = {"comm": "ip", "parent_comm": "agent", "unit": "session.scope"}
+SYSCTL = {"comm": "sysctl", "parent_comm": "agent", "unit": "run.scope"}
+BALANCER = {"comm": "irqbalance", "parent_comm": "systemd", "unit": "irqbalance.service"}
 LAST_COMMAND = "netchange_ethtool_last_command_timestamp_seconds"
+LAST_SLOW = "netchange_ethtool_last_slow_command_timestamp_seconds"
 LAST_XDP = "netchange_xdp_last_change_timestamp_seconds"
+LAST_XDP_ERROR = "netchange_xdp_last_change_error_timestamp_seconds"
 LAST_CONFIG = "netchange_config_last_change_timestamp_seconds"
-DURATION = "netchange_ethtool_command_duration_seconds"
 LONG_AGO = -90000
 XDP_CHANGES = "netchange_xdp_changes_total"
 XDP_ERRORS = "netchange_xdp_change_errors_total"
@@ -20,7 +23,9 @@ CONFIG_CHANGES = "netchange_config_changes_total"
 # Each has the labels of a counter of the same events.
 COUNTER_OF = {
     LAST_COMMAND: "netchange_ethtool_commands_total",
+    LAST_SLOW: "netchange_ethtool_slow_commands_total",
     LAST_XDP: XDP_CHANGES,
+    LAST_XDP_ERROR: XDP_ERRORS,
     LAST_CONFIG: CONFIG_CHANGES,
 }
 TIME_OF = {counter: time for time, counter in COUNTER_OF.items()}
@@ -77,7 +82,18 @@ class Case:
             ]
 
 
-def command(name, option, access, device="eth0", who=None, transport="ioctl", **more):
+def command(
+    name,
+    option,
+    access,
+    device="eth0",
+    who=None,
+    transport="ioctl",
+    metric=LAST_COMMAND,
+    after=NOW,
+    before=None,
+    **more,
+):
     labels = {
         "device": device,
         "command": name,
@@ -87,18 +103,12 @@ def command(name, option, access, device="eth0", who=None, transport="ioctl", **
         **(who or WHO),
         **more,
     }
-    return Series(LAST_COMMAND, {name: value for name, value in labels.items() if value})
+    return Series(metric, {name: value for name, value in labels.items() if value}, after, before)
 
 
-def slow(slow_count, count, before=None):
-    """The series of a histogram of which `slow_count` commands took more than 0.1 s."""
-    labels = {"device": "eth0", "command": "ETHTOOL_GREGS", "transport": "ioctl"}
-    fast = count - slow_count
-    return [
-        Series(f"{DURATION}_count", labels, count, before),
-        Series(f"{DURATION}_bucket", {**labels, "le": "0.1"}, fast, before),
-        Series(f"{DURATION}_bucket", {**labels, "le": "+Inf"}, count, before),
-    ]
+def slow(*what, **more):
+    """A command that was slow: it counts among all commands, and among the slow ones."""
+    return [command(*what, **more), command(*what, metric=LAST_SLOW, **more)]
 
 
 def xdp(operation, program="filter", metric=LAST_XDP, after=NOW, before=None, who=None, **more):
@@ -146,9 +156,9 @@ def written(setting, device, value):
     )
 
 
-CILIUM = {"comm": "cilium-agent", "parent_comm": "containerd-shim"}
-DOCKER = {"comm": "dockerd", "parent_comm": "systemd"}
-TUNED = {"comm": "tuned", "parent_comm": "systemd"}
+CILIUM = {"comm": "cilium-agent", "parent_comm": "containerd-shim", "unit": "container"}
+DOCKER = {"comm": "dockerd", "parent_comm": "systemd", "unit": "docker.service"}
+TUNED = {"comm": "tuned", "parent_comm": "systemd", "unit": "tuned.service"}
 ALL_FORWARDING = {"setting": "net.ipv4.conf.*.forwarding", "device": "all"}
 FORWARD = {"kind": "sysctl", "setting": "net.ipv4.ip_forward"}
 
@@ -159,17 +169,18 @@ CASES = [
         [{"device": "eth0", "option": "-m", **WHO}],
         "warning",
         "ethtool -m eth0 on {host}",
-        "On host {host}, ethtool, started by agent, requested the module EEPROM of eth0 (ethtool -m)"
+        "On host {host}, ethtool (unit agent.service),"
+        " started by agent, requested the module EEPROM of eth0 (ethtool -m)"
         " at {time}. Many NICs delay packets during the read.",
-        too_little=[command("ETHTOOL_GDRVINFO", "-d,-e,-E,-i", "get")],
+        too_little=[command("ETHTOOL_GDRVINFO", "-i", "get")],
         callers=[WHO],
     ),
     # By ioctl it is two commands; in a namespace, by a process without a parent.
     Case(
         "NetchangeModuleEepromRead",
         [
-            command("ETHTOOL_GMODULEINFO", "-m", "get", netns="blue", parent_comm=""),
-            command("ETHTOOL_GMODULEEEPROM", "-m", "get", netns="blue", parent_comm=""),
+            command("ETHTOOL_GMODULEINFO", "-m", "get", netns="blue", parent_comm="", unit=""),
+            command("ETHTOOL_GMODULEEEPROM", "-m", "get", netns="blue", parent_comm="", unit=""),
         ],
         [{"device": "eth0", "option": "-m", "netns": "blue", "comm": "ethtool"}],
         "warning",
@@ -185,9 +196,10 @@ CASES = [
             [{"device": "eth0", "option": option, **WHO}],
             "warning",
             f"ethtool {option} eth0 (dump) on {{host}}",
-            f"On host {{host}}, ethtool, started by agent, requested a dump of eth0 (ethtool {option}) at"
+            f"On host {{host}}, ethtool (unit agent.service),"
+            f" started by agent, requested a dump of eth0 (ethtool {option}) at"
             " {time}. With some drivers this takes seconds.",
-            too_little=[command("ETHTOOL_GDRVINFO", "-d,-e,-E,-i", "get")],
+            too_little=[command("ETHTOOL_GDRVINFO", "-i", "get")],
             callers=[WHO],
         )
         for name, option in [
@@ -212,7 +224,8 @@ CASES = [
             ],
             "critical",
             f"{name} ({option}) sent to eth0 on {{host}}",
-            f"On host {{host}}, ethtool, started by agent, sent {name} (ethtool {option}) to eth0 at"
+            f"On host {{host}}, ethtool (unit agent.service),"
+            f" started by agent, sent {name} (ethtool {option}) to eth0 at"
             " {time}. Self-tests, resets, flashing and cable tests interrupt traffic.",
             too_little=[
                 command("ETHTOOL_PHYS_ID", "-p", "act"),
@@ -235,10 +248,11 @@ CASES = [
             [{"device": "eth0", "command": name, "option": option, **WHO}],
             "warning",
             f"{name} ({option}) sent to eth0 on {{host}}",
-            f"On host {{host}}, ethtool, started by agent, sent {name} (ethtool {option}) to eth0 at"
+            f"On host {{host}}, ethtool (unit agent.service),"
+            f" started by agent, sent {name} (ethtool {option}) to eth0 at"
             " {time}. Many drivers drop packets or the link while they set rings, channels or features.",
             too_little=[
-                command("ETHTOOL_GRINGPARAM", "-g,-G", "get"),
+                command("ETHTOOL_GRINGPARAM", "-g", "get"),
                 command("ETHTOOL_SEEPROM", "-E", "set"),
             ],
             callers=[WHO],
@@ -246,7 +260,7 @@ CASES = [
         for name, option in [
             ("ETHTOOL_SRINGPARAM", "-G"),
             ("ETHTOOL_MSG_CHANNELS_SET", "-L"),
-            ("ETHTOOL_SCOALESCE", "-C,-Q"),
+            ("ETHTOOL_SCOALESCE", "-C"),
             ("ETHTOOL_MSG_FEATURES_SET", "-K"),
         ]
     ],
@@ -257,31 +271,61 @@ CASES = [
         [{"device": "eth0", "command": "ETHTOOL_MSG_RSS_SET", **WHO}],
         "warning",
         "ETHTOOL_MSG_RSS_SET sent to eth0 on {host}",
-        "On host {host}, ethtool, started by agent, sent ETHTOOL_MSG_RSS_SET to eth0 at {time}."
+        "On host {host}, ethtool (unit agent.service),"
+        " started by agent, sent ETHTOOL_MSG_RSS_SET to eth0 at {time}."
         " Many drivers drop packets or the link while they set rings, channels or features.",
         callers=[WHO],
     ),
-    Case(
-        "NetchangeEthtoolSlow",
-        [command("ETHTOOL_GREGS", "-d", "get"), *slow(1, 1)],
-        [{"device": "eth0", "command": "ETHTOOL_GREGS", "transport": "ioctl", **WHO}],
-        "warning",
-        "ETHTOOL_GREGS to eth0 on {host} took more than 0.1 s",
-        "On host {host}, ETHTOOL_GREGS to eth0 took more than 0.1 s in the kernel in the last 15"
-        " minutes. ethtool, started by agent, sent it, last at {time}.",
-        too_little=[command("ETHTOOL_GREGS", "-d", "get"), *slow(0, 1)],
-        stays=False,
-        callers=[WHO],
-    ),
+    # Whose command was slow is known: no reason is a fast one of another process, or an old one.
+    *[
+        Case(
+            "NetchangeEthtoolSlow",
+            [*slow(name, option, "get", **more), *others],
+            [
+                {
+                    "device": "eth0",
+                    "command": name,
+                    **({"option": option} if option else {}),
+                    **more,
+                    **WHO,
+                }
+            ],
+            "warning",
+            f"{name}{option and f' ({option})'} to eth0 on {{host}} was slow",
+            f"On host {{host}}, ethtool (unit agent.service), started by agent, sent"
+            f" {name}{option and f' (ethtool {option})'} to eth0{' in namespace blue' if more else ''} at"
+            " {time}. The kernel needed longer for it than the exporter's ethtool.slow (100 ms by default)."
+            " Other ethtool commands and network configuration waited meanwhile.",
+            too_little=[command(name, option, "get"), *others],
+            callers=[WHO],
+        )
+        for name, option, more, others in [
+            (
+                "ETHTOOL_GREGS",
+                "-d",
+                {},
+                [
+                    command("ETHTOOL_GREGS", "-d", "get", who=CILIUM),
+                    *slow("ETHTOOL_GREGS", "-d", "get", who=DOCKER, after=LONG_AGO, before=LONG_AGO),
+                ],
+            ),
+            ("ETHTOOL_MSG_STRSET_GET", "", {"netns": "blue"}, []),
+        ]
+    ],
     Case(
         "NetchangeXdpDetached",
         [xdp("detach")],
         [{"device": "eth0", "operation": "detach", "mode": "native", "program": "filter", **IP}],
         "critical",
         "XDP program filter was detached from eth0 on {host}",
-        "On host {host}, ip, started by agent, detached the native XDP program filter from eth0 at"
+        "On host {host}, ip (unit session.scope),"
+        " started by agent, detached the native XDP program filter from eth0 at"
         " {time}. It has attached no program there since.",
-        too_little=[xdp("detach"), xdp("attach", after=1201)],
+        too_little=[
+            xdp("detach"),
+            xdp("attach", after=1201),
+            xdp("device_deleted", who={"comm": "kworker"}, device="eth1"),
+        ],
         callers=[IP],
     ),
     # Its owner, who is allowed, attached it again before anybody looked.
@@ -291,7 +335,8 @@ CASES = [
         [{"device": "eth0", "operation": "detach", "mode": "native", "program": "filter", **IP}],
         "critical",
         "XDP program filter was detached from eth0 on {host}",
-        "On host {host}, ip, started by agent, detached the native XDP program filter from eth0 at"
+        "On host {host}, ip (unit session.scope),"
+        " started by agent, detached the native XDP program filter from eth0 at"
         " {time}. It has attached no program there since.",
         callers=[IP],
     ),
@@ -310,9 +355,10 @@ CASES = [
             ],
             "warning",
             f"XDP program filter was attached to eth0 on {{host}} ({operation})",
-            f"On host {{host}}, ip, started by agent, attached the native XDP program filter to eth0"
+            f"On host {{host}}, ip (unit session.scope),"
+            f" started by agent, attached the native XDP program filter to eth0"
             f" ({operation}) at {{time}}. The program sees every packet that arrives there.",
-            too_little=[xdp("detach")],
+            too_little=[xdp("detach"), xdp("device_deleted")],
             callers=[IP],
         )
         for operation in ("attach", "replace")
@@ -322,48 +368,50 @@ CASES = [
         [
             xdp("attach", metric=XDP_CHANGES, after=2),
             xdp("detach", metric=XDP_CHANGES, after=2),
+            xdp("device_deleted", metric=XDP_CHANGES, after=9),
         ],
         [{"device": "eth0", **IP}],
         "warning",
         "XDP on eth0 on {host} is flapping: at least 4 changes in 15 minutes",
-        "On host {host}, the XDP program of eth0 changed at least 4 times in 15 minutes; ip, started"
-        " by agent, made 4 of these changes.",
+        "On host {host}, the XDP program of eth0 changed at least 4 times in 15 minutes; ip"
+        " (unit session.scope), started by agent, made 4 of these changes.",
         too_little=[
             xdp("attach", metric=XDP_CHANGES, after=52, before=50),
             xdp("detach", metric=XDP_CHANGES, after=1),
+            xdp("device_deleted", metric=XDP_CHANGES, after=9),
         ],
         stays=False,
         callers=[IP],
     ),
-    Case(
-        "NetchangeXdpChangeFailed",
-        [xdp("attach", metric=XDP_ERRORS, after=1, errno="EBUSY")],
-        [
-            {
-                "device": "eth0",
-                "operation": "attach",
-                "mode": "native",
-                "program": "filter",
-                "errno": "EBUSY",
-                **IP,
-            }
-        ],
-        "warning",
-        "XDP attach on eth0 failed with EBUSY on {host}",
-        "On host {host}, ip, started by agent, failed to attach XDP program filter (mode: native)"
-        " on eth0 in the last 15 minutes: EBUSY.",
-        too_little=[
-            xdp(
-                "attach",
-                metric=XDP_ERRORS,
-                after=7,
-                before=7,
-                errno="EBUSY",
-            )
-        ],
-        stays=False,
-        callers=[IP],
-    ),
+    *[
+        Case(
+            "NetchangeXdpChangeFailed",
+            [
+                xdp(operation, program, metric=LAST_XDP_ERROR, errno="EBUSY"),
+                xdp(operation, program, metric=LAST_XDP_ERROR, after=LONG_AGO, before=LONG_AGO, errno="EPERM"),
+            ],
+            [
+                {
+                    "device": "eth0",
+                    "operation": operation,
+                    "mode": "native",
+                    **({"program": program} if program else {}),
+                    "errno": "EBUSY",
+                    **IP,
+                }
+            ],
+            "warning",
+            f"XDP {operation} on eth0 failed with EBUSY on {{host}}",
+            f"On host {{host}}, ip (unit session.scope), started by agent, failed to {operation} XDP program"
+            f" {program or '(none)'} (mode: native) on eth0 at {{time}}: EBUSY.",
+            too_little=[
+                xdp(operation, program, metric=LAST_XDP_ERROR, after=LONG_AGO, before=LONG_AGO, errno="EBUSY"),
+                xdp(operation, program),
+            ],
+            callers=[IP],
+        )
+        for operation, program in [("attach", "filter"), ("detach", "")]
+    ],
     # Off is critical, on is not. Without a value (one that is no number), nobody knows: a warning.
     *[
         Case(
@@ -383,7 +431,8 @@ CASES = [
             "critical" if value == 0 else "warning",
             f"Forwarding was {'turned off' if value == 0 else 'changed'} on {{host}}: {setting}"
             + (f" (device {device})" if device else ""),
-            f"On host {{host}}, sysctl, started by agent, changed {setting} (device: {device or 'none'}) at"
+            f"On host {{host}}, sysctl (unit run.scope),"
+            f" started by agent, changed {setting} (device: {device or 'none'}) at"
             f" {{time}}. The value is now {'unknown' if value is None else value}.",
             too_little=[
                 config("sysctl", "net.ipv4.ip_forward_use_pmtu"),
@@ -408,7 +457,8 @@ CASES = [
         [{"kind": "sysctl", "setting": "net.ipv4.conf.*.rp_filter", "device": "eth0", **SYSCTL}],
         "warning",
         "rp_filter of eth0 was changed on {host}",
-        "On host {host}, sysctl, started by agent, changed net.ipv4.conf.*.rp_filter (device: eth0) at"
+        "On host {host}, sysctl (unit run.scope),"
+        " started by agent, changed net.ipv4.conf.*.rp_filter (device: eth0) at"
         " {time}. The value is now 2. A stricter value drops packets that arrive"
         " on another device than the answer would leave by.",
         too_little=[config("sysctl", "net.ipv4.conf.*.forwarding", "eth0")],
@@ -423,7 +473,8 @@ CASES = [
         [{"kind": "irq_affinity", "device": "eth0", **BALANCER}],
         "warning",
         "IRQ affinity of eth0 was changed on {host}",
-        "On host {host}, irqbalance, started by systemd, changed the CPU affinity of interrupts"
+        "On host {host}, irqbalance (unit irqbalance.service),"
+        " started by systemd, changed the CPU affinity of interrupts"
         " (device: eth0), last at {time}.",
         too_little=[config("rps", "rps_cpus", "eth0", BALANCER, queue="rx-0")],
         callers=[BALANCER],
@@ -442,7 +493,7 @@ CASES = [
             ],
             "info",
             f"{setting} ({kind}) was changed on {{host}}",
-            f"On host {{host}}, sysctl, started by agent, changed {setting} ({kind}, device:"
+            f"On host {{host}}, sysctl (unit run.scope), started by agent, changed {setting} ({kind}, device:"
             f" {device or 'none'}) at {{time}}.",
             too_little=[
                 config("sysctl", "net.ipv4.ip_forward"),
@@ -464,7 +515,8 @@ CASES = [
         [{**FORWARD, **TUNED}, {**FORWARD, **DOCKER}],
         "warning",
         "Processes fight over net.ipv4.ip_forward on {host}",
-        "On host {host}, tuned, started by systemd, changed net.ipv4.ip_forward (sysctl, device: none) 2"
+        "On host {host}, tuned (unit tuned.service),"
+        " started by systemd, changed net.ipv4.ip_forward (sysctl, device: none) 2"
         " times in 15 minutes. At least one other process did the same.",
         too_little=[changes(TUNED, 9), changes(DOCKER, 6, before=5)],
         stays=False,
@@ -481,7 +533,8 @@ CASES = [
         ],
         "warning",
         "Processes fight over net.ipv4.ip_forward on {host}",
-        "On host {host}, tuned, started by systemd, changed net.ipv4.ip_forward (sysctl, device: none) 2"
+        "On host {host}, tuned (unit tuned.service),"
+        " started by systemd, changed net.ipv4.ip_forward (sysctl, device: none) 2"
         " times in 15 minutes. At least one other process did the same.",
         too_little=[changes(TUNED, 9), changes(TUNED, 9, **ALL_FORWARDING)],
         stays=False,
@@ -523,6 +576,26 @@ CASES = [
             clears=False,
         )
         for metric in ("netchange_collector_up", "netchange_scrape_collector_success")
+    ],
+    *[
+        Case(
+            "NetchangeClockSkew",
+            [Series("netchange_exporter_time_seconds", {}, Clock(offset), Clock(sign * 59))],
+            [{}],
+            "warning",
+            f"The clock of {{host}} is wrong by {length}",
+            f"The clock of host {{host}} is {length} {side} the clock of Prometheus. The times in the alerts on"
+            " that host are wrong by as much. If it is more than 45 minutes behind, events there may cause no"
+            " alerts.",
+            too_little=[Series("netchange_exporter_time_seconds", {}, Clock(sign * 60), Clock(0))],
+            pending=60,
+            clears=False,
+        )
+        for offset, length, side, sign in [
+            (61, "1m 1s", "ahead of", 1),
+            (-600, "10m 0s", "behind", -1),
+            (86400, "1d 0h 0m 0s", "ahead of", 1),
+        ]
     ],
     # The counter exists from the start. If the first loss came before the first scrape, its first sample is 1.
     *[

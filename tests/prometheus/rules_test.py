@@ -26,9 +26,9 @@ import yaml
 
 from expected import selector, with_lines, without_comments
 from recording_cases import RECORDING_TESTS
-from rule_cases import CASES, GONE, NOW, XDP_ERRORS
+from rule_cases import CASES, GONE, LAST_SLOW, NOW
 from situation_cases import SITUATIONS
-from timeline import EVENT, STEP, WINDOW, name_of, values
+from timeline import EVENT, STEP, WINDOW, Clock, name_of, values
 
 HOSTS = ["h1:10417", "h2:10417", "h3:10417"]
 
@@ -37,15 +37,26 @@ def target(host, gaps=(), restarts=()):
     """The series that every scrape has. `gaps`: (from, to) without success; `restarts`: ends of
     some of them."""
     labels = {"job": "netchange", "instance": host}
-    up, info, start = [(0, 1)], [(0, 1)], [(0, 0)]
+    up, info, start, clock = [(0, 1)], [(0, 1)], [(0, 0)], [(0, Clock())]
     for begin, end in gaps:
         up += [(begin, 0), (end, 1)]
         info += [(begin, None), (end, 1)]
         start += [(begin, None), (end, end if end in restarts else start[-1][1])]
+        clock += [(begin, None), (end, Clock())]
     return [
         ("up", labels, up),
         ("netchange_exporter_build_info", labels, info),
         ("process_start_time_seconds", labels, start),
+        ("netchange_exporter_time_seconds", labels, clock),
+    ]
+
+
+def found(host, time, started):
+    """The same of an exporter that Prometheus found at `time`."""
+    first = {"process_start_time_seconds": started}
+    return [
+        (metric, labels, [(0, None), (time, first.get(metric, parts[0][1]))])
+        for metric, labels, parts in target(host)
     ]
 
 
@@ -79,16 +90,16 @@ def text(template, host, time):
 
 def exchange(told, first, labels):
     """What the first alert says, said of another."""
-    for name in ("comm", "parent_comm", "setting"):
+    for name in ("comm", "parent_comm", "unit", "setting"):
         if name in first:
-            told = re.sub(rf"(?<= ){re.escape(first[name])}(?=[ ,])", labels[name], told)
+            told = re.sub(rf"(?<= ){re.escape(first[name])}(?=[ ,)])", labels[name], told)
     return told.replace(
         f"device: {first.get('device', 'none')}", f"device: {labels.get('device', 'none')}"
     )
 
 
 def without_names(labels):
-    return {name: value for name, value in labels.items() if name not in ("comm", "parent_comm")}
+    return {name: value for name, value in labels.items() if name not in ("comm", "parent_comm", "unit")}
 
 
 class Suite:
@@ -279,10 +290,7 @@ class Suite:
         """Found by Prometheus some time after its start; the event is when it is 15 minutes old."""
         host, age = HOSTS[0], 120
         begin = EVENT - WINDOW + age
-        there = [
-            (metric, labels, [(0, None), (begin, begin - age if "start_time" in metric else 1)])
-            for metric, labels, _ in target(host)
-        ]
+        there = found(host, begin, begin - age)
         fires = self.expected(case, host, EVENT)
         self.add(
             "fires, and without a break, when the exporter is 15 minutes old",
@@ -292,10 +300,11 @@ class Suite:
         )
 
     def nameless(self, case):
-        """The exporter shows no processes (`labels: {comm: false, parent_comm: false}`)."""
+        """The exporter shows no processes (`labels: {comm: false, parent_comm: false, unit: false}`)."""
         host = HOSTS[0]
         who = case.labels[0]["comm"], case.labels[0].get("parent_comm", "an unknown process")
-        text = f"{who[0]}, started by {who[1]},"
+        unit = case.labels[0].get("unit")
+        text = f"{who[0]}{f' (unit {unit})' if unit else ''}, started by {who[1]},"
         series = [
             type(one)(one.metric, without_names(one.labels), one.after, one.before)
             for one in case.series
@@ -318,14 +327,7 @@ class Suite:
     def unknown_host(self, case):
         """Prometheus sees for the first time an exporter that counted long ago."""
         host = HOSTS[0]
-        late = [
-            (
-                metric,
-                labels,
-                [(0, None), (EVENT, 1 if metric != "process_start_time_seconds" else -9999)],
-            )
-            for metric, labels, _ in target(host)
-        ]
+        late = found(host, EVENT, -9999)
         old = [
             (
                 one.metric,
@@ -400,10 +402,11 @@ class Suite:
 
 
 def selectors(case, **more):
-    """Of the callers of the case: those of the metrics that its alert rests on."""
-    metrics = {one.metric for one in case.series if one.after == NOW or one.metric == XDP_ERRORS}
+    """Of the callers of the case: those of the metrics that its alert rests on. The line for a caller's
+    commands is also one for its slow commands."""
+    metrics = {one.metric for one in case.series if one.after == NOW} - {LAST_SLOW}
     return [
-        selector(metric, **{"parent_comm": "", **caller, **more})
+        selector(metric, **{"parent_comm": "", "unit": "", **caller, **more})
         for metric in sorted(metrics)
         for caller in case.callers
     ]

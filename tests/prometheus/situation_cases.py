@@ -4,13 +4,15 @@ hosts that are cut off, jobs and clusters of any name."""
 
 from dataclasses import dataclass, field
 
-from rule_cases import LAST_COMMAND, LAST_CONFIG, LONG_AGO
-from timeline import EVENT, STEP, WINDOW, name_of, values
+from rule_cases import LAST_COMMAND, LAST_CONFIG, LAST_SLOW, LAST_XDP, LAST_XDP_ERROR, LONG_AGO
+from timeline import EVENT, STEP, WINDOW, Clock, name_of, values
 
 HOUR, DAY = 3600, 86400
 MODULE, ACTION, SET = "NetchangeModuleEepromRead", "NetchangeEthtoolAction", "NetchangeEthtoolSet"
 DOWN, MANY = "NetchangeExporterDown", "NetchangeManyExportersDown"
 ABSENT, UNUSED = "NetchangeExporterAbsent", "NetchangeExpectedUnused"
+SLOW, FAILED = "NetchangeEthtoolSlow", "NetchangeXdpChangeFailed"
+SKEW, LOST = "NetchangeClockSkew", "NetchangeUpdatesLost"
 
 
 @dataclass
@@ -64,23 +66,28 @@ class Situation:
         }
 
 
-def host(name, gap=None, start=0, restart=None, job="netchange", last=1, **labels):
-    """What every scrape of a target has, from `start` to `last`, but not in the `gap`."""
+def host(name, gap=None, start=0, restart=None, job="netchange", last=1, ahead=0, began=LONG_AGO, **labels):
+    """What every scrape of a target has, from `start` to `last`, but not in the `gap`. `began`: when the
+    exporter was started. `ahead`: by how much its clock is."""
     labels = {"job": job, "instance": name, **labels}
-    up, info, process = [(0, 1)], [(0, 1)], [(0, LONG_AGO)]
+    up, info, process, clock = [(0, 1)], [(0, 1)], [(0, began + ahead)], [(0, Clock(ahead))]
     if gap:
         up += [(gap[0], 0), (gap[1], 1)]
         info += [(gap[0], None), (gap[1], 1)]
-        process += [(gap[0], None), (gap[1], gap[1] if restart else LONG_AGO)]
+        process += [(gap[0], None), (gap[1], (gap[1] if restart else began) + ahead)]
+        clock += [(gap[0], None), (gap[1], Clock(ahead))]
     if start:
-        up, info, process = ([(0, None), (start, parts[0][1])] for parts in (up, info, process))
+        up, info, process, clock = (
+            [(0, None), (start, parts[0][1])] for parts in (up, info, process, clock)
+        )
     if last != 1:
-        for parts in (up, info, process):
+        for parts in (up, info, process, clock):
             parts.append((last, None))
     return [
         ("up", labels, up),
         ("netchange_exporter_build_info", {**labels, "version": "1"}, info),
         ("process_start_time_seconds", labels, process),
+        ("netchange_exporter_time_seconds", labels, clock),
     ]
 
 
@@ -146,6 +153,39 @@ def never(alert, begin=EVENT, end=EVENT + WINDOW + 120):
     return on(alert, range(begin, end, STEP), [])
 
 
+TARGET = {"job": "netchange", "instance": "h1"}
+WHO = {"comm": "ethtool", "parent_comm": "agent", "unit": "agent.service"}
+FORGED = {"comm": "telegraf", "parent_comm": "systemd"}
+XDP = {"device": "eth0", "operation": "attach", "mode": "native", "program": "filter", **WHO}
+MTU = {"device": "eth0", "kind": "link", "setting": "mtu", **WHO}
+REGISTERS = {"device": "eth0", "command": "ETHTOOL_GREGS", "option": "-d", **WHO}
+
+
+def events():
+    """(metric, labels) of each kind."""
+    more = {"access": "get", "transport": "ioctl"}
+    return [
+        (LAST_COMMAND, {**TARGET, **REGISTERS, **more}),
+        (LAST_SLOW, {**TARGET, **REGISTERS, **more}),
+        (LAST_XDP, {**TARGET, **XDP}),
+        (LAST_XDP_ERROR, {**TARGET, **XDP, "errno": "EBUSY"}),
+        (LAST_CONFIG, {**TARGET, **MTU}),
+    ]
+
+
+def alerts_on_events():
+    dump = {name: value for name, value in REGISTERS.items() if name != "command"}
+    return {
+        "NetchangeEthtoolDump": [{**TARGET, **dump}],
+        SLOW: [{**TARGET, **REGISTERS}],
+        "NetchangeXdpAttached": [{**TARGET, **XDP}],
+        FAILED: [{**TARGET, **XDP, "errno": "EBUSY"}],
+        "NetchangeConfigChanged": [{**TARGET, **MTU}],
+    }
+
+
+AGAIN_AFTER = 1200
+AGAIN = EVENT + AGAIN_AFTER
 OLD = EVENT - 25 * HOUR
 MONTH_AGO = [(0, 1000 - 30 * DAY)]  # what the rule recorded before
 
@@ -216,7 +256,7 @@ SITUATIONS = [
     Situation(
         "a clock is a day ahead: an alert lasts 15 minutes, also over a restart",
         [
-            *host("h1", gap=(EVENT + 1200, EVENT + 1260), restart=True),
+            *host("h1", gap=(EVENT + 1200, EVENT + 1260), restart=True, ahead=DAY),
             command(
                 "h1",
                 [(0, None), (EVENT, EVENT + DAY), (EVENT + 1200, None), (EVENT + 1500, EVENT + 1500 + DAY)],
@@ -228,23 +268,69 @@ SITUATIONS = [
     Situation(
         "a clock is 20 minutes behind, and the exporter restarts and counts as many again",
         [
-            *host("h1", gap=(EVENT, EVENT + 60), restart=True),
+            *host("h1", gap=(EVENT, EVENT + 60), restart=True, ahead=-1200),
             command("h1", [(0, OLD), (EVENT, None), (EVENT + 300, EVENT + 300 - 1200)]),
         ],
         on(MODULE, (EVENT + 300, EVENT + 600, EVENT + 300 + WINDOW - STEP), [read("h1")])
         | on(MODULE, (EVENT, EVENT + 270, EVENT + 300 + WINDOW), []),
     ),
     # Clocks again.
+    *[
+        Situation(
+            f"a clock is ten minutes {side}: two events each alert for 15 minutes, and nothing else",
+            [
+                *host("h1", ahead=ahead),
+                *[
+                    (metric, labels, [(0, OLD), (EVENT, EVENT + ahead), (AGAIN, AGAIN + ahead)])
+                    for metric, labels in events()
+                ],
+            ],
+            {
+                (time, alert): labels if time % AGAIN_AFTER < WINDOW else []
+                for alert, labels in alerts_on_events().items()
+                for time in range(EVENT, EVENT + 2 * AGAIN_AFTER, STEP)
+            }
+            | on(SKEW, (120, 3000), [TARGET]),
+        )
+        for side, ahead in (("ahead", 600), ("behind", -600))
+    ],
+    Situation(
+        "a clock is a minute ahead, and another a minute behind: no skew",
+        [*host("h1", ahead=60), *host("h2", ahead=-60)],
+        never(SKEW, STEP, 1200),
+    ),
+    Situation(
+        "a clock is a day ahead, and the exporter starts and loses an update at once",
+        [
+            *host("h1", start=EVENT, ahead=DAY, began=EVENT - 10),
+            ("netchange_lost_updates_total", {**TARGET, "collector": "xdp"}, [(0, None), (EVENT, 1)]),
+        ],
+        on(LOST, (EVENT + STEP, EVENT + 600), [{**TARGET, "collector": "xdp"}])
+        | never(LOST, EVENT + WINDOW + 2 * STEP, EVENT + 3000),
+    ),
+    Situation(
+        "a clock is 20 minutes behind, and the exporter restarts and loses as many updates again",
+        [
+            *host("h1", gap=(EVENT, EVENT + 60), restart=True, ahead=-1200),
+            (
+                "netchange_lost_updates_total",
+                {**TARGET, "collector": "xdp"},
+                [(0, 1), (EVENT, None), (EVENT + 60, 0), (EVENT + 300, 1)],
+            ),
+        ],
+        on(LOST, (EVENT + 300, EVENT + 600), [{**TARGET, "collector": "xdp"}])
+        | on(LOST, (EVENT - STEP, EVENT + 270, EVENT + 300 + WINDOW + STEP), []),
+    ),
     Situation(
         "a clock is 40 minutes behind, and a caller is new",
-        [*host("h1"), command("h1", [(0, None), (EVENT, EVENT - 2400)])],
+        [*host("h1", ahead=-2400), command("h1", [(0, None), (EVENT, EVENT - 2400)])],
         on(MODULE, (EVENT, EVENT + WINDOW - STEP), [read("h1")])
         | on(MODULE, (EVENT - STEP, EVENT + WINDOW), []),
     ),
     Situation(
         "a clock is 20 minutes behind, and the event is in a gap of the scrapes",
         [
-            *host("h1", gap=(EVENT, EVENT + 1200)),
+            *host("h1", gap=(EVENT, EVENT + 1200), ahead=-1200),
             command("h1", [(0, None), (EVENT + 1200, EVENT + 60 - 1200)]),
         ],
         on(MODULE, (EVENT + 1200, EVENT + 1200 + WINDOW - STEP), [read("h1")])
@@ -299,6 +385,38 @@ SITUATIONS = [
         ],
         on(MODULE, (EVENT + STEP, EVENT + WINDOW - STEP), [read("core-1")]),
         expected=[f'{LAST_COMMAND}{{comm="ethtool",option="-m",instance=~"edge-.*"}}'],
+    ),
+    Situation(
+        "a process outside the unit of an expected caller takes its names, and slow commands of both",
+        [
+            *host("h1"),
+            *[
+                (metric, {**labels, **FORGED, "unit": unit}, [(0, OLD), (EVENT, EVENT)])
+                for metric, labels in events()[:2]
+                for unit in ("telegraf.service", "session.scope")
+            ],
+        ],
+        on(
+            SLOW,
+            (EVENT + STEP, EVENT + WINDOW - STEP),
+            [{**TARGET, **REGISTERS, **FORGED, "unit": "session.scope"}],
+        ),
+        expected=[f'{LAST_COMMAND}{{unit="telegraf.service",access="get"}}'],
+    ),
+    Situation(
+        "an XDP program leaves with its device, four devices in a row",
+        [
+            *host("h1"),
+            *[
+                (
+                    metric,
+                    {**TARGET, **XDP, "operation": "device_deleted", "comm": "kworker"},
+                    [(0, None), (EVENT, value)],
+                )
+                for metric, value in ((LAST_XDP, EVENT), ("netchange_xdp_changes_total", 4))
+            ],
+        ],
+        never("NetchangeXdpDetached") | never("NetchangeXdpAttached") | never("NetchangeXdpFlapping"),
     ),
     # Jobs of any name, as a PodMonitor makes them; other targets of the same Prometheus are none of ours.
     Situation(

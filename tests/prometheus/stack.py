@@ -24,6 +24,7 @@ import yaml
 HERE = pathlib.Path(__file__).resolve().parent
 SOURCE = HERE.parent.parent
 RULES = SOURCE / "deploy/prometheus"
+EVERY_COMMAND_IS_SLOW = "ethtool: {slow: 1us}\n"  # so that there are slow ones; as in record_pages
 
 
 class StackError(Exception):
@@ -94,7 +95,7 @@ class LiveExporter:
     object."""
 
     def __init__(self, stack, program, programs):
-        self.address, self.blind = stack.exporter(program)
+        self.address, self.blind = stack.exporter(program, config=EVERY_COMMAND_IS_SLOW)
         self.programs, self.netns = programs, f"netchange-panels-{os.getpid()}"
         self.down = None  # a time when it did not answer
         self.first = self.page()
@@ -218,12 +219,16 @@ class Stack:
 
         wait_for(f"{name} at {ready}", answers, 60)
 
-    def exporter(self, program, port=None):
-        """Starts the exporter; returns its address, and None or the reason why it sees no ethtool
+    def exporter(self, program, port=None, config=""):
+        """Starts the exporter with this configuration; returns its address, and None or the reason why it sees no ethtool
         commands."""
         address = f"127.0.0.1:{port or free_port()}"
+        file = self.work / "exporter.yml"
+        file.write_text(config)
         self.start(
-            "exporter", [program, f"--web.listen-address={address}"], f"http://{address}/-/ready"
+            "exporter",
+            [program, f"--config.file={file}", f"--web.listen-address={address}"],
+            f"http://{address}/-/ready",
         )
         page = get(f"http://{address}/metrics")
         if re.search(r'^netchange_collector_up\{collector="ethtool"\} 1$', page, re.M):
