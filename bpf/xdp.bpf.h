@@ -119,8 +119,7 @@ static __always_inline void record_xdp_change(struct xdp_call *call, int result)
 	key->operation = operation_of(change);
 	key->mode = XDP_MODE_ID_GENERIC + change->mode;
 	key->error = error_of(result);
-	__builtin_memcpy(key->program,
-			 change->after.id ? change->after.name : change->before.name,
+	__builtin_memcpy(key->program, change->after.id ? change->after.name : change->before.name,
 			 sizeof(key->program));
 	read_actor_labels(&key->actor);
 	counter = count_value(&xdp_changes, key, &kNoChanges);

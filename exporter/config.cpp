@@ -233,10 +233,9 @@ Section Root() {
                      {"parent_comm", [](Node n, Config& c) { c.label_parent_comm = ReadBool(n); }},
                      {"unit", [](Node n, Config& c) { c.label_unit = ReadBool(n); }},
                  })},
-      {"ethtool",
-       SectionOf({
-           {"slow", [](Node n, Config& c) { c.ethtool_slow = ReadDuration(n); }},
-       })},
+      {"ethtool", SectionOf({
+                      {"slow", [](Node n, Config& c) { c.ethtool_slow = ReadDuration(n); }},
+                  })},
       {"series_expiry", [](Node n, Config& c) { c.series_expiry = ReadDuration(n); }},
       {"devices", FilterOf(&Config::devices, CheckDevicePattern)},
       {"config_writes", SectionOf({

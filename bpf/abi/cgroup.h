@@ -10,8 +10,8 @@
 
 /*
  * The unit is that of the host's systemd: the topmost service or scope of the path, because only root chooses
- * its name. Folded, so that a host has few: "sshd@.service" of each instance, "session.scope" of each session,
- * "container" of each container. docs/metrics.md has the rules.
+ * its name. Folded, so that a host has few: "sshd@.service" of each instance, "session.scope" of each
+ * session, "container" of each container. docs/metrics.md has the rules.
  */
 struct cgroup_names {
 	char unit[UNIT_SIZE]; /* zero-padded; empty if the path has no service, scope or container */

@@ -29,7 +29,7 @@ struct event {
 		struct xdp_event xdp;
 		struct config_event config;
 	};
-	__u32 loginuid;           /* who logged in, in the initial user namespace; NO_LOGINUID: nobody, or no audit */
+	__u32 loginuid; /* who logged in, in the initial user namespace; NO_LOGINUID: nobody, or no audit */
 	struct path_parts exe;    /* empty: no executable (a kernel thread), or not readable */
 	struct path_parts cgroup; /* in the hierarchy of systemd */
 };

@@ -12,9 +12,9 @@
 #include "bpf/lib/path.bpf.h"
 
 #define CGROUP_DEPTH    16
-#define HIERARCHIES     16  /* v1 has at most 13 controllers, each with its own */
-#define CONTAINER_ID    64  /* hexadecimal digits */
-#define CGROUP_READINGS 64  /* at a time */
+#define HIERARCHIES     16 /* v1 has at most 13 controllers, each with its own */
+#define CONTAINER_ID    64 /* hexadecimal digits */
+#define CGROUP_READINGS 64 /* at a time */
 
 struct {
 	__uint(type, BPF_MAP_TYPE_LRU_HASH);
@@ -27,10 +27,9 @@ struct {
 struct cgroup_reading {
 	struct cgroup_names names;
 	__u64 unit; /* address of the name of the topmost service or scope */
-	__u32 cut;  /* length of the part of the name that stays */
 	__u8 is_service;
 	__u8 in_container;
-	__u8 reserved[2];
+	__u8 reserved[6];
 };
 
 struct {
@@ -43,13 +42,13 @@ struct {
 static const struct cgroup_reading kNoReading;
 
 /* Text as numbers, least significant byte first. */
-#define TEXT_SERVICE 0x656369767265732eULL /* ".service" */
+#define TEXT_SERVICE 0x656369767265732eULL     /* ".service" */
 #define TEXT_SCOPE   0x0000000065706f63732eULL /* ".scope" */
-#define TEXT_RUN     0x2d6e7572ULL         /* "run-" */
-#define TEXT_DBUS    0x3a2d73756264ULL     /* "dbus-:" */
-#define TEXT_USER    0x4072657375ULL       /* "user@" */
-#define TEXT_LXC     0x6c7961702e63786cULL /* "lxc.payl", of "lxc.payload.<name>" */
-#define TEXT_SYSTEMD 0x00646d6574737973ULL /* "systemd" */
+#define TEXT_RUN     0x2d6e7572ULL             /* "run-" */
+#define TEXT_DBUS    0x3a2d73756264ULL         /* "dbus-:" */
+#define TEXT_USER    0x4072657375ULL           /* "user@" */
+#define TEXT_LXC     0x6c7961702e63786cULL     /* "lxc.payl", of "lxc.payload.<name>" */
+#define TEXT_SYSTEMD 0x00646d6574737973ULL     /* "systemd" */
 #define BYTES(n)     ((1ULL << (8 * (n))) - 1)
 
 static __always_inline __u64 eight_bytes_at(__u64 address)
@@ -80,33 +79,60 @@ static __always_inline bool is_container(__u64 name, __u32 length)
 	       eight_bytes_at(name) == TEXT_LXC;
 }
 
-static __always_inline void examine_component(struct cgroup_reading *reading, __u64 name, __u32 length)
+static __always_inline struct cgroup_reading *current_reading(void)
 {
-	__u64 tail = length >= 8 ? eight_bytes_at(name + length - 8) : 0;
-	bool is_scope = tail >> 16 == TEXT_SCOPE;
+	__u64 task = current_task_id();
 
+	return bpf_map_lookup_elem(&cgroup_readings, &task);
+}
+
+/* Adds a component to the path, and looks whether it is a unit or a container. Returns 0 if the path is full.
+ * This and the following functions are global, so that the verifier checks each once for each program. */
+__noinline int read_component(__u64 name)
+{
+	struct cgroup_reading *reading = current_reading();
+	__u64 tail = 0;
+	__u32 length;
+	bool is_scope;
+
+	if (!reading)
+		return 0;
+	length = path_add(&reading->names.path, (const void *)name);
+	if (!length)
+		return 0;
+	length--; /* without its NUL */
+	if (length >= 8)
+		tail = eight_bytes_at(name + length - 8);
+	is_scope = tail >> 16 == TEXT_SCOPE;
 	if (is_container(name, is_scope ? length - 6 : length))
 		reading->in_container = 1;
 	if (tail == TEXT_SERVICE || is_scope) {
 		reading->unit = name;
 		reading->is_service = !is_scope;
 	}
+	return 1;
 }
 
 /* The length of the part of a unit's name that all of its kind share; 0 if the name stays as it is. */
-static __always_inline void find_cut(struct cgroup_reading *reading)
+__noinline int find_cut(void)
 {
-	__u64 head = eight_bytes_at(reading->unit);
-	char last = reading->is_service ? '@' : '-';
+	struct cgroup_reading *reading = current_reading();
+	__u64 head;
+	char last;
 
+	if (!reading)
+		return 0;
+	head = eight_bytes_at(reading->unit);
 	if (reading->is_service && (head & BYTES(4)) == TEXT_RUN)
-		reading->cut = 3;
-	else if (reading->is_service && (head & BYTES(6)) == TEXT_DBUS)
-		reading->cut = 4;
+		return 3;
+	if (reading->is_service && (head & BYTES(6)) == TEXT_DBUS)
+		return 4;
+	last = reading->is_service ? '@' : '-';
 	for (int i = 0; i < UNIT_SIZE; i++) {
-		if (!reading->cut && reading->names.unit[i] == last)
-			reading->cut = i + reading->is_service;
+		if (reading->names.unit[i] == last)
+			return i + reading->is_service;
 	}
+	return 0;
 }
 
 static __always_inline void fold_unit(struct cgroup_reading *reading)
@@ -115,61 +141,56 @@ static __always_inline void fold_unit(struct cgroup_reading *reading)
 	__u32 cut;
 
 	bpf_probe_read_kernel_str(unit, UNIT_SIZE, (const void *)reading->unit);
-	find_cut(reading);
-	cut = reading->cut;
+	cut = find_cut();
+	barrier_var(cut); /* otherwise clang drops the mask, which older verifiers need */
+	cut &= UNIT_SIZE - 1;
 	if (!cut || cut > UNIT_SIZE - 9)
 		return;
-	barrier_var(cut);
-	cut &= UNIT_SIZE - 1;
-	__builtin_memset(unit, 0, UNIT_SIZE);
+	__builtin_memset(&reading->names.unit, 0, UNIT_SIZE);
 	bpf_probe_read_kernel(unit, cut, (const void *)reading->unit);
-	if (cut > UNIT_SIZE - 9)
-		return;
 	if (reading->is_service)
 		__builtin_memcpy(&unit[cut], ".service", 8);
 	else
 		__builtin_memcpy(&unit[cut], ".scope", 6);
 }
 
-static __always_inline void read_unit(struct cgroup_reading *reading)
+__noinline int read_unit(void)
 {
-	bool of_user = reading->unit && (eight_bytes_at(reading->unit) & BYTES(5)) == TEXT_USER;
+	struct cgroup_reading *reading = current_reading();
+	bool of_user;
 
+	if (!reading)
+		return 0;
+	of_user = reading->unit && (eight_bytes_at(reading->unit) & BYTES(5)) == TEXT_USER;
 	/* A user may give a unit of his own any name. */
 	if (reading->in_container && !of_user)
 		__builtin_memcpy(reading->names.unit, "container", sizeof("container"));
 	else if (reading->unit)
 		fold_unit(reading);
+	return 0;
 }
 
-/* Reads a cgroup into the map. A global function: the verifier checks it once for each program. */
+/* Reads a cgroup into the map. */
 __noinline int read_cgroup_names(__u64 address)
 {
 	struct kernfs_node *node = (void *)address, *parent;
 	__u64 task = current_task_id(), id = BPF_CORE_READ(node, id);
 	struct cgroup_reading *reading;
-	__u32 size;
+	bool complete = false;
 
 	bpf_map_update_elem(&cgroup_readings, &task, &kNoReading, BPF_ANY);
-	reading = bpf_map_lookup_elem(&cgroup_readings, &task);
-	if (!reading)
-		return 0;
-	reading->names.path.incomplete = 1;
 	for (int i = 0; i < CGROUP_DEPTH; i++) {
-		__u64 name = (__u64)BPF_CORE_READ(node, name);
-
 		parent = kernfs_parent(node);
-		if (!parent) {
-			reading->names.path.incomplete = 0;
+		complete = !parent;
+		if (complete || !read_component((__u64)BPF_CORE_READ(node, name)))
 			break;
-		}
-		size = path_add(&reading->names.path, (const void *)name);
-		if (!size)
-			break;
-		examine_component(reading, name, size - 1);
 		node = parent;
 	}
-	read_unit(reading);
+	reading = current_reading();
+	if (!reading)
+		return 0;
+	reading->names.path.incomplete = !complete;
+	read_unit();
 	bpf_map_update_elem(&cgroups, &id, &reading->names, BPF_ANY);
 	bpf_map_delete_elem(&cgroup_readings, &task);
 	return 0;

@@ -18,7 +18,7 @@
 #include "bpf/lib/count.bpf.h"
 #include "bpf/lib/kernel_types.h"
 
-#define INFLIGHT_ENTRIES    4096
+#define INFLIGHT_ENTRIES    1024
 #define MAX_STACKED_DEVICES 8 /* MAX_NEST_DEV of the kernel's netdevice.h */
 
 /* A map of calls in flight, and <name>_zero, the initial value of its records. */

@@ -227,7 +227,9 @@ void CollectorSet::ScrapeOne(RunningCollector& collector, netchange::Scrape& scr
   if (!status)
     LogError("scrape failed",
              {{"collector", collector.spec->name}, {"reason", status.error().message}});
-  AddCollectorMetrics(collector, {duration.count(), collector.object && status, scrape.out.Series() - before}, scrape);
+  AddCollectorMetrics(collector,
+                      {duration.count(), collector.object && status, scrape.out.Series() - before},
+                      scrape);
 }
 
 void CollectorSet::ExpireSeries() {

@@ -11,18 +11,19 @@ namespace {
 // are those of Linux 7.2; a unit test compares them with the installed headers.
 //
 // `option`: the one that a person would name for the command, and never one that sets for a command
-// that reads. Empty for what only plain `ethtool DEV` sends, for what only helps other commands (sets
-// of strings, numbers of rings), and for what ethtool never sends.
+// that reads. Empty for what only plain `ethtool DEV` sends, for what only helps other commands
+// (sets of strings, numbers of rings), and for what ethtool never sends.
 //
-// `options`: every option of ethtool 5.0 to 7.0 that sends the command, in the order of their letters,
-// lower case first, long ones last:
+// `options`: every option of ethtool 5.0 to 7.0 that sends the command, in the order of their
+// letters, lower case first, long ones last:
 // - A change often begins with a read: by ioctl, -G sends ETHTOOL_GRINGPARAM, then
 //   ETHTOOL_SRINGPARAM.
 // - Plain `ethtool DEV` is no option. It sends:
 //     ETHTOOL_GLINKSETTINGS, GSET, GWOL, GMSGLVL, GLINK;
 //     ETHTOOL_MSG_LINKMODES_GET, LINKINFO_GET, WOL_GET, DEBUG_GET, LINKSTATE_GET, PLCA_GET_CFG,
 //     PLCA_GET_STATUS.
-// - -Q wraps a command in ETHTOOL_PERQUEUE, and the wrapped command is counted: it has -Q beside the
+// - -Q wraps a command in ETHTOOL_PERQUEUE, and the wrapped command is counted: it has -Q beside
+// the
 //   -c or -C that follows it on the command line.
 // - -u and -U are other spellings of -n and -N. --monitor counts as an option. -P asks over
 //   rtnetlink where it can, which is no ethtool command.

@@ -10,11 +10,12 @@ namespace netchange {
 
 /// Names of a command number. The strings are static and never null.
 struct EthtoolCommand {
-  std::uint32_t number;     ///< of linux/ethtool.h (ioctl) or linux/ethtool_netlink.h (netlink)
-  std::string_view name;    ///< the UAPI name, "ETHTOOL_GMODULEEEPROM"
-  std::string_view option;   ///< the option that a person would name, "-m", "--show-eee"; "" for none
+  std::uint32_t number;   ///< of linux/ethtool.h (ioctl) or linux/ethtool_netlink.h (netlink)
+  std::string_view name;  ///< the UAPI name, "ETHTOOL_GMODULEEEPROM"
+  std::string_view
+      option;  ///< the option that a person would name, "-m", "--show-eee"; "" for none
   std::string_view options;  ///< all options that send it: "-g,-G"; "" for none
-  std::string_view access;  ///< "get", "set" or "act"
+  std::string_view access;   ///< "get", "set" or "act"
 };
 
 /// Every command of the ioctl SIOCETHTOOL, sorted by number.

@@ -29,9 +29,10 @@ void AddProbes(const std::string& collector, const std::vector<ProbeState>& prob
     return probe.backend.has_value();
   });
   const auto add = [&](const char* state, std::ptrdiff_t count) {
-    out.AddGauge("netchange_probes",
-                 "Hooks on kernel functions and system calls. The start page and `check` name them.",
-                 {{"collector", collector}, {"state", state}}, static_cast<double>(count));
+    out.AddGauge(
+        "netchange_probes",
+        "Hooks on kernel functions and system calls. The start page and `check` name them.",
+        {{"collector", collector}, {"state", state}}, static_cast<double>(count));
   };
   add("attached", attached);
   add("missing", std::ssize(probes) - attached);
@@ -85,8 +86,8 @@ void AddExporterMetrics(FamilySet& out) {
                "1, labelled with the versions of exporter and libbpf.",
                {{"version", kVersion}, {"revision", kRevision}, {"libbpf", LibbpfVersion()}}, 1);
   const std::chrono::duration<double> now = std::chrono::system_clock::now().time_since_epoch();
-  out.AddGauge("netchange_exporter_time_seconds", "Unix time of this host's clock at the scrape.", {},
-               now.count());
+  out.AddGauge("netchange_exporter_time_seconds", "Unix time of this host's clock at the scrape.",
+               {}, now.count());
   AddProcessMetrics(out);
 }
 

@@ -18,8 +18,10 @@
 #include "util/text.h"
 
 /// A compiled BPF object, embedded in this program.
-#define ELF_OF(stem) \
-  ::netchange::ObjectSource { #stem, {stem##_elf, stem##_elf_end} }
+#define ELF_OF(stem)                      \
+  ::netchange::ObjectSource {             \
+#stem, { stem##_elf, stem##_elf_end } \
+  }
 
 namespace netchange {
 

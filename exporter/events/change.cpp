@@ -26,7 +26,8 @@ std::string ContainerId(std::string_view cgroup) {
   constexpr std::size_t kIdSize = 64;
   std::size_t digits = 0;
   for (std::size_t i = 0; i < cgroup.size(); ++i) {
-    const bool is_digit = std::string_view("0123456789abcdef").find(cgroup[i]) != std::string_view::npos;
+    const bool is_digit =
+        std::string_view("0123456789abcdef").find(cgroup[i]) != std::string_view::npos;
     digits = is_digit ? digits + 1 : 0;
     const bool ends = i + 1 == cgroup.size() || cgroup[i + 1] == '/' || cgroup[i + 1] == '.';
     if (ends && digits == kIdSize) return std::string(cgroup.substr(i + 1 - kIdSize, kIdSize));

@@ -28,8 +28,9 @@ struct Change {
   std::string cgroup;     // path in the hierarchy of systemd; empty in its root
   std::string container;  // the id, 64 hexadecimal digits; empty outside a container
   std::uint32_t uid = 0;
-  std::optional<std::uint32_t> loginuid;  // who logged in; empty: nobody, or the kernel has no audit
-  std::string exe;                        // empty for a kernel thread
+  std::optional<std::uint32_t>
+      loginuid;        // who logged in; empty: nobody, or the kernel has no audit
+  std::string exe;     // empty for a kernel thread
   std::string result;  // "ok", or an errno's name
   EventDescription description;
 };

@@ -11,7 +11,8 @@ namespace netchange {
 namespace {
 
 constexpr std::int64_t kSecond = 1'000'000'000;
-constexpr char kColumns[] = "{:<15} {:<16} {:>7} {:<15} {:>7} {:<15} {:<24} {:>5} {:<10} {:<44} {:<28} {}";
+constexpr char kColumns[] =
+    "{:<15} {:<16} {:>7} {:<15} {:>7} {:<15} {:<24} {:>5} {:<10} {:<44} {:<28} {}";
 
 // Empty cells get a dash, so that `cut` and `awk` find the columns.
 std::string OrDash(const std::string& text) { return text.empty() ? "-" : text; }
@@ -67,8 +68,8 @@ std::string TextLine(const Change& change) {
       change.netns.empty() ? change.device : change.device + "@" + change.netns;
   const std::string line = fmt::format(
       kColumns, LocalTime(change.time_ns), OrDash(device), change.pid, OrDash(change.process),
-      change.parent_pid, OrDash(change.parent), OrDash(change.unit), change.uid, change.result, change.description.what,
-      OrDash(change.description.change), OrDash(change.exe));
+      change.parent_pid, OrDash(change.parent), OrDash(change.unit), change.uid, change.result,
+      change.description.what, OrDash(change.description.change), OrDash(change.exe));
   return change.description.message.empty() ? line : line + "  " + change.description.message;
 }
 

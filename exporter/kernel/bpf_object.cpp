@@ -15,7 +15,6 @@
 namespace netchange {
 namespace {
 
-
 // The first of `backends` that the plan uses: the kernel does not say which program it refused.
 Backend FirstBackend(const std::vector<HookState>& plan, std::span<const Backend> backends) {
   for (const Backend backend : backends) {
@@ -36,8 +35,8 @@ Result<Fd> CreateEventRing() {
 }
 
 Result<Fd> CreateCgroupMap() {
-  Fd map(bpf_map_create(BPF_MAP_TYPE_LRU_HASH, "cgroups", sizeof(__u64), sizeof(cgroup_names), CGROUPS,
-                        nullptr));
+  Fd map(bpf_map_create(BPF_MAP_TYPE_LRU_HASH, "cgroups", sizeof(__u64), sizeof(cgroup_names),
+                        CGROUPS, nullptr));
   if (!map) return SystemError("create the map of cgroups (needs root, or CAP_BPF)", errno);
   return map;
 }

@@ -45,7 +45,8 @@ code {{ font-family: monospace; }}
 )";
 
 std::string ProbeLine(const ProbeState& probe) {
-  const std::string state = probe.backend ? std::string(NameOf(*probe.backend)) : "missing: " + probe.reason;
+  const std::string state =
+      probe.backend ? std::string(NameOf(*probe.backend)) : "missing: " + probe.reason;
   return "<br><code>" + HtmlText(probe.function) + "</code> " + HtmlText(PrintableText(state));
 }
 

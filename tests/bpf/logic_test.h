@@ -26,6 +26,12 @@ class LogicTest : public testing::Test {
   std::optional<Logic> logic_;
 };
 
-inline constexpr object_settings kAllLabels{.label_comm = 1, .label_parent_comm = 1};
+// Without the unit, which depends on where the test runs.
+inline constexpr object_settings kAllLabels = [] {
+  object_settings settings{};
+  settings.label_comm = 1;
+  settings.label_parent_comm = 1;
+  return settings;
+}();
 
 }  // namespace netchange::test

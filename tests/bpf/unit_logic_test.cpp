@@ -73,12 +73,17 @@ const UnitCase kUnits[] = {
 
 class UnitLogic : public LogicTest<ethtool_logic_bpf__elf_bytes> {
  protected:
-  void LoadWithUnit() { Load({.label_unit = 1}); }
+  void LoadWithUnit() {
+    object_settings settings{};
+    settings.label_unit = 1;
+    Load(settings);
+  }
   // The unit of a command of this process.
   std::string Unit() {
     ethtool_record record{4026531840, ++command_, 0, ETHTOOL_TRANSPORT_IOCTL, 'd', {}};
     EXPECT_EQ(logic_->Run("record", record), 0);
-    for (const auto& [key, value] : logic_->Read<ethtool_key, ethtool_counters>("ethtool_commands")) {
+    for (const auto& [key, value] :
+         logic_->Read<ethtool_key, ethtool_counters>("ethtool_commands")) {
       if (key.command == command_) return std::string(TextIn(key.actor.unit));
     }
     return "no entry";
@@ -124,12 +129,14 @@ TEST_F(UnitLogic, StoresTheWholePathOnce) {
   const auto found = logic_->Read<std::uint64_t, cgroup_names>("cgroups");
   ASSERT_EQ(found.size(), 1U);
   const path_parts& path = found[0].second.path;
-  const std::string expected = "init.scope" + std::string(1, '\0') + "docker-" + kMixedId + ".scope" +
-                               std::string(1, '\0') + "system.slice" + std::string(1, '\0');
+  const std::string expected = "init.scope" + std::string(1, '\0') + "docker-" + kMixedId +
+                               ".scope" + std::string(1, '\0') + "system.slice" +
+                               std::string(1, '\0');
   EXPECT_EQ(std::string(path.parts, path.length), expected);
   EXPECT_EQ(path.incomplete, 0);
   std::uint64_t task = 0;
-  EXPECT_NE(bpf_map_get_next_key(logic_->MapFd("cgroup_readings"), nullptr, &task), 0) << "left over";
+  EXPECT_NE(bpf_map_get_next_key(logic_->MapFd("cgroup_readings"), nullptr, &task), 0)
+      << "left over";
 }
 
 TEST_F(UnitLogic, MarksAPathThatIsTooLong) {

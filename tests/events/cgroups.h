@@ -12,8 +12,8 @@ namespace netchange::test {
 class CgroupMount {
  public:
   enum class Version {
-    kUnified,   // v2
-    kSystemd,   // v1, "name=systemd"
+    kUnified,  // v2
+    kSystemd,  // v1, "name=systemd"
   };
   explicit CgroupMount(Version version);
   ~CgroupMount();

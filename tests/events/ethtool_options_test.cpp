@@ -276,14 +276,14 @@ class ModuleEeprom : public EthtoolOptions {
               0);
     EXPECT_EQ(Within(after, command, transport, "1") - Within(before, command, transport, "1"),
               times);
-    const std::string slow = Series("netchange_ethtool_slow_commands_total",
-                                    {{"device", kDevice},
-                                     {"comm", "ethtool"},
-                                     {"parent_comm", "event_tests"},
-                                     {"command", command},
-                                     {"option", "-m"},
-                                     {"access", "get"},
-                                     {"transport", transport}});
+    const std::string slow =
+        Series("netchange_ethtool_slow_commands_total", {{"device", kDevice},
+                                                         {"comm", "ethtool"},
+                                                         {"parent_comm", "event_tests"},
+                                                         {"command", command},
+                                                         {"option", "-m"},
+                                                         {"access", "get"},
+                                                         {"transport", transport}});
     EXPECT_EQ(after[slow] - before[slow], times);
   }
 };

@@ -44,8 +44,7 @@ class Unit : public EventTest {
                                                                {"access", "get"},
                                                                {"transport", "ioctl"}}));
     for (const char* family : {"netchange_config_writes_total", "netchange_config_changes_total"}) {
-      Expect(family,
-             LabelsOf(unit, {{"kind", "sysctl"}, {"setting", "net.ipv4.conf.*.tag"}}), 2);
+      Expect(family, LabelsOf(unit, {{"kind", "sysctl"}, {"setting", "net.ipv4.conf.*.tag"}}), 2);
     }
     for (const char* operation : {"attach", "detach"}) {
       Expect("netchange_xdp_changes_total",

@@ -153,13 +153,11 @@ TEST(DescribeEthtool, WritesNoOptionWhereThereIsNone) {
 TEST(DescribeEthtool, WritesTheNumberOfAnUnknownCommand) {
   const auto description = Described(EthtoolEvent(4096, ETHTOOL_TRANSPORT_NETLINK)).description;
   EXPECT_EQ(description.what, "unknown_4096 by netlink");
-  EXPECT_EQ(
-      description.fields,
-      (Fields{{"command", "unknown_4096"},
-              {"option", ""},
-              {"options", ""},
-              {"access", ""},
-              {"transport", "netlink"}}));
+  EXPECT_EQ(description.fields, (Fields{{"command", "unknown_4096"},
+                                        {"option", ""},
+                                        {"options", ""},
+                                        {"access", ""},
+                                        {"transport", "netlink"}}));
 }
 
 TEST(DescribeEthtool, NamesOneOptionAndListsAll) {

@@ -72,6 +72,7 @@ struct Sizes {
 Sizes SizesOf(Holds holds) {
   switch (holds) {
     case Holds::kCounter: return {sizeof(device_ref), sizeof(counter)};
+    case Holds::kEthtoolCounters: return {sizeof(device_ref), sizeof(ethtool_counters)};
     case Holds::kConfigWriteCounters:
       return {sizeof(config_write_key), sizeof(config_write_counters)};
     case Holds::kConfigValue: return {sizeof(config_value_key), sizeof(config_value)};

@@ -24,10 +24,10 @@ auto FieldsOf(const Config& c) {
   for (const CollectorSpec* spec : AllCollectors())
     collectors[spec->name] = c.CollectorEnabled(spec->name);
   return std::tuple(c.listen_addresses, c.telemetry_path, c.log_level, c.log_format, c.backends,
-                    c.skip_functions, collectors, c.max_entries, c.label_comm, c.label_parent_comm, c.label_unit, c.ethtool_slow,
-                    c.devices.include, c.devices.exclude, c.write_devices.include,
-                    c.write_devices.exclude, c.write_settings.include, c.write_settings.exclude,
-                    c.series_expiry);
+                    c.skip_functions, collectors, c.max_entries, c.label_comm, c.label_parent_comm,
+                    c.label_unit, c.ethtool_slow, c.devices.include, c.devices.exclude,
+                    c.write_devices.include, c.write_devices.exclude, c.write_settings.include,
+                    c.write_settings.exclude, c.series_expiry);
 }
 
 // The configuration of a valid file.
@@ -101,8 +101,8 @@ TEST(ExampleConfig, HasEveryKey) {
   const YAML::Node example = YAML::LoadFile(kExample);
   const auto sections = KnownKeys("");
   EXPECT_THAT(sections,
-              ElementsAre("backend", "collectors", "config_writes", "devices", "ethtool", "labels", "log",
-                          "max_entries", "series_expiry", "skip_functions", "web"));
+              ElementsAre("backend", "collectors", "config_writes", "devices", "ethtool", "labels",
+                          "log", "max_entries", "series_expiry", "skip_functions", "web"));
   for (const std::string& section : sections) {
     ASSERT_TRUE(example[section]) << section;
     for (const std::string& key : KnownKeys(section))
@@ -179,7 +179,8 @@ void PrintTo(const BadFile& file, std::ostream* out) { *out << file.name; }
 class BadConfig : public testing::TestWithParam<BadFile> {};
 
 constexpr char kTopKeys[] =
-    "expected one of: backend, collectors, config_writes, devices, ethtool, labels, log, max_entries, "
+    "expected one of: backend, collectors, config_writes, devices, ethtool, labels, log, "
+    "max_entries, "
     "series_expiry, skip_functions, web";
 
 std::string CollectorNames() {
@@ -280,11 +281,13 @@ INSTANTIATE_TEST_SUITE_P(Files, BadConfig, testing::ValuesIn(kBadFiles),
 TEST(LoadConfigFile, ReadsDurations) {
   using std::chrono::milliseconds, std::chrono::seconds;
   const std::pair<const char*, milliseconds> kDurations[] = {
-      {"0", seconds(0)},    {"0s", seconds(0)},  {"100ms", milliseconds(100)}, {"90s", seconds(90)},
-      {"15m", seconds(900)}, {"1h", seconds(3600)}, {"7d", seconds(604800)}};
+      {"0", seconds(0)},      {"0s", seconds(0)},    {"100ms", milliseconds(100)},
+      {"90s", seconds(90)},   {"15m", seconds(900)}, {"1h", seconds(3600)},
+      {"7d", seconds(604800)}};
   for (const auto& [text, duration] : kDurations) {
     EXPECT_EQ(Loaded(std::string("series_expiry: ") + text + "\n").series_expiry, duration) << text;
-    EXPECT_EQ(Loaded(std::string("ethtool: {slow: ") + text + "}\n").ethtool_slow, duration) << text;
+    EXPECT_EQ(Loaded(std::string("ethtool: {slow: ") + text + "}\n").ethtool_slow, duration)
+        << text;
   }
 }
 

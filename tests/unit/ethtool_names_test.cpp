@@ -212,20 +212,22 @@ TEST(EthtoolNames, HaveNoOptionThatSetsForACommandThatReads) {
   }
   EXPECT_TRUE(setting.contains("-s"));
   for (const EthtoolCommand& command : AllCommands()) {
-    if (command.access == "get")
+    if (command.access == "get") {
       EXPECT_FALSE(setting.contains(std::string(command.option))) << command.name;
+    }
   }
 }
 
 TEST(EthtoolNames, HaveNoOptionForWhatOnlyPlainEthtoolSends) {
   for (const EthtoolCommand& command : AllCommands()) {
     const std::set<std::string_view> plain = {
-        "ETHTOOL_GLINKSETTINGS",      "ETHTOOL_GSET",
-        "ETHTOOL_GWOL",               "ETHTOOL_GMSGLVL",
-        "ETHTOOL_GLINK",              "ETHTOOL_MSG_LINKMODES_GET",
-        "ETHTOOL_MSG_LINKINFO_GET",   "ETHTOOL_MSG_WOL_GET",
-        "ETHTOOL_MSG_DEBUG_GET",      "ETHTOOL_MSG_LINKSTATE_GET"};
-    if (plain.contains(command.name)) EXPECT_EQ(command.option, "") << command.name;
+        "ETHTOOL_GLINKSETTINGS",    "ETHTOOL_GSET",        "ETHTOOL_GWOL",
+        "ETHTOOL_GMSGLVL",          "ETHTOOL_GLINK",       "ETHTOOL_MSG_LINKMODES_GET",
+        "ETHTOOL_MSG_LINKINFO_GET", "ETHTOOL_MSG_WOL_GET", "ETHTOOL_MSG_DEBUG_GET",
+        "ETHTOOL_MSG_LINKSTATE_GET"};
+    if (plain.contains(command.name)) {
+      EXPECT_EQ(command.option, "") << command.name;
+    }
   }
 }
 
@@ -236,6 +238,38 @@ TEST(EthtoolNames, AreNotFoundForAnUnknownNumber) {
     EXPECT_EQ(FindEthtoolNetlink(number), nullptr) << number;
   }
   EXPECT_EQ(FindEthtoolIoctl(0x0d), nullptr) << "a hole in the middle";
+}
+
+// --- docs/ethtool-options.md ---------------------------------------------------------------------
+
+std::string Code(std::string_view text) {
+  return text.empty() ? "" : "`" + std::string(text) + "`";
+}
+
+std::string OptionsPage() {
+  std::ostringstream page;
+  page << "# Commands and options of ethtool\n\n"
+          "Each command with the values of the labels `option` and `access`, and the field "
+          "`options` of events: all\n"
+          "options of ethtool 5.0 to 7.0 that send it. A test compares this page with the "
+          "exporter's table.\n\n"
+          "| command | option | access | all options |\n| --- | --- | --- | --- |\n";
+  for (const EthtoolCommand& command : AllCommands()) {
+    page << "| " << Code(command.name) << " | " << Code(command.option) << " | " << command.access
+         << " | " << Code(command.options) << " |\n";
+  }
+  return page.str();
+}
+
+TEST(EthtoolNames, AreThoseOfTheDocumentation) {
+  const std::string file = SOURCE_DIR "/docs/ethtool-options.md";
+  if (const char* update = std::getenv("UPDATE_GOLDEN"); update && std::string(update) == "1") {
+    ASSERT_TRUE(std::ofstream(file, std::ios::binary) << OptionsPage()) << file;
+    FAIL() << "wrote " << file << ": review its diff, then run the test without UPDATE_GOLDEN";
+  }
+  std::ostringstream text;
+  text << std::ifstream(file, std::ios::binary).rdbuf();
+  EXPECT_EQ(text.str(), OptionsPage()) << "if this is wanted: UPDATE_GOLDEN=1";
 }
 
 }  // namespace

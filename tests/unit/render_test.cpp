@@ -22,7 +22,8 @@ using testing::Pair;
 constexpr std::uint64_t kSecond = 1'000'000'000;
 
 std::pair<ethtool_key, ethtool_counters> Ethtool(std::uint32_t command, ethtool_transport transport,
-                                        std::uint16_t error, counter count, counter slow = {}) {
+                                                 std::uint16_t error, counter count,
+                                                 counter slow = {}) {
   ethtool_key key{};
   key.device = Device("eth0");
   key.actor = Actor("ethtool", "bash");

@@ -79,8 +79,8 @@ TEST(CommonLabels, ComeBeforeACollectorsOwn) {
   std::vector<std::pair<std::string, std::string>> labels;
   for (const auto& label : kAll) labels.emplace_back(label.name, label.value(key, test.context));
   const std::vector<std::pair<std::string, std::string>> expected = {
-      {"device", "eth0"},        {"netns", "77"}, {"comm", "comm"},
-      {"parent_comm", "parent"}, {"unit", "a.service"}, {"own", "x"}, {"errno", "EOPNOTSUPP"}};
+      {"device", "eth0"},    {"netns", "77"}, {"comm", "comm"},       {"parent_comm", "parent"},
+      {"unit", "a.service"}, {"own", "x"},    {"errno", "EOPNOTSUPP"}};
   EXPECT_EQ(labels, expected);
 }
 
