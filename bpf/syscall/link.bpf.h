@@ -132,6 +132,8 @@ static __always_inline bool is_link_attempt(struct system_call *system_call, str
 {
 	if (result == -EPERM || is_restart(result))
 		return false;
+	if (system_call->file && result == -ENODEV)
+		return false; /* the device was deleted while the file was open */
 	if (call->dev || setting == LINK_QDISC)
 		return true;
 	if (system_call->send.form)

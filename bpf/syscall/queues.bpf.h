@@ -64,7 +64,8 @@ __noinline int queues_write_leave(int result)
 	call = queue_call_find();
 	if (!call)
 		return 0;
-	if (!is_restart(result)) {
+	/* ENODEV: the device was deleted while the file was open. */
+	if (!is_restart(result) && result != -ENODEV) {
 		if (system_call->memory)
 			set_text(&call->write.written, system_call->memory, system_call->size, USER_MEMORY);
 		read_queue_value(true);

@@ -7,6 +7,7 @@
 #ifndef NETCHANGE_RTNETLINK_BPF_H
 #define NETCHANGE_RTNETLINK_BPF_H
 
+#include <linux/netlink.h>
 #include <linux/rtnetlink.h>
 
 #include "bpf/lib/netlink_attribute.bpf.h"
@@ -114,7 +115,7 @@ __noinline int rtnetlink_receive(void)
 	barrier(); /* otherwise clang makes a loop for this one place, which 5.10 refuses */
 	read_request(request, &call->send);
 	type = request->header.nlmsg_type;
-	if (!is_whole(request) || !(is_link_request(type) || is_qdisc_request(type)) ||
+	if (!is_whole(request) || !(request->header.nlmsg_flags & NLM_F_REQUEST) || !(is_link_request(type) || is_qdisc_request(type)) ||
 	    request->size < (is_link_request(type) ? LINK_ATTRIBUTES : TC_ATTRIBUTES) ||
 	    !is_for_kernel(&call->send, 0))
 		return 0;
@@ -122,6 +123,29 @@ __noinline int rtnetlink_receive(void)
 		request->size = request->header.nlmsg_len;
 	call->dev = requested_device(call, type);
 	return type;
+}
+
+/* True if rtnetlink_receive() could not read a request, because its memory was not in use yet. */
+static __always_inline bool is_unread(const struct system_call *call)
+{
+	return call->request.size < sizeof(call->request.header) &&
+	       call->send.count >= (call->send.form == SEND_BUFFER ? sizeof(call->request.header) : 1);
+}
+
+/* The exit of a call whose request could not be read at the entry. The device's values before the request are
+ * not known any more, so what the request sets is counted as lost. */
+__noinline int count_unread_request(void)
+{
+	struct system_call *call = system_call_find();
+	int type = rtnetlink_receive();
+
+	if (!call || !type)
+		return 0;
+	if (is_traced(COLLECTOR_LINK))
+		count_lost_update(COLLECTOR_LINK);
+	if (is_traced(COLLECTOR_XDP) && is_link_request(type) && find_place(LINK_ATTRIBUTES, IFLA_XDP))
+		count_lost_update(COLLECTOR_XDP);
+	return 0;
 }
 
 /* The kernel's answer. `sent`: the result of the system call, bytes or an error. */

@@ -79,6 +79,10 @@ static __always_inline void rtnetlink_enter(struct netlink_send *send, struct so
 		link_request_enter(type);
 	if (is_link_request(type) && is_traced(COLLECTOR_XDP))
 		xdp_request_enter();
+	if (is_unread(call)) {
+		call->request_unread = 1;
+		call->collectors |= collectors;
+	}
 	system_call_entered(call);
 }
 
@@ -120,7 +124,7 @@ int sys_enter_sendmmsg(struct syscall_enter *ctx)
 		.memory = ctx->arguments[1], .count = ctx->arguments[2], .form = SEND_MESSAGES};
 	struct sock *socket = socket_of((__u32)ctx->arguments[0]);
 
-	generic_netlink_enter(&send, socket, netlink_protocol_of(socket));
+	netlink_enter(&send, socket);
 	return 0;
 }
 
@@ -171,7 +175,7 @@ static __always_inline void write_enter(const __u64 *arguments, enum send_form f
 
 	if (magic == SOCKFS_MAGIC) {
 		socket = socket_of_file(file);
-		generic_netlink_enter(&send, socket, netlink_protocol_of(socket));
+		netlink_enter(&send, socket);
 	} else if (magic == SYSFS_MAGIC || magic == PROC_SUPER_MAGIC) {
 		file_write_enter(arguments, form, file, magic);
 	}
@@ -247,6 +251,8 @@ int sys_exit(struct syscall_exit *ctx)
 
 	if (!call)
 		return 0;
+	if (call->request_unread && ctx->result > 0)
+		count_unread_request();
 	if (has_call_of(call, COLLECTOR_ETHTOOL))
 		ethtool_leave(ctx->result);
 	if (has_call_of(call, COLLECTOR_IRQ))
@@ -255,7 +261,9 @@ int sys_exit(struct syscall_exit *ctx)
 		link_settings_leave(call, ctx->result);
 	if (has_call_of(call, COLLECTOR_QUEUES))
 		queues_write_leave((int)ctx->result);
-	if (has_call_of(call, COLLECTOR_SYSCTL))
+	if (has_call_of(call, COLLECTOR_SYSCTL) && (__u32)ctx->number == NUMBER_IO_SUBMIT)
+		sysctl_write_lost();
+	else if (has_call_of(call, COLLECTOR_SYSCTL))
 		sysctl_write_leave((int)ctx->result);
 	if (has_call_of(call, COLLECTOR_XDP))
 		xdp_leave(ctx->result);

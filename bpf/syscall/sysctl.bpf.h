@@ -31,6 +31,14 @@ static __always_inline bool sysctl_write_begin(struct bpf_sysctl *ctx)
 	return true;
 }
 
+/* The call does not return the result of the write. */
+static __always_inline void sysctl_write_lost(void)
+{
+	count_lost_update(COLLECTOR_SYSCTL);
+	if (sysctl_call_find(SYSCTL_WRITE))
+		sysctl_call_end();
+}
+
 __noinline int sysctl_write_leave(int result)
 {
 	struct sysctl_call *call;

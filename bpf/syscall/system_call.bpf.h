@@ -18,6 +18,15 @@
 #include "bpf/syscall/device_lookup.bpf.h"
 #include "bpf/syscall/netlink_send.bpf.h"
 
+/* __NR_io_submit of asm/unistd.h, which has 32-bit numbers when it is compiled for BPF. */
+#if defined(__TARGET_ARCH_x86)
+#define NUMBER_IO_SUBMIT 209
+#elif defined(__TARGET_ARCH_arm64)
+#define NUMBER_IO_SUBMIT 2
+#else
+#error "name the number of io_submit()"
+#endif
+
 /* Context of system-call tracepoints (`format` in tracefs), the same for all calls. */
 struct syscall_enter {
 	__u64 common;
@@ -48,7 +57,8 @@ struct system_call {
 	const void
 		*memory; /* user address of the struct ifreq, or of the text; NULL: text in several pieces */
 	__u32 size;      /* of the text */
-	__u8 ifreq_unread; /* 1: the exit reads it */
+	__u8 ifreq_unread;   /* 1: the exit reads it */
+	__u8 request_unread; /* 1: the exit reads the request on a NETLINK_ROUTE socket */
 	struct file *file;
 	/* For requests on a netlink socket; ioctl() uses only the socket. */
 	struct netlink_send send;

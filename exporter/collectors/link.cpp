@@ -22,7 +22,7 @@ constexpr Hook kHooks[] = {
 };
 
 constexpr SyscallHook kSystemCalls[] = {
-    {"ioctl"}, {"sendto"}, {"sendmsg"}, {"write"}, {"pwrite64"}, {"writev"},
+    {"ioctl"}, {"sendto"}, {"sendmsg"}, {"sendmmsg"}, {"write"}, {"pwrite64"}, {"writev"},
 };
 
 std::string FlagsText(const setting_value& value) {

@@ -19,7 +19,7 @@ constexpr Hook kHooks[] = {
 constexpr SyscallHook kSystemCalls[] = {
     kSysctlOfRootCgroup,         {"write", Ends::kExit},   {"pwrite64", Ends::kExit},
     {"writev", Ends::kExit},     {"pwritev", Ends::kExit}, {"pwritev2", Ends::kExit},
-    {"sendfile64", Ends::kExit}, {"splice", Ends::kExit},
+    {"sendfile64", Ends::kExit}, {"splice", Ends::kExit},  {"io_submit", Ends::kExit},
 };
 
 // Settings of a whole namespace: a write changes every device (inet_forward_change() in

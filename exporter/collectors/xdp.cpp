@@ -31,7 +31,9 @@ constexpr Hook kHooks[] = {
     Detail("do_trace_netlink_extack", 1).At(Ends::kEntry),
 };
 
-constexpr SyscallHook kSystemCalls[] = {{"bpf"}, {"sendto"}, {"sendmsg"}};
+constexpr SyscallHook kSystemCalls[] = {
+    {"bpf"}, {"sendto"}, {"sendmsg"}, {"sendmmsg"}, {"write"}, {"writev"},
+};
 
 constexpr const char* kBySystemCalls =
     "no process name for closed links and deleted devices; no bond ports, no kernel message, no "

@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 // Writes to sysctls by various system calls, and by many processes at once.
 #include <fcntl.h>
+#include <linux/aio_abi.h>
 #include <net/if.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/sendfile.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <sys/uio.h>
+#include <termios.h>
 #include <unistd.h>
 
 #include <atomic>
@@ -165,6 +168,32 @@ TEST_F(Sysctl, CountsExactlyWhenFourNamespacesWriteAtOnce) {
   }
   Scrape(port());  // looks up their names while they exist
   for (const std::string& space : spaces) Execute({"ip", "netns", "del", space});
+}
+
+// io_submit() does not return the result of the write. The syscall backend says that it lost one.
+TEST_F(Sysctl, DoesNotGiveAnAsynchronousWriteTheResultOfAnotherCall) {
+  ASSERT_EQ(WriteAsWriter(kConf + "nct0/tag", "0"), 0);
+  ExpectWrites({"net.ipv4.conf.*.tag", "nct0"}, 1, 0);
+  const RunResult run = ForkAs("aio", [] {
+    const int fd = open((kConf + "nct0/tag").c_str(), O_WRONLY | O_CLOEXEC);
+    aio_context_t context = 0;
+    MUST(syscall(SYS_io_setup, 1, &context) == 0);
+    iocb request{};
+    request.aio_lio_opcode = IOCB_CMD_PWRITE;
+    request.aio_fildes = fd;
+    request.aio_buf = reinterpret_cast<std::uintptr_t>("7");
+    request.aio_nbytes = 1;
+    iocb* requests[] = {&request};
+    MUST(syscall(SYS_io_submit, context, 1, requests) == 1);
+    ioctl(fd, TCGETS, nullptr);  // fails with ENOTTY
+    return 0;
+  });
+  EXPECT_EQ(run.status, 0) << run.output;
+  EXPECT_EQ(ReadFile(kConf + "nct0/tag"), "7\n");
+  if (BackendOf("sysctl") == "syscall")
+    Expect("netchange_lost_updates_total", {{"collector", "sysctl"}});
+  else
+    ExpectWrites({"net.ipv4.conf.*.tag", "nct0", "aio"}, 1, 1);
 }
 
 }  // namespace
