@@ -40,7 +40,7 @@ class Watcher {
       const bool all = std::all_of(words.begin(), words.end(), [&](const auto& word) {
         return line.find(word) != std::string::npos;
       });
-      if (all) found.push_back(line);
+      if (all && !lines.eof()) found.push_back(line);  // the last line may not be complete yet
     }
     return found;
   }
