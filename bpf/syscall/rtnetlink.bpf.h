@@ -115,7 +115,8 @@ __noinline int rtnetlink_receive(void)
 	barrier(); /* otherwise clang makes a loop for this one place, which 5.10 refuses */
 	read_request(request, &call->send);
 	type = request->header.nlmsg_type;
-	if (!is_whole(request) || !(request->header.nlmsg_flags & NLM_F_REQUEST) || !(is_link_request(type) || is_qdisc_request(type)) ||
+	if (!is_whole(request) || !(request->header.nlmsg_flags & NLM_F_REQUEST) ||
+	    !(is_link_request(type) || is_qdisc_request(type)) ||
 	    request->size < (is_link_request(type) ? LINK_ATTRIBUTES : TC_ATTRIBUTES) ||
 	    !is_for_kernel(&call->send, 0))
 		return 0;

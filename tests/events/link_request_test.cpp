@@ -75,8 +75,8 @@ TEST_F(LinkRequest, IgnoresAMessageThatIsNoRequest) {
   EXPECT_EQ(ReadFile("/sys/class/net/nct0/mtu"), before);
 }
 
-// A program's constant data is read from its file when it is used for the first time. At the entry of
-// the system call it is not in memory, and the syscall backend cannot read it.
+// A program's constant data is read from its file when it is used for the first time. At the entry
+// of the system call it is not in memory, and the syscall backend cannot read it.
 TEST_F(LinkRequest, IsNotSilentlyMissedIfItsPageIsNotInMemory) {
   const std::string file = "/tmp/netchange-request";
   const MtuRequest request = MtuOf("nct0", 1401);
@@ -115,8 +115,9 @@ TEST_F(LinkRequest, LosesNothingOfOtherMessages) {
 }
 
 TEST_F(LinkRequest, IgnoresAWriteToTheFileOfADeletedDevice) {
-  ASSERT_EQ(Execute({"ip", "link", "add", "ncgone0", "type", "veth", "peer", "name", "ncgone1"}).status,
-            0);
+  ASSERT_EQ(
+      Execute({"ip", "link", "add", "ncgone0", "type", "veth", "peer", "name", "ncgone1"}).status,
+      0);
   RunWriter([] {
     const int mtu = open("/sys/class/net/ncgone0/mtu", O_WRONLY | O_CLOEXEC);
     const int rps = open("/sys/class/net/ncgone0/queues/rx-0/rps_cpus", O_WRONLY | O_CLOEXEC);

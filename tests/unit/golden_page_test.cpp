@@ -46,7 +46,8 @@ Entries<ethtool_key, ethtool_counters> EthtoolEntries() {
       // a dump of all devices, in another namespace
       {Ethtool(Device("*", kOtherNetns), kShell, 2, kNetlink), {{3, 9000 * kMillisecond}, {}}},
       // no device, a namespace that could not be read, no parent
-      {Ethtool(Device("", 0), Actor("init", ""), 0x03, kIoctl, 19), {{1, 10000 * kMillisecond}, {}}},
+      {Ethtool(Device("", 0), Actor("init", ""), 0x03, kIoctl, 19),
+       {{1, 10000 * kMillisecond}, {}}},
       {Ethtool(eth0, Actor("kworker", "kthreadd"), 0x0a, kIoctl), {{7, 11000 * kMillisecond}, {}}},
       // names with harmful bytes
       {Ethtool(Device("e\"h\\0"), Actor("a\nb\x1b[2J", "\xff\xfe é", "u\"\\\n"), 0x43, kIoctl),
@@ -62,8 +63,7 @@ Entries<ethtool_duration_key, duration_histogram> DurationEntries() {
     return ethtool_duration_key{device, command, static_cast<__u8>(transport), {}};
   };
   return {
-      {key(Device("eth0"), 0x43, ETHTOOL_TRANSPORT_IOCTL),
-       {1'234'567'890, {3, 2, 1, 0, 1, 0, 0}}},
+      {key(Device("eth0"), 0x43, ETHTOOL_TRANSPORT_IOCTL), {1'234'567'890, {3, 2, 1, 0, 1, 0, 0}}},
       {key(Device("e\"h\n0", kOtherNetns), 999, ETHTOOL_TRANSPORT_NETLINK),
        {60'000'000'000, {0, 0, 0, 0, 0, 0, 2}}},
   };
