@@ -29,7 +29,7 @@ struct queue_call {
 	struct config_write write;
 	__u64 queue; /* struct netdev_rx_queue * for RPS, struct netdev_queue * for XPS */
 	__u32 file;  /* enum queue_file */
-	__u32 reserved;
+	__u32 after; /* 1: the value after the write is read */
 };
 
 CONFIG_MAPS(queues);
@@ -71,6 +71,25 @@ static __always_inline void add_to_mask(struct setting_value *mask, __u32 bit)
 	mask->bytes[byte & (SETTING_VALUE_SIZE - 1)] |= 1 << bit % 8;
 }
 
+/* The value that is read now. */
+static __always_inline struct setting_value *value_of(struct queue_call *call)
+{
+	return call->after ? &call->write.new_value : &call->write.old_value;
+}
+
+/* Adds the CPU at this place of the kernel's list. A global function, so that the verifier checks it once, not
+ * once for each CPU. Returns 0 if it cannot be read. */
+__noinline int add_rps_cpu(__u64 place)
+{
+	struct queue_call *call = queue_call_find();
+	__u16 cpu = 0;
+
+	if (!call || bpf_probe_read_kernel(&cpu, sizeof(cpu), (const void *)place))
+		return 0;
+	add_to_mask(value_of(call), cpu);
+	return 1;
+}
+
 /* The kernel stores a list of the mask's online CPUs. Without a list, the mask is empty. */
 static __always_inline void read_rps_cpus(struct setting_value *mask, void *source)
 {
@@ -78,15 +97,13 @@ static __always_inline void read_rps_cpus(struct setting_value *mask, void *sour
 	struct rps_map *map = BPF_CORE_READ(queue, rps_map);
 	const void *cpus = (void *)map + bpf_core_field_offset(struct rps_map, cpus);
 	__u32 count = map ? BPF_CORE_READ(map, len) : 0;
-	__u16 cpu = 0;
 
 	if (count > MAX_RPS_CPUS)
 		return;
 	mask->size = SETTING_VALUE_SIZE;
 	for (__u32 i = 0; i < MAX_RPS_CPUS && i < count; i++) {
-		if (bpf_probe_read_kernel(&cpu, sizeof(cpu), cpus + i * sizeof(cpu)))
+		if (!add_rps_cpu((__u64)cpus + i * sizeof(__u16)))
 			return;
-		add_to_mask(mask, cpu);
 	}
 	mask->type = VALUE_MASK;
 }
@@ -113,33 +130,36 @@ static __always_inline __u32 index_of(struct netdev_queue *queue, struct net_dev
 	return ((__u64)queue - (__u64)BPF_CORE_READ(own, _tx)) / bpf_core_type_size(struct netdev_queue);
 }
 
+#define UNKNOWN (-1)
+
 /*
- * 1 if the list has the queue, 0 if not or without a list, more than 1 if unknown. Without branches, because
- * the verifier would try each one: four queues are compared at once, by the usual bit trick to find a zero
- * among the parts of a word.
+ * 1 if the list has the queue, 0 if not or without a list, UNKNOWN if it is too long. `place`: where the
+ * kernel keeps the list's address. A global function, so that the verifier checks it once, not once for each
+ * CPU. Four queues are compared at once, by the usual bit trick to find a zero among the parts of a word.
  */
-static __always_inline __u64 in_list(struct xps_map *list, __u32 queue)
+__noinline int xps_list_has(__u64 place, __u32 queue)
 {
 	const __u64 ones = 0x0001000100010001ULL;
-	__u64 queues[MAX_XPS_QUEUES / QUEUES_A_WORD], found = 0, none, unread;
-	__u64 size = BPF_CORE_READ(list, len) * (__u64)sizeof(__u16);
+	__u64 queues[MAX_XPS_QUEUES / QUEUES_A_WORD], found = 0, size;
+	struct xps_map *list = NULL;
 
+	bpf_probe_read_kernel(&list, sizeof(list), (const void *)place);
+	if (!list)
+		return 0;
+	size = BPF_CORE_READ(list, len) * (__u64)sizeof(__u16);
 	__builtin_memset(queues, NO_QUEUE, sizeof(queues));
 	barrier_var(size);
-	if (size > sizeof(queues))
-		return 2;
-	unread = bpf_probe_read_kernel(queues, size,
-				       (void *)list + bpf_core_field_offset(struct xps_map, queues));
-	unread = (unread & -size) >> 63; /* an error, and there is a list */
+	if (size > sizeof(queues) ||
+	    bpf_probe_read_kernel(queues, size,
+				  (void *)list + bpf_core_field_offset(struct xps_map, queues)))
+		return UNKNOWN;
 #pragma unroll
 	for (int i = 0; i < MAX_XPS_QUEUES / QUEUES_A_WORD; i++) {
 		__u64 differs = queues[i] ^ queue * ones;
 
-		found |= ((differs - ones) & ~differs & ones << 15) >> 1; /* keeps it positive */
+		found |= (differs - ones) & ~differs & ones << 15;
 	}
-	none = found - 1;
-	barrier_var(none); /* otherwise clang makes a branch of it */
-	return ((none >> 63) ^ 1) | unread << 1;
+	return found ? 1 : 0;
 }
 
 /*
@@ -162,14 +182,11 @@ static __always_inline void read_xps(struct setting_value *mask, struct netdev_q
 	at = (void *)lists.maps + bpf_core_field_offset(struct xps_dev_maps, attr_map) +
 	     class * sizeof(void *);
 	for (__u32 id = 0; id < MASK_BITS && id < lists.ids; id++) {
-		struct xps_map *list = NULL;
-		__u64 has;
+		int has = xps_list_has((__u64)at + (__u64)id * lists.classes * sizeof(void *), index);
 
-		bpf_probe_read_kernel(&list, sizeof(list), at + (__u64)id * lists.classes * sizeof(void *));
-		has = in_list(list, index);
-		if (has > 1)
+		if (has == UNKNOWN)
 			return;
-		mask->bytes[id / 8] |= has << id % 8;
+		mask->bytes[id / 8] |= (__u8)has << id % 8;
 	}
 	mask->size = SETTING_VALUE_SIZE;
 	mask->type = VALUE_MASK;
@@ -191,23 +208,23 @@ static __always_inline bool is_rps(enum queue_file file)
 	return file == FILE_RPS_CPUS || file == FILE_RPS_FLOW_CNT;
 }
 
-/* The queue's current value. */
-static __always_inline void read_queue(struct setting_value *value, enum queue_file file, __u64 queue)
+/* The queue's current value, before or after the write. */
+__noinline int read_queue_value(bool after)
 {
-	switch (file) {
-	case FILE_RPS_CPUS:
-		read_rps_cpus(value, (void *)queue);
-		break;
-	case FILE_RPS_FLOW_CNT:
-		set_integer(value, rps_flow_entries((void *)queue));
-		break;
-	case FILE_XPS_CPUS:
-		read_xps(value, (void *)queue, false);
-		break;
-	case FILE_XPS_RXQS:
-		read_xps(value, (void *)queue, true);
-		break;
-	}
+	struct queue_call *call = queue_call_find();
+	struct setting_value *value;
+
+	if (!call)
+		return 0;
+	call->after = after;
+	value = value_of(call);
+	if (call->file == FILE_RPS_CPUS)
+		read_rps_cpus(value, (void *)call->queue);
+	else if (call->file == FILE_RPS_FLOW_CNT)
+		set_integer(value, rps_flow_entries((void *)call->queue));
+	else
+		read_xps(value, (void *)call->queue, call->file == FILE_XPS_RXQS);
+	return 0;
 }
 
 static __always_inline void read_queue_key(struct config_write_key *key, enum queue_file file, __u64 queue)

@@ -8,7 +8,11 @@
 
 char list_memory[ROOM + sizeof(((struct list_record *)0)->queues)];
 
-/* As in_list(). */
+/* A global function takes numbers, and what is loaded from memory is one. */
+char *volatile list = NULL;
+char *volatile *volatile list_place = NULL;
+
+/* As xps_list_has(). */
 SEC("syscall")
 int is_in_list(struct list_record *record)
 {
@@ -21,7 +25,9 @@ int is_in_list(struct list_record *record)
 #pragma unroll /* the verifier allows a context to be read at constant offsets only */
 	for (int i = 0; i < RECORD_QUEUES; i++)
 		*(__u16 *)(list_memory + queues + i * sizeof(__u16)) = record->queues[i];
-	return (int)in_list((struct xps_map *)list_memory, record->queue);
+	list = list_memory;
+	list_place = &list;
+	return xps_list_has((__u64)list_place, record->queue);
 }
 
 SEC("syscall")
