@@ -14,17 +14,17 @@ static __always_inline void store_enter(enum queue_file file, const void *queue,
 	if (!call)
 		return;
 	set_text(&call->write.written, text, size, KERNEL_MEMORY);
-	read_queue_value(false);
+	read_queue(call, file, false);
 }
 
-static __always_inline void store_leave(int result)
+static __always_inline void store_leave(enum queue_file file, int result)
 {
 	struct queue_call *call = queue_call_find();
 
 	if (!call)
 		return;
 	if (!is_restart(result)) {
-		read_queue_value(true);
+		read_queue(call, file, true);
 		record_queue_write(call, result);
 	}
 	queue_call_end();
@@ -37,7 +37,7 @@ HOOK_ENTER(store_rps_map, struct netdev_rx_queue *queue, const char *text, __u32
 
 HOOK_EXIT(store_rps_map, 3, int result)
 {
-	store_leave(result);
+	store_leave(FILE_RPS_CPUS, result);
 }
 
 HOOK_ENTER(store_rps_dev_flow_table_cnt, struct netdev_rx_queue *queue, const char *text, __u32 size)
@@ -47,7 +47,7 @@ HOOK_ENTER(store_rps_dev_flow_table_cnt, struct netdev_rx_queue *queue, const ch
 
 HOOK_EXIT(store_rps_dev_flow_table_cnt, 3, int result)
 {
-	store_leave(result);
+	store_leave(FILE_RPS_FLOW_CNT, result);
 }
 
 HOOK_ENTER(xps_cpus_store, struct netdev_queue *queue, const char *text, __u32 size)
@@ -57,7 +57,7 @@ HOOK_ENTER(xps_cpus_store, struct netdev_queue *queue, const char *text, __u32 s
 
 HOOK_EXIT(xps_cpus_store, 3, int result)
 {
-	store_leave(result);
+	store_leave(FILE_XPS_CPUS, result);
 }
 
 HOOK_ENTER(xps_rxqs_store, struct netdev_queue *queue, const char *text, __u32 size)
@@ -67,7 +67,7 @@ HOOK_ENTER(xps_rxqs_store, struct netdev_queue *queue, const char *text, __u32 s
 
 HOOK_EXIT(xps_rxqs_store, 3, int result)
 {
-	store_leave(result);
+	store_leave(FILE_XPS_RXQS, result);
 }
 
 /* From 6.15 on, the kobject and the attribute come first. */
@@ -81,7 +81,7 @@ HOOK_ENTER_AS(xps_cpus_store_5, xps_cpus_store, void *kobj, void *attribute, str
 
 HOOK_EXIT_AS(xps_cpus_store_5, xps_cpus_store, 5, int result)
 {
-	store_leave(result);
+	store_leave(FILE_XPS_CPUS, result);
 }
 
 HOOK_ENTER_AS(xps_rxqs_store_5, xps_rxqs_store, void *kobj, void *attribute, struct netdev_queue *queue,
@@ -94,7 +94,7 @@ HOOK_ENTER_AS(xps_rxqs_store_5, xps_rxqs_store, void *kobj, void *attribute, str
 
 HOOK_EXIT_AS(xps_rxqs_store_5, xps_rxqs_store, 5, int result)
 {
-	store_leave(result);
+	store_leave(FILE_XPS_RXQS, result);
 }
 
 char LICENSE[] SEC("license") = "GPL";

@@ -77,8 +77,8 @@ static __always_inline struct setting_value *value_of(struct queue_call *call)
 	return call->after ? &call->write.new_value : &call->write.old_value;
 }
 
-/* Adds the CPU at this place of the kernel's list. A global function, so that the verifier checks it once, not
- * once for each CPU. Returns 0 if it cannot be read. */
+/* Adds the CPU at this place of the kernel's list. A global function, so that the verifier checks it once,
+ * not once for each CPU. Returns 0 if it cannot be read. */
 __noinline int add_rps_cpu(__u64 place)
 {
 	struct queue_call *call = queue_call_find();
@@ -150,8 +150,7 @@ __noinline int xps_list_has(__u64 place, __u32 queue)
 	__builtin_memset(queues, NO_QUEUE, sizeof(queues));
 	barrier_var(size);
 	if (size > sizeof(queues) ||
-	    bpf_probe_read_kernel(queues, size,
-				  (void *)list + bpf_core_field_offset(struct xps_map, queues)))
+	    bpf_probe_read_kernel(queues, size, (void *)list + bpf_core_field_offset(struct xps_map, queues)))
 		return UNKNOWN;
 #pragma unroll
 	for (int i = 0; i < MAX_XPS_QUEUES / QUEUES_A_WORD; i++) {
@@ -208,23 +207,20 @@ static __always_inline bool is_rps(enum queue_file file)
 	return file == FILE_RPS_CPUS || file == FILE_RPS_FLOW_CNT;
 }
 
-/* The queue's current value, before or after the write. */
-__noinline int read_queue_value(bool after)
+/* The queue's current value, before or after the write. With a constant `file`, the verifier checks the code
+ * for this file only. */
+static __always_inline void read_queue(struct queue_call *call, enum queue_file file, bool after)
 {
-	struct queue_call *call = queue_call_find();
 	struct setting_value *value;
 
-	if (!call)
-		return 0;
 	call->after = after;
 	value = value_of(call);
-	if (call->file == FILE_RPS_CPUS)
+	if (file == FILE_RPS_CPUS)
 		read_rps_cpus(value, (void *)call->queue);
-	else if (call->file == FILE_RPS_FLOW_CNT)
+	else if (file == FILE_RPS_FLOW_CNT)
 		set_integer(value, rps_flow_entries((void *)call->queue));
 	else
-		read_xps(value, (void *)call->queue, call->file == FILE_XPS_RXQS);
-	return 0;
+		read_xps(value, (void *)call->queue, file == FILE_XPS_RXQS);
 }
 
 static __always_inline void read_queue_key(struct config_write_key *key, enum queue_file file, __u64 queue)

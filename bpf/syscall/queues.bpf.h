@@ -12,6 +12,19 @@ static __always_inline bool is_queue_file(struct dentry *dentry)
 	       is_below(dentry, "queues", sizeof("queues"));
 }
 
+/* Not inlined, so that the verifier checks it once, not once per call. */
+__noinline int read_queue_value(bool after)
+{
+	struct queue_call *call;
+
+	if (!is_traced(COLLECTOR_QUEUES))
+		return 0;
+	call = queue_call_find();
+	if (call)
+		read_queue(call, call->file, after);
+	return 0;
+}
+
 #define NO_FILE (-1)
 
 static __always_inline int queue_file_of(const char *name)
