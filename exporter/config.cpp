@@ -171,6 +171,8 @@ Reader FilterOf(NameFilter Config::*filter, PatternCheck check) {
   };
 }
 
+constexpr std::chrono::milliseconds kLongest = 36500 * 24h;  // 100 years
+
 // 100ms, 90s, 15m, 1h, 7d; 0 needs no unit.
 std::chrono::milliseconds ReadDuration(const YAML::Node& node) {
   const std::string text = ReadText(node);
@@ -181,7 +183,11 @@ std::chrono::milliseconds ReadDuration(const YAML::Node& node) {
   const auto parsed = std::from_chars(text.data(), end, number);
   const std::string_view unit(parsed.ptr, end);
   for (const auto& [name, length] : kUnits) {
-    if (parsed.ec == std::errc() && unit == name) return length * std::int64_t{number};
+    if (parsed.ec != std::errc() || unit != name) continue;
+    const auto duration = length * std::int64_t{number};
+    if (duration > kLongest)
+      throw Mistake{node.Mark(), "a duration is at most 36500d, found \"" + text + '"'};
+    return duration;
   }
   if (parsed.ec == std::errc() && unit.empty() && number == 0) return 0ms;
   throw Mistake{node.Mark(),

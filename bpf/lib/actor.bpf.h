@@ -58,7 +58,7 @@ static __always_inline void read_actor_labels(struct actor *actor)
 {
 	struct task_struct *process = current_process();
 	struct task_struct *parent = parent_process(process);
-	struct cgroup_names *names;
+	const struct cgroup_names *names;
 
 	if (settings.label_comm)
 		read_comm(actor->comm, process);

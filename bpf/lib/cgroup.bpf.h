@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR Apache-2.0 */
 /*
  * The cgroup of the current task: its path, and the systemd unit in it. A cgroup is read once, and then found
- * in the map `cgroups` by its id, which the kernel never uses twice.
+ * in the map `cgroups` by its id.
+ *
+ * The unit is the topmost one of the path: the names above it are chosen by root, those below it by whoever
+ * the unit was delegated to. So the whole path is walked, however long it is.
  */
 #ifndef NETCHANGE_CGROUP_BPF_H
 #define NETCHANGE_CGROUP_BPF_H
@@ -11,25 +14,28 @@
 #include "bpf/lib/kernel_types.h"
 #include "bpf/lib/path.bpf.h"
 
-#define CGROUP_DEPTH    16
-#define HIERARCHIES     16 /* v1 has at most 13 controllers, each with its own */
-#define CONTAINER_ID    64 /* hexadecimal digits */
-#define CGROUP_READINGS 64 /* at a time */
+#define CGROUP_DEPTH    128             /* of a deeper one, the unit is "unknown" */
+#define HIERARCHIES     16              /* v1 has at most 13 controllers, each with its own */
+#define CONTAINER_ID    64              /* hexadecimal digits */
+#define CGROUP_READINGS 64              /* at a time */
+#define MAX_CUT         (UNIT_SIZE - 9) /* leaves space for ".service" and the NUL */
 
 struct {
 	__uint(type, BPF_MAP_TYPE_LRU_HASH);
 	__uint(max_entries, CGROUPS);
-	__type(key, __u64);
+	__type(key, struct cgroup_key);
 	__type(value, struct cgroup_names);
 } cgroups SEC(".maps");
 
 /* Memory for reading a cgroup, by task, because a task can be preempted while it reads. */
 struct cgroup_reading {
 	struct cgroup_names names;
-	__u64 unit; /* address of the name of the topmost service or scope */
+	__u64 unit;        /* address of the name of the topmost service or scope */
+	__u32 unit_length; /* of that name */
 	__u8 is_service;
 	__u8 in_container;
-	__u8 reserved[6];
+	char name[PATH_NAME_SIZE]; /* a component for which the path has no space */
+	__u8 reserved[2];
 };
 
 struct {
@@ -42,14 +48,17 @@ struct {
 static const struct cgroup_reading kNoReading;
 
 /* Text as numbers, least significant byte first. */
-#define TEXT_SERVICE 0x656369767265732eULL     /* ".service" */
-#define TEXT_SCOPE   0x0000000065706f63732eULL /* ".scope" */
-#define TEXT_RUN     0x2d6e7572ULL             /* "run-" */
-#define TEXT_DBUS    0x3a2d73756264ULL         /* "dbus-:" */
-#define TEXT_USER    0x4072657375ULL           /* "user@" */
-#define TEXT_LXC     0x6c7961702e63786cULL     /* "lxc.payl", of "lxc.payload.<name>" */
-#define TEXT_SYSTEMD 0x00646d6574737973ULL     /* "systemd" */
-#define BYTES(n)     ((1ULL << (8 * (n))) - 1)
+#define TEXT_SERVICE    0x656369767265732eULL     /* ".service" */
+#define TEXT_SCOPE      0x0000000065706f63732eULL /* ".scope" */
+#define TEXT_RUN        0x2d6e7572ULL             /* "run-" */
+#define TEXT_DBUS       0x3a2d73756264ULL         /* "dbus-:" */
+#define TEXT_LXC        0x2e63786cULL             /* "lxc." */
+#define TEXT_PAYLOAD    0x2e64616f6c796170ULL     /* "payload." */
+#define TEXT_CONTAINERD 0x656e6961746e6f63ULL     /* "containe" */
+#define TEXT_CONMON     0x2d6e6f6d6e6f63ULL       /* "conmon-" */
+#define TEXT_SYSTEMD    0x00646d6574737973ULL     /* "systemd" */
+#define TEXT_ZEROES     0x3030303030303030ULL     /* "00000000" */
+#define BYTES(n)        ((1ULL << (8 * (n))) - 1)
 
 static __always_inline __u64 eight_bytes_at(__u64 address)
 {
@@ -70,13 +79,21 @@ static __always_inline bool is_hexadecimal(__u64 text)
 	return (((at_least_0 & ~above_9) | (at_least_a & ~above_f)) & ~text & high) == high;
 }
 
-/* Containers end with their id: "docker-<id>.scope", "cri-containerd-<id>.scope", "<id>". Half of the last
- * digits are compared; other names of this length do not end like that. */
-static __always_inline bool is_container(__u64 name, __u32 length)
+/*
+ * Containers end with their id: "docker-<id>.scope", "cri-containerd-<id>.scope", "<id>". `end`: where the id
+ * ends. The engines' monitors, "libpod-conmon-<id>.scope", are no containers.
+ */
+static __always_inline bool is_container(__u64 name, __u64 end)
 {
-	return (length >= CONTAINER_ID && is_hexadecimal(eight_bytes_at(name + length - 8)) &&
-		is_hexadecimal(eight_bytes_at(name + length - 16))) ||
-	       eight_bytes_at(name) == TEXT_LXC;
+	if (eight_bytes_at(name + 4) == TEXT_PAYLOAD && (eight_bytes_at(name) & BYTES(4)) == TEXT_LXC)
+		return true;
+	if (end - name < CONTAINER_ID)
+		return false;
+	for (int i = 0; i < CONTAINER_ID; i += 8)
+		if (!is_hexadecimal(eight_bytes_at(end - CONTAINER_ID + i)))
+			return false;
+	return end - name < CONTAINER_ID + 7 ||
+	       (eight_bytes_at(end - CONTAINER_ID - 7) & BYTES(7)) != TEXT_CONMON;
 }
 
 static __always_inline struct cgroup_reading *current_reading(void)
@@ -86,31 +103,66 @@ static __always_inline struct cgroup_reading *current_reading(void)
 	return bpf_map_lookup_elem(&cgroup_readings, &task);
 }
 
-/* Adds a component to the path, and looks whether it is a unit or a container. Returns 0 if the path is full.
- * This and the following functions are global, so that the verifier checks each once for each program. */
+/* The length of a component, which it adds to the path if there is space. 0: it cannot be read. */
+static __always_inline __u32 take_component(struct cgroup_reading *reading, __u64 name)
+{
+	__u32 size = path_add(&reading->names.path, (const void *)name);
+	long read;
+
+	if (size)
+		return size - 1;
+	reading->names.path.incomplete = 1;
+	read = bpf_probe_read_kernel_str(reading->name, sizeof(reading->name), (const void *)name);
+	return read > 0 ? read - 1 : 0;
+}
+
+/* One component, on the way up. Returns 0 if it cannot be read. This and the following functions are global,
+ * so that the verifier checks each once for each program. */
 __noinline int read_component(__u64 name)
 {
 	struct cgroup_reading *reading = current_reading();
+	bool is_scope, is_service, container;
 	__u64 tail = 0;
 	__u32 length;
-	bool is_scope;
 
 	if (!reading)
 		return 0;
-	length = path_add(&reading->names.path, (const void *)name);
+	length = take_component(reading, name);
 	if (!length)
 		return 0;
-	length--; /* without its NUL */
 	if (length >= 8)
 		tail = eight_bytes_at(name + length - 8);
+	is_service = tail == TEXT_SERVICE;
 	is_scope = tail >> 16 == TEXT_SCOPE;
-	if (is_container(name, is_scope ? length - 6 : length))
-		reading->in_container = 1;
-	if (tail == TEXT_SERVICE || is_scope) {
+	container = is_container(name, name + length - (is_scope ? 6 : 0));
+	if (is_service || is_scope) {
 		reading->unit = name;
-		reading->is_service = !is_scope;
+		reading->unit_length = length;
+		reading->is_service = is_service;
+		/* What is below a unit is that unit's; only containerd may put containers there. */
+		if (eight_bytes_at(name) != TEXT_CONTAINERD)
+			reading->in_container = 0;
 	}
+	if (container && !is_service)
+		reading->in_container = 1;
 	return 1;
+}
+
+static __always_inline bool is_digit(__u8 c)
+{
+	return c >= '0' && c <= '9';
+}
+
+/* A transient unit of systemd-run: "run-u17", "run-p17-i18", "run-r" and a random number. */
+static __always_inline bool is_transient(__u64 head)
+{
+	__u8 kind = head >> 32, next = head >> 40, third = head >> 48;
+
+	if ((head & BYTES(4)) != TEXT_RUN)
+		return false;
+	if (kind == 'u' || kind == 'p')
+		return is_digit(next);
+	return kind == 'r' && is_hexadecimal((TEXT_ZEROES & ~BYTES(2)) | third << 8 | next);
 }
 
 /* The length of the part of a unit's name that all of its kind share; 0 if the name stays as it is. */
@@ -123,16 +175,16 @@ __noinline int find_cut(void)
 	if (!reading)
 		return 0;
 	head = eight_bytes_at(reading->unit);
-	if (reading->is_service && (head & BYTES(4)) == TEXT_RUN)
+	if (reading->is_service && is_transient(head))
 		return 3;
 	if (reading->is_service && (head & BYTES(6)) == TEXT_DBUS)
 		return 4;
 	last = reading->is_service ? '@' : '-';
-	for (int i = 0; i < UNIT_SIZE; i++) {
+	for (int i = 0; i < MAX_CUT; i++) {
 		if (reading->names.unit[i] == last)
 			return i + reading->is_service;
 	}
-	return 0;
+	return reading->unit_length < UNIT_SIZE ? 0 : MAX_CUT;
 }
 
 static __always_inline void fold_unit(struct cgroup_reading *reading)
@@ -144,7 +196,7 @@ static __always_inline void fold_unit(struct cgroup_reading *reading)
 	cut = find_cut();
 	barrier_var(cut); /* otherwise clang drops the mask, which older verifiers need */
 	cut &= UNIT_SIZE - 1;
-	if (!cut || cut > UNIT_SIZE - 9)
+	if (!cut || cut > MAX_CUT)
 		return;
 	__builtin_memset(&reading->names.unit, 0, UNIT_SIZE);
 	bpf_probe_read_kernel(unit, cut, (const void *)reading->unit);
@@ -154,30 +206,38 @@ static __always_inline void fold_unit(struct cgroup_reading *reading)
 		__builtin_memcpy(&unit[cut], ".scope", 6);
 }
 
-__noinline int read_unit(void)
+__noinline int read_unit(bool complete)
 {
 	struct cgroup_reading *reading = current_reading();
-	bool of_user;
 
 	if (!reading)
 		return 0;
-	of_user = reading->unit && (eight_bytes_at(reading->unit) & BYTES(5)) == TEXT_USER;
-	/* A user may give a unit of his own any name. */
-	if (reading->in_container && !of_user)
+	if (!complete)
+		__builtin_memcpy(reading->names.unit, "unknown", sizeof("unknown"));
+	else if (reading->in_container)
 		__builtin_memcpy(reading->names.unit, "container", sizeof("container"));
 	else if (reading->unit)
 		fold_unit(reading);
 	return 0;
 }
 
+static __always_inline void read_cgroup_key(struct cgroup_key *key, struct cgroup *cgroup)
+{
+	key->id = BPF_CORE_READ(cgroup, kn, id);
+	key->hierarchy = BPF_CORE_READ(cgroup, root, hierarchy_id);
+}
+
 /* Reads a cgroup into the map. */
 __noinline int read_cgroup_names(__u64 address)
 {
-	struct kernfs_node *node = (void *)address, *parent;
-	__u64 task = current_task_id(), id = BPF_CORE_READ(node, id);
+	struct cgroup *cgroup = (void *)address;
+	struct kernfs_node *node = BPF_CORE_READ(cgroup, kn), *parent;
 	struct cgroup_reading *reading;
+	__u64 task = current_task_id();
+	struct cgroup_key key = {};
 	bool complete = false;
 
+	read_cgroup_key(&key, cgroup);
 	bpf_map_update_elem(&cgroup_readings, &task, &kNoReading, BPF_ANY);
 	for (int i = 0; i < CGROUP_DEPTH; i++) {
 		parent = kernfs_parent(node);
@@ -189,9 +249,10 @@ __noinline int read_cgroup_names(__u64 address)
 	reading = current_reading();
 	if (!reading)
 		return 0;
-	reading->names.path.incomplete = !complete;
-	read_unit();
-	bpf_map_update_elem(&cgroups, &id, &reading->names, BPF_ANY);
+	if (!complete)
+		reading->names.path.incomplete = 1;
+	read_unit(complete);
+	bpf_map_update_elem(&cgroups, &key, &reading->names, BPF_ANY);
 	bpf_map_delete_elem(&cgroup_readings, &task);
 	return 0;
 }
@@ -214,33 +275,39 @@ static __always_inline struct cgroup *systemd_cgroup(struct css_set *set)
 	return NULL;
 }
 
-/* systemd uses the v2 hierarchy, or a v1 hierarchy of its own; the other has everything in its root. */
-static __always_inline struct kernfs_node *current_cgroup(void)
+static const struct cgroup_names kUnknownCgroup = {.unit = "unknown", .path = {.incomplete = 1}};
+
+/* NULL for the root of a hierarchy, and without a cgroup. */
+static __always_inline const struct cgroup_names *names_of(struct cgroup *cgroup)
+{
+	const struct cgroup_names *names;
+	struct cgroup_key key = {};
+
+	if (!kernfs_parent(BPF_CORE_READ(cgroup, kn)))
+		return NULL;
+	read_cgroup_key(&key, cgroup);
+	names = bpf_map_lookup_elem(&cgroups, &key);
+	if (names)
+		return names;
+	read_cgroup_names((__u64)cgroup);
+	names = bpf_map_lookup_elem(&cgroups, &key);
+	return names ? names : &kUnknownCgroup;
+}
+
+/*
+ * systemd uses the v2 hierarchy, or a v1 hierarchy of its own; in the other, a process is in the root, or in
+ * a group of something else. NULL in the root of both, as kernel threads are.
+ */
+static __always_inline const struct cgroup_names *current_cgroup_names(void)
 {
 	struct task_struct *task = (struct task_struct *)bpf_get_current_task();
 	struct css_set *set = BPF_CORE_READ(task, cgroups);
-	struct kernfs_node *node = BPF_CORE_READ(set, dfl_cgrp, kn);
+	const struct cgroup_names *unified = names_of(BPF_CORE_READ(set, dfl_cgrp)), *systemd;
 
-	if (!kernfs_parent(node))
-		node = BPF_CORE_READ(systemd_cgroup(set), kn);
-	return node && kernfs_parent(node) ? node : NULL;
-}
-
-/* NULL in the root of the hierarchy, as kernel threads are. */
-static __always_inline struct cgroup_names *current_cgroup_names(void)
-{
-	struct kernfs_node *node = current_cgroup();
-	struct cgroup_names *names;
-	__u64 id;
-
-	if (!node)
-		return NULL;
-	id = BPF_CORE_READ(node, id);
-	names = bpf_map_lookup_elem(&cgroups, &id);
-	if (names)
-		return names;
-	read_cgroup_names((__u64)node);
-	return bpf_map_lookup_elem(&cgroups, &id);
+	if (unified && unified->unit[0])
+		return unified;
+	systemd = names_of(systemd_cgroup(set));
+	return systemd ? systemd : unified;
 }
 
 #endif

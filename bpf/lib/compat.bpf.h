@@ -267,7 +267,7 @@ static __always_inline const void *irq_pending_mask(struct irq_desc *desc)
 	return NULL;
 }
 
-/* --- before 6.15: kernfs_node::parent (633488947ef6) ------------------------------------------------------
+/* --- before 6.15: kernfs_node::parent (633488947ef6). Goes with 6.12. ------------------------------------
  */
 
 #pragma clang attribute push(__attribute__((preserve_access_index)), apply_to = record)

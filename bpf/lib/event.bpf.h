@@ -60,7 +60,7 @@ static __always_inline __u32 loginuid_of(struct task_struct *task)
 
 static __always_inline void read_cgroup(struct event *event)
 {
-	struct cgroup_names *names = current_cgroup_names();
+	const struct cgroup_names *names = current_cgroup_names();
 
 	if (!names)
 		return;

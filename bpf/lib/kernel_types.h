@@ -104,6 +104,7 @@ struct list_head {
 };
 
 struct cgroup_root {
+	int hierarchy_id;
 	char name[64]; /* of a v1 hierarchy without controllers */
 };
 

@@ -174,7 +174,11 @@ std::unique_ptr<CollectorSet> CollectorSet::Start(const Config& config, bool emi
   for (const std::string& missing : MissingCapabilities(Environment::Read()))
     LogWarn("missing capability", {{"reason", missing}});
   ObjectOptions options = OptionsFor(config, emit_events, event_ring);
-  if (auto cgroups = CreateCgroupMap()) set->cgroups_ = std::move(*cgroups);
+  if (auto cgroups = CreateCgroupMap())
+    set->cgroups_ = std::move(*cgroups);
+  else  // each object has its own
+    LogWarn("collectors do not share what they know of cgroups",
+            {{"reason", cgroups.error().message}});
   options.shared.cgroups = set->cgroups_.get();
   if (!options.settings.ethtool_family) {
     LogInfo("this kernel has no ethtool netlink; only ioctl commands are counted");

@@ -29,10 +29,9 @@ void AddProbes(const std::string& collector, const std::vector<ProbeState>& prob
     return probe.backend.has_value();
   });
   const auto add = [&](const char* state, std::ptrdiff_t count) {
-    out.AddGauge(
-        "netchange_probes",
-        "Hooks on kernel functions and system calls. The start page and `check` name them.",
-        {{"collector", collector}, {"state", state}}, static_cast<double>(count));
+    out.AddGauge("netchange_probes",
+                 "Hooks on kernel functions and system calls. The start page names them.",
+                 {{"collector", collector}, {"state", state}}, static_cast<double>(count));
   };
   add("attached", attached);
   add("missing", std::ssize(probes) - attached);

@@ -42,6 +42,7 @@ void AttachedPrograms::ReadAll() {
     const auto at = places_.emplace(netns.inode, std::move(netns)).first;
     Read(at->second);
   }
+  std::erase_if(had_program_, [&](const auto& had) { return !read_.contains(had.first.first); });
 }
 
 void AttachedPrograms::ReportOnce(const std::string& reason) {
@@ -67,9 +68,10 @@ bool AttachedPrograms::Read(const LiveNetns& netns) {
   read_.emplace(netns.inode, cookie);
   Found found;
   for (const XdpLink& link : *links) {
-    devices_.insert({{netns.inode, cookie}, link.name});
+    devices_.insert({{netns.inode, cookie}, link.ifindex});
     for (std::size_t mode = 0; mode < link.programs.size(); ++mode) {
       if (!link.programs[mode]) continue;
+      had_program_[{{netns.inode, cookie}, link.name}] = link.ifindex;
       found.push_back(
           {{link.ifindex, link.from_upper && mode + XDP_MODE_ID_GENERIC == XDP_MODE_ID_NATIVE},
            {DeviceOf(link, netns.inode, cookie), ReadXdpProgram(link.programs[mode]),
@@ -114,7 +116,9 @@ void AttachedPrograms::Refresh(const Entries<xdp_key, counter>& changes, std::ui
 }
 
 bool AttachedPrograms::Exists(const device_ref& device) const {
-  return devices_.contains({{device.netns, device.netns_cookie}, std::string(TextIn(device.name))});
+  const NetnsId netns{device.netns, device.netns_cookie};
+  const auto had = had_program_.find({netns, std::string(TextIn(device.name))});
+  return had != had_program_.end() && devices_.contains({netns, had->second});
 }
 
 std::vector<AttachedProgram> AttachedPrograms::All() const {

@@ -56,7 +56,8 @@ class AttachedPrograms {
   /// The namespaces that could be read.
   [[nodiscard]] const std::set<NetnsId>& read() const { return read_; }
 
-  /// False if the device did not exist when its namespace was last read, or the namespace did not.
+  /// False if the device that had a program under this name was not there any more when its
+  /// namespace was last read, or if the namespace was not. True after a rename.
   [[nodiscard]] bool Exists(const device_ref& device) const;
 
   [[nodiscard]] std::vector<AttachedProgram> All() const;
@@ -81,7 +82,9 @@ class AttachedPrograms {
   std::map<std::uint32_t, CountedChanges> counted_;
   std::uint64_t lost_ = 0;
   std::set<NetnsId> read_;
-  std::set<std::pair<NetnsId, std::string>> devices_;  // of the namespaces in read_
+  std::set<std::pair<NetnsId, std::uint32_t>> devices_;  // by ifindex, of the namespaces in read_
+  // The ifindex of each device when it last had a program, by its name then.
+  std::map<std::pair<NetnsId, std::string>, std::uint32_t> had_program_;
   bool complete_ = true;
   bool reported_ = false;
 };

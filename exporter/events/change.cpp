@@ -24,13 +24,16 @@ std::string PathText(const path_parts& parts) {
 
 std::string ContainerId(std::string_view cgroup) {
   constexpr std::size_t kIdSize = 64;
-  std::size_t digits = 0;
-  for (std::size_t i = 0; i < cgroup.size(); ++i) {
-    const bool is_digit =
-        std::string_view("0123456789abcdef").find(cgroup[i]) != std::string_view::npos;
-    digits = is_digit ? digits + 1 : 0;
-    const bool ends = i + 1 == cgroup.size() || cgroup[i + 1] == '/' || cgroup[i + 1] == '.';
-    if (ends && digits == kIdSize) return std::string(cgroup.substr(i + 1 - kIdSize, kIdSize));
+  constexpr std::string_view kScope = ".scope";
+  while (!cgroup.empty()) {
+    cgroup.remove_prefix(1);  // the slash
+    std::string_view name = cgroup.substr(0, cgroup.find('/'));
+    cgroup.remove_prefix(name.size());
+    if (name.ends_with(kScope)) name.remove_suffix(kScope.size());
+    if (name.size() < kIdSize) continue;
+    name.remove_prefix(name.size() - kIdSize);
+    if (name.find_first_not_of("0123456789abcdef") == std::string_view::npos)
+      return std::string(name);
   }
   return "";
 }
@@ -45,7 +48,7 @@ Change DescribeEvent(const event& e, const RenderContext& context) {
   change.parent = PrintableText(e.actor.parent_comm);
   change.unit = PrintableText(e.actor.unit);
   change.cgroup = PathText(e.cgroup);
-  change.container = ContainerId(change.cgroup);
+  if (change.unit == "container") change.container = ContainerId(change.cgroup);
   change.uid = e.uid;
   if (e.loginuid != NO_LOGINUID) change.loginuid = e.loginuid;
   change.exe = PathText(e.exe);

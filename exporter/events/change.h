@@ -41,7 +41,7 @@ Change DescribeEvent(const event& e, const RenderContext& context);
 /// missing.
 std::string PathText(const path_parts& path);
 
-/// The id of the container in a cgroup's path; empty if there is none.
+/// The id of the outermost container in a cgroup's path; empty if there is none.
 std::string ContainerId(std::string_view cgroup);
 
 }  // namespace netchange

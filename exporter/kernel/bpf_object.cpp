@@ -35,7 +35,7 @@ Result<Fd> CreateEventRing() {
 }
 
 Result<Fd> CreateCgroupMap() {
-  Fd map(bpf_map_create(BPF_MAP_TYPE_LRU_HASH, "cgroups", sizeof(__u64), sizeof(cgroup_names),
+  Fd map(bpf_map_create(BPF_MAP_TYPE_LRU_HASH, "cgroups", sizeof(cgroup_key), sizeof(cgroup_names),
                         CGROUPS, nullptr));
   if (!map) return SystemError("create the map of cgroups (needs root, or CAP_BPF)", errno);
   return map;

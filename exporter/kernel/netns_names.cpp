@@ -26,17 +26,18 @@ bool IsNamespace(const std::string& path) {
   return statfs(path.c_str(), &status) == 0 && status.f_type == NSFS_MAGIC;
 }
 
-// "cni-5f0c1f4e-…" of CNI, "netns-…" of Podman, "4f2a9c0d1e3b" of Docker.
+// "cni-" of CNI and "netns-" of Podman with a UUID; "4f2a9c0d1e3b" of Docker.
 bool IsRandomId(std::string_view name) {
-  constexpr std::size_t kDockerId = 12;
-  bool has_prefix = false;
+  constexpr std::size_t kUuid = 36, kDockerId = 12;
+  constexpr std::string_view kDigits = "0123456789", kHexadecimal = "0123456789abcdef-";
   for (const std::string_view prefix : {"cni-", "netns-"}) {
-    if (!name.starts_with(prefix)) continue;
-    name.remove_prefix(prefix.size());
-    has_prefix = true;
+    if (name.starts_with(prefix) && name.size() == prefix.size() + kUuid)
+      return name.find_first_not_of(kHexadecimal, prefix.size()) == std::string_view::npos;
   }
-  return (has_prefix ? name.size() >= kDockerId : name.size() == kDockerId) &&
-         name.find_first_not_of("0123456789abcdef-") == std::string_view::npos;
+  return name.size() == kDockerId && name.find('-') == std::string_view::npos &&
+         name.find_first_not_of(kHexadecimal) == std::string_view::npos &&
+         name.find_first_of(kDigits) != std::string_view::npos &&
+         name.find_first_not_of(kDigits) != std::string_view::npos;
 }
 
 }  // namespace

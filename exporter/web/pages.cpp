@@ -47,7 +47,8 @@ code {{ font-family: monospace; }}
 std::string ProbeLine(const ProbeState& probe) {
   const std::string state =
       probe.backend ? std::string(NameOf(*probe.backend)) : "missing: " + probe.reason;
-  return "<br><code>" + HtmlText(probe.function) + "</code> " + HtmlText(PrintableText(state));
+  return "<div><code>" + HtmlText(probe.function) + "</code> " + HtmlText(PrintableText(state)) +
+         "</div>";
 }
 
 // A collector that traces: the number of its hooks, and on a click their names.

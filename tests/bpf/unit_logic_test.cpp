@@ -21,6 +21,12 @@ namespace {
 const std::string kId(64, 'a');
 const std::string kMixedId = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef";
 
+std::string Repeated(const std::string& text, int times) {
+  std::string all;
+  for (int i = 0; i < times; ++i) all += text;
+  return all;
+}
+
 struct UnitCase {
   std::string group;
   std::string unit;
@@ -37,6 +43,11 @@ const UnitCase kUnits[] = {
     {"/user.slice/user-1000.slice/user@1000.service/app.slice/telegraf.service", "user@.service"},
     {"/system.slice/run-u17.service", "run.service"},
     {"/system.slice/run-r0123456789abcdef0123456789abcdef.scope", "run.scope"},
+    {"/system.slice/run-p17-i18.service", "run.service"},
+    {"/system.slice/run-r0123456789abcdef.service", "run.service"},
+    {"/system.slice/run-backup.service", "run-backup.service"},
+    {"/system.slice/run-report.service", "run-report.service"},
+    {"/system.slice/run-update.service", "run-update.service"},
     {"/system.slice/dbus-:1.2-org.example@0.service", "dbus.service"},
     {"/init.scope", "init.scope"},
     {"/machine.slice/machine-qemu\\x2d1\\x2dguest.scope", "machine.scope"},
@@ -56,7 +67,18 @@ const UnitCase kUnits[] = {
     {"/kubepods.slice/crio-" + kMixedId + ".scope", "container"},
     {"/machine.slice/libpod-" + kMixedId + ".scope/container", "container"},
     {"/lxc.payload.web/system.slice/nginx.service", "container"},
-    // Names that only look like a container's.
+    // Names that only look like a container's, and the engines' monitors.
+    {"/system.slice/libpod-conmon-" + kMixedId + ".scope", "libpod.scope"},
+    {"/machine.slice/crio-conmon-" + kMixedId + ".scope", "crio.scope"},
+    {"/docker/" + std::string(48, 'g') + kMixedId.substr(48), ""},
+    {"/system.slice/docker-" + kMixedId + ".service",
+     "docker-" + kMixedId.substr(0, 48) + ".service"},
+    {"/lxc.payl", ""},
+    {"/lxc.paylod", ""},
+    // Whoever got a unit cannot leave it by names below.
+    {"/system.slice/bob.service/" + kMixedId, "bob.service"},
+    {"/system.slice/bob.service/docker-" + kMixedId + ".scope", "bob.service"},
+    {"/system.slice/bob.service/lxc.payload.x/a.service", "bob.service"},
     {"/system.slice/docker-" + kId.substr(24) + ".scope", "docker.scope"},
     {"/system.slice/docker-" + std::string(64, 'A') + ".scope", "docker.scope"},
     {"/user.slice/user-1000.slice/user@1000.service/docker-" + kId + ".scope", "user@.service"},
@@ -67,7 +89,18 @@ const UnitCase kUnits[] = {
     // Long names.
     {"/system.slice/" + std::string(54, 'x') + ".service", std::string(54, 'x') + ".service"},
     {"/system.slice/" + std::string(54, 'x') + "@1.service", std::string(54, 'x') + "@.service"},
-    {"/system.slice/" + std::string(200, 'x') + ".service", std::string(63, 'x')},
+    {"/system.slice/" + std::string(200, 'x') + ".service", std::string(55, 'x') + ".service"},
+    {"/system.slice/" + std::string(55, 'x') + ".service", std::string(55, 'x') + ".service"},
+    {"/system.slice/" + std::string(56, 'x') + ".service", std::string(55, 'x') + ".service"},
+    {"/system.slice/" + std::string(55, 'x') + "@1.service", std::string(55, 'x') + ".service"},
+    {"/system.slice/" + std::string(60, 'x') + "-1.scope", std::string(55, 'x') + ".scope"},
+    // Long paths, where a name below the unit would win if the walk ended early.
+    {"/user.slice/user@65534.service/node_exporter.service" + Repeated("/d", 15), "user@.service"},
+    {"/user.slice/user@65534.service/node_exporter.service" +
+         Repeated("/" + std::string(250, 'y'), 3),
+     "user@.service"},
+    {"/docker/" + kMixedId + "/telegraf.service" + Repeated("/d", 100), "container"},
+    {"/telegraf.service" + Repeated("/d", 130), "unknown"},
     {"/1/2/3/4/5/6/7/8/9/10/11/12.service", "12.service"},
 };
 
@@ -126,7 +159,7 @@ TEST_F(UnitLogic, StoresTheWholePathOnce) {
   ASSERT_TRUE(cgroups.Enter("/system.slice/docker-" + kMixedId + ".scope/init.scope"));
   Unit();
   Unit();
-  const auto found = logic_->Read<std::uint64_t, cgroup_names>("cgroups");
+  const auto found = logic_->Read<cgroup_key, cgroup_names>("cgroups");
   ASSERT_EQ(found.size(), 1U);
   const path_parts& path = found[0].second.path;
   const std::string expected = "init.scope" + std::string(1, '\0') + "docker-" + kMixedId +
@@ -144,13 +177,50 @@ TEST_F(UnitLogic, MarksAPathThatIsTooLong) {
   if (IsSkipped()) return;
   CgroupMount cgroups(CgroupMount::Version::kUnified);
   ASSERT_EQ(cgroups.problem(), "");
-  std::string deep = "/top.service";
-  for (int i = 0; i < 20; ++i) deep += "/" + std::to_string(i);
-  ASSERT_TRUE(cgroups.Enter(deep));
-  EXPECT_EQ(Unit(), "");
-  const auto found = logic_->Read<std::uint64_t, cgroup_names>("cgroups");
+  ASSERT_TRUE(cgroups.Enter("/top.service" + Repeated("/" + std::string(200, 'd'), 4)));
+  EXPECT_EQ(Unit(), "top.service");
+  const auto found = logic_->Read<cgroup_key, cgroup_names>("cgroups");
   ASSERT_EQ(found.size(), 1U);
   EXPECT_EQ(found[0].second.path.incomplete, 1);
+  EXPECT_EQ(found[0].second.path.length, 3 * 201);
+}
+
+// Each hierarchy counts its ids by itself, so two groups can have the same.
+TEST_F(UnitLogic, BelongsToOneHierarchy) {
+  ASSERT_NO_FATAL_FAILURE(LoadWithUnit());
+  if (IsSkipped()) return;
+  CgroupMount unified(CgroupMount::Version::kUnified);
+  CgroupMount systemd(CgroupMount::Version::kSystemd);
+  if (!systemd.problem().empty()) GTEST_SKIP() << systemd.problem() << ": no cgroups v1";
+  // A directory takes several ids, one for each of its files. So whichever is behind gets a new group,
+  // until two have the same.
+  std::uint64_t v1 = 0, v2 = 0;  // inode numbers
+  for (int i = 0; i < 100'000 && (v1 != v2 || v1 == 0); ++i) {
+    const bool of_v1 = v1 < v2;
+    CgroupMount& behind = of_v1 ? systemd : unified;
+    const std::string group = of_v1 ? "/of-v1.service" : "/of-v2.service";
+    behind.Remove(group);
+    (of_v1 ? v1 : v2) = behind.Create(group);
+  }
+  ASSERT_EQ(v1, v2);
+  ASSERT_TRUE(unified.Enter("/of-v2.service"));
+  EXPECT_EQ(Unit(), "of-v2.service");
+  ASSERT_TRUE(unified.Enter("/"));
+  ASSERT_TRUE(systemd.Enter("/of-v1.service"));
+  EXPECT_EQ(Unit(), "of-v1.service");
+}
+
+// `ip vrf exec` on a host with v1.
+TEST_F(UnitLogic, IsThatOfSystemdIfTheOtherHierarchyHasNone) {
+  ASSERT_NO_FATAL_FAILURE(LoadWithUnit());
+  if (IsSkipped()) return;
+  CgroupMount unified(CgroupMount::Version::kUnified);
+  CgroupMount systemd(CgroupMount::Version::kSystemd);
+  if (!systemd.problem().empty()) GTEST_SKIP() << systemd.problem() << ": no cgroups v1";
+  ASSERT_TRUE(unified.Enter("/vrf/mgmt"));
+  EXPECT_EQ(Unit(), "");
+  ASSERT_TRUE(systemd.Enter("/system.slice/mgmt-agent.service"));
+  EXPECT_EQ(Unit(), "mgmt-agent.service");
 }
 
 TEST_F(UnitLogic, IsEmptyIfTheLabelIsOff) {

@@ -2,6 +2,7 @@
 #include "cgroups.h"
 
 #include <sys/mount.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -50,13 +51,24 @@ CgroupMount::~CgroupMount() {
   rmdir(directory_.c_str());
 }
 
-bool CgroupMount::Enter(const std::string& group) {
-  if (!problem_.empty()) return false;
+std::uint64_t CgroupMount::Create(const std::string& group) {
   std::string path;
   for (const fs::path& part : fs::path(group).relative_path()) {
     path += "/" + part.string();
     if (fs::create_directory(directory_ + path)) groups_.insert(path);
   }
+  struct stat status {};
+  return stat((directory_ + path).c_str(), &status) ? 0 : status.st_ino;
+}
+
+void CgroupMount::Remove(const std::string& group) {
+  rmdir((directory_ + group).c_str());
+  groups_.erase(group);
+}
+
+bool CgroupMount::Enter(const std::string& group) {
+  if (!problem_.empty()) return false;
+  Create(group);
   std::ofstream file(directory_ + group + "/cgroup.procs");
   file << "0" << std::flush;
   return static_cast<bool>(file);

@@ -2,6 +2,7 @@
 // Control groups for tests, in a mount of their own.
 #pragma once
 
+#include <cstdint>
 #include <set>
 #include <string>
 
@@ -22,8 +23,11 @@ class CgroupMount {
 
   /// Why it is not mounted; empty if it is.
   [[nodiscard]] const std::string& problem() const { return problem_; }
-  /// Creates the group if there is none, and moves this process to it: "/system.slice/a.service".
-  /// False if that failed. "/" is the root.
+  /// Creates the group "/system.slice/a.service" if there is none. The destructor removes only what
+  /// was created in its own process. Returns the group's inode number.
+  std::uint64_t Create(const std::string& group);
+  void Remove(const std::string& group);
+  /// As Create(), and moves this process to it. False if that failed. "/" is the root.
   bool Enter(const std::string& group);
 
  private:

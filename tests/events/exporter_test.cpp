@@ -51,6 +51,18 @@ Families FamiliesOfTheDocumentation() {
   return families;
 }
 
+// docs/operations.md has these numbers.
+TEST(Exporter, HasFewSeriesOfItsOwn) {
+  int own = 0, backends = 0;
+  for (const auto& [series, value] : Scrape(kPort)) {
+    const auto is_of = [&](const char* name) { return series.starts_with(name); };
+    own += !is_of("netchange_ethtool_") && !is_of("netchange_xdp_") && !is_of("netchange_config_");
+    backends += is_of("netchange_collector_backend_info");
+  }
+  EXPECT_EQ(own, 85 - 6 + backends);
+  EXPECT_LT(own, 90);
+}
+
 TEST(Exporter, ServesExactlyTheDocumentedFamilies) {
   EXPECT_EQ(ScrapeFamilies(kPort), FamiliesOfTheDocumentation());
 }

@@ -21,6 +21,7 @@ const std::string kContainer = "0123456789abcdef0123456789abcdef0123456789abcdef
 class Unit : public EventTest {
  protected:
   static RunResult EventsIn(CgroupMount& cgroups, const std::string& group) {
+    cgroups.Create(group);
     return ForkAs("agent", [&] {
       MUST(cgroups.Enter(group));
       MUST(EthtoolIoctl("nct0", ETHTOOL_GDRVINFO) == 0);

@@ -401,6 +401,44 @@ TEST_F(Xdp, CountsTheDetachWhenTheDeviceIsDeleted) {
   ExpectByKernel({"ncgone0", "device_deleted", "native", "first_prog", "ip"});
 }
 
+// The syscall backend finds these changes later, when the name says something else.
+TEST_F(Xdp, CountsADetachAfterARename) {
+  const VethPair pair("ncold", "ncpeer");
+  RunLoader([] {
+    const Programs programs;
+    const int link = CreateLink("ncold", programs.first(), XDP_FLAGS_SKB_MODE);
+    MUST(link >= 0);
+    Scrape(kPort);
+    MUST(Execute({"ip", "link", "set", "ncold", "name", "ncnewer"}).status == 0);
+    close(link);
+    return 0;
+  });
+  ExpectChange({"ncold", "attach", "generic", "first_prog"});
+  ExpectLink("name", "ncold", {1, 1, "ip", "loader"});
+  ExpectByKernel({BySystemCalls() ? "ncold" : "ncnewer", "detach", "generic", "first_prog"});
+}
+
+TEST_F(Xdp, CountsADeletionIfThereIsANewDeviceOfTheSameName) {
+  const std::vector<std::string> add = {"ip",   "link", "add",  "ncgone0", "type",
+                                        "veth", "peer", "name", "ncgone1"};
+  ASSERT_EQ(Execute(add).status, 0);
+  RunLoader([&] {
+    const Programs programs;
+    const int link = CreateLink("ncgone0", programs.first(), XDP_FLAGS_SKB_MODE);
+    MUST(link >= 0);
+    Scrape(kPort);
+    MUST(Execute({"ip", "link", "del", "ncgone0"}).status == 0);
+    MUST(Execute(add).status == 0);
+    return 0;
+  });
+  ExpectChange({"ncgone0", "attach", "generic", "first_prog"});
+  ExpectByKernel({"ncgone0", "device_deleted", "generic", "first_prog", "ip"}, 1, "loader");
+  Page page;
+  if (BySystemCalls())
+    Eventually(port(), page, [this](const Page& p) { return Reached(p); });
+  EXPECT_EQ(Execute({"ip", "link", "del", "ncgone0"}).status, 0);
+}
+
 TEST_F(Xdp, NamesTheNamespaceOfADeviceInAnother) {
   ASSERT_EQ(Execute({"ip", "netns", "add", "ncns"}).status, 0);
   ASSERT_EQ(ExecuteIn("ncns", {"ip", "link", "add", "nct0", "type", "veth", "peer", "name", "nct1"})

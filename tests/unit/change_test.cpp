@@ -176,7 +176,8 @@ TEST(ContainerId, IsTheLastComponentOfSixtyFourDigits) {
   EXPECT_EQ(ContainerId("/a.slice:cri-containerd:" + id), id);
   EXPECT_EQ(ContainerId("/system.slice/telegraf.service"), "");
   EXPECT_EQ(ContainerId("/docker/" + id.substr(1)), "");
-  EXPECT_EQ(ContainerId("/docker/" + id + "0"), "");
+  EXPECT_EQ(ContainerId("/docker/" + id + "/docker/" + std::string(64, 'a')), id);
+  EXPECT_EQ(ContainerId("/system.slice/docker-" + id + ".service"), "");
   EXPECT_EQ(ContainerId("/docker/" + id + "-x"), "");
   EXPECT_EQ(ContainerId(""), "");
 }

@@ -270,6 +270,8 @@ const BadFile kBadFiles[] = {
      "exclude list)"},
     {"TooManyPatterns", "devices:\n  include: [" + ManyPatterns(129) + "]\n",
      "config.yml:2: more than 128 patterns"},
+    {"EndlessDuration", "ethtool: {slow: 36501d}\n",
+     "config.yml:1: a duration is at most 36500d, found \"36501d\""},
     {"ListAsAKey", "? [a, b]\n: 1\n", "config.yml:1: expected text, found a list"},
 };
 
