@@ -36,13 +36,13 @@ void AttachedPrograms::ReadAll() {
   places_.clear();
   found_.clear();
   read_.clear();
-  devices_.clear();
+  names_.clear();
+  indexes_.clear();
   complete_ = true;
   for (LiveNetns& netns : ListNetns()) {
     const auto at = places_.emplace(netns.inode, std::move(netns)).first;
     Read(at->second);
   }
-  std::erase_if(had_program_, [&](const auto& had) { return !read_.contains(had.first.first); });
 }
 
 void AttachedPrograms::ReportOnce(const std::string& reason) {
@@ -68,14 +68,14 @@ bool AttachedPrograms::Read(const LiveNetns& netns) {
   read_.emplace(netns.inode, cookie);
   Found found;
   for (const XdpLink& link : *links) {
-    devices_.insert({{netns.inode, cookie}, link.ifindex});
+    names_.insert({{netns.inode, cookie}, link.name});
+    indexes_.insert({{netns.inode, cookie}, link.ifindex});
     for (std::size_t mode = 0; mode < link.programs.size(); ++mode) {
       if (!link.programs[mode]) continue;
-      had_program_[{{netns.inode, cookie}, link.name}] = link.ifindex;
       found.push_back(
           {{link.ifindex, link.from_upper && mode + XDP_MODE_ID_GENERIC == XDP_MODE_ID_NATIVE},
            {DeviceOf(link, netns.inode, cookie), ReadXdpProgram(link.programs[mode]),
-            static_cast<std::uint8_t>(mode + XDP_MODE_ID_GENERIC)}});
+            static_cast<std::uint8_t>(mode + XDP_MODE_ID_GENERIC), link.ifindex}});
     }
   }
   if (!found.empty()) found_[netns.inode] = std::move(found);
@@ -115,10 +115,12 @@ void AttachedPrograms::Refresh(const Entries<xdp_key, counter>& changes, std::ui
   if (all || !ReadSome(wanted, changed)) ReadAll();
 }
 
-bool AttachedPrograms::Exists(const device_ref& device) const {
-  const NetnsId netns{device.netns, device.netns_cookie};
-  const auto had = had_program_.find({netns, std::string(TextIn(device.name))});
-  return had != had_program_.end() && devices_.contains({netns, had->second});
+bool AttachedPrograms::HasName(const device_ref& device) const {
+  return names_.contains({{device.netns, device.netns_cookie}, std::string(TextIn(device.name))});
+}
+
+bool AttachedPrograms::HasIndex(const NetnsId& netns, std::uint32_t ifindex) const {
+  return indexes_.contains({netns, ifindex});
 }
 
 std::vector<AttachedProgram> AttachedPrograms::All() const {

@@ -22,7 +22,8 @@ namespace netchange {
 struct AttachedProgram {
   device_ref device;
   xdp_program program;
-  std::uint8_t mode;  // enum xdp_mode_id
+  std::uint8_t mode;          // enum xdp_mode_id
+  std::uint32_t ifindex = 0;  // in its namespace
 };
 
 /// The counted changes of one namespace. If it differs from before, something changed there: the
@@ -56,9 +57,9 @@ class AttachedPrograms {
   /// The namespaces that could be read.
   [[nodiscard]] const std::set<NetnsId>& read() const { return read_; }
 
-  /// False if the device that had a program under this name was not there any more when its
-  /// namespace was last read, or if the namespace was not. True after a rename.
-  [[nodiscard]] bool Exists(const device_ref& device) const;
+  /// True if the namespace had such a device when it was last read.
+  [[nodiscard]] bool HasName(const device_ref& device) const;
+  [[nodiscard]] bool HasIndex(const NetnsId& netns, std::uint32_t ifindex) const;
 
   [[nodiscard]] std::vector<AttachedProgram> All() const;
   /// Ports that have the program of their upper device, with it.
@@ -82,9 +83,8 @@ class AttachedPrograms {
   std::map<std::uint32_t, CountedChanges> counted_;
   std::uint64_t lost_ = 0;
   std::set<NetnsId> read_;
-  std::set<std::pair<NetnsId, std::uint32_t>> devices_;  // by ifindex, of the namespaces in read_
-  // The ifindex of each device when it last had a program, by its name then.
-  std::map<std::pair<NetnsId, std::string>, std::uint32_t> had_program_;
+  std::set<std::pair<NetnsId, std::string>> names_;      // of all devices in read_
+  std::set<std::pair<NetnsId, std::uint32_t>> indexes_;  // the same
   bool complete_ = true;
   bool reported_ = false;
 };

@@ -65,13 +65,48 @@ std::vector<AttachedProgram> XdpState::Attached(BpfObject& object, const Combine
   if (untraced_ && attached_.complete()) {
     const std::chrono::nanoseconds now(BootNanoseconds());
     const auto* read = MayReadNetns() ? nullptr : &attached_.read();
+    const auto counts = CountsByName(changes);
+    NoteSeen(programs, counts);
     for (xdp_key& key : untraced_->Check(changes, programs, read, now)) {
-      if (key.operation == XDP_OPERATION_DETACH && !attached_.Exists(key.device))
+      if (key.operation == XDP_OPERATION_DETACH && IsDeleted(key.device, counts))
         key.operation = XDP_OPERATION_DEVICE_DELETED;
       CountUntraced(object, key, changes);
     }
   }
   return programs;
+}
+
+XdpState::DeviceName XdpState::NameOf(const device_ref& device) {
+  return {{device.netns, device.netns_cookie}, std::string(TextIn(device.name))};
+}
+
+std::map<XdpState::DeviceName, std::uint64_t> XdpState::CountsByName(
+    const Entries<xdp_key, counter>& changes) {
+  std::map<DeviceName, std::uint64_t> counts;
+  for (const auto& [key, counter] : changes) {
+    if (!key.error) counts[NameOf(key.device)] += counter.count;
+  }
+  return counts;
+}
+
+void XdpState::NoteSeen(const std::vector<AttachedProgram>& programs,
+                        const std::map<DeviceName, std::uint64_t>& counts) {
+  std::erase_if(seen_,
+                [&](const auto& seen) { return !attached_.read().contains(seen.first.first); });
+  for (const AttachedProgram& program : programs) {
+    const auto counted = counts.find(NameOf(program.device));
+    seen_[NameOf(program.device)] = {program.ifindex,
+                                     counted == counts.end() ? 0 : counted->second};
+  }
+}
+
+bool XdpState::IsDeleted(const device_ref& device,
+                         const std::map<DeviceName, std::uint64_t>& counts) const {
+  const auto seen = seen_.find(NameOf(device));
+  const auto counted = counts.find(NameOf(device));
+  if (seen == seen_.end() || (counted != counts.end() && counted->second != seen->second.counted))
+    return !attached_.HasName(device);
+  return !attached_.HasIndex(seen->first.first, seen->second.ifindex);
 }
 
 // No program writes to this key.

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <map>
 #include <memory>
 #include <optional>
 #include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "bpf/abi/counter.h"
@@ -36,9 +38,25 @@ class XdpState : public CollectorState {
  private:
   void CountUntraced(BpfObject& object, const xdp_key& key, Entries<xdp_key, counter>& changes);
 
+  using DeviceName = std::pair<NetnsId, std::string>;
+  // A device when it was last seen with a program.
+  struct Seen {
+    std::uint32_t ifindex;
+    std::uint64_t counted;  // changes of devices of this name, until then
+  };
+  static DeviceName NameOf(const device_ref& device);
+  static std::map<DeviceName, std::uint64_t> CountsByName(const Entries<xdp_key, counter>& changes);
+  void NoteSeen(const std::vector<AttachedProgram>& programs,
+                const std::map<DeviceName, std::uint64_t>& counts);
+  // True if the device of an untraced detach does not exist any more. Its name may be that of
+  // another device now, unless a change was counted since it was seen.
+  [[nodiscard]] bool IsDeleted(const device_ref& device,
+                               const std::map<DeviceName, std::uint64_t>& counts) const;
+
   const std::unique_ptr<DriverProbes> drivers_;
   const bool syscall_backend_;
-  AttachedPrograms attached_;                // read after the hooks are attached, to miss no change
+  AttachedPrograms attached_;  // read after the hooks are attached, to miss no change
+  std::map<DeviceName, Seen> seen_;
   std::optional<UntracedChanges> untraced_;  // syscall backend, if every namespace could be read
 };
 

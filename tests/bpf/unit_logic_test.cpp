@@ -192,8 +192,8 @@ TEST_F(UnitLogic, BelongsToOneHierarchy) {
   CgroupMount unified(CgroupMount::Version::kUnified);
   CgroupMount systemd(CgroupMount::Version::kSystemd);
   if (!systemd.problem().empty()) GTEST_SKIP() << systemd.problem() << ": no cgroups v1";
-  // A directory takes several ids, one for each of its files. So whichever is behind gets a new group,
-  // until two have the same.
+  // A directory takes several ids, one for each of its files. So whichever is behind gets a new
+  // group, until two have the same.
   std::uint64_t v1 = 0, v2 = 0;  // inode numbers
   for (int i = 0; i < 100'000 && (v1 != v2 || v1 == 0); ++i) {
     const bool of_v1 = v1 < v2;

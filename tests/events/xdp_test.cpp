@@ -434,8 +434,7 @@ TEST_F(Xdp, CountsADeletionIfThereIsANewDeviceOfTheSameName) {
   ExpectChange({"ncgone0", "attach", "generic", "first_prog"});
   ExpectByKernel({"ncgone0", "device_deleted", "generic", "first_prog", "ip"}, 1, "loader");
   Page page;
-  if (BySystemCalls())
-    Eventually(port(), page, [this](const Page& p) { return Reached(p); });
+  if (BySystemCalls()) Eventually(port(), page, [this](const Page& p) { return Reached(p); });
   EXPECT_EQ(Execute({"ip", "link", "del", "ncgone0"}).status, 0);
 }
 
