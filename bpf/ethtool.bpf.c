@@ -62,24 +62,24 @@ HOOK_EXIT_AS(dev_ethtool_2, dev_ethtool, 2, int result)
 	ioctl_end(result);
 }
 
-/* The request may have an alternative name. The kernel's look-up gives the device's own name. */
-static __always_inline void device_found(struct net_device *dev)
+/* The request may have an alternative name. */
+static __always_inline void ioctl_device(struct net_device *dev)
 {
-	struct ethtool_call *call = dev ? ethtool_call_find() : NULL;
+	struct ethtool_call *call = ethtool_call_find();
 
 	if (call && call->key.transport == ETHTOOL_TRANSPORT_IOCTL)
-		read_device_name(&call->key.device, dev->name);
+		device_looked_up(call, dev);
 }
 
 HOOK_EXIT(__dev_get_by_name, 2, struct net_device *dev)
 {
-	device_found(dev);
+	ioctl_device(dev);
 }
 
 /* Seen on 7.2. */
 HOOK_EXIT(netdev_get_by_name, 4, struct net_device *dev)
 {
-	device_found(dev);
+	ioctl_device(dev);
 }
 
 /* --- netlink ----------------------------------------------------------------------------------------- */
@@ -143,8 +143,8 @@ HOOK_EXIT(ethnl_parse_header_dev_get, 5, int result)
 		return;
 	dev = BPF_CORE_READ(request, dev);
 	call->request = NULL;
-	if (result == 0 && dev && !call->dump)
-		read_device_name(&call->key.device, dev->name);
+	if (!call->dump && (result == -ENODEV || (result == 0 && dev)))
+		device_looked_up(call, result == 0 ? dev : NULL);
 }
 
 char LICENSE[] SEC("license") = "GPL";

@@ -3,6 +3,7 @@
 #ifndef NETCHANGE_ETHTOOL_BPF_H
 #define NETCHANGE_ETHTOOL_BPF_H
 
+#include <linux/errno.h>
 #include <linux/netlink.h>
 
 #include "bpf/abi/ethtool.h"
@@ -20,6 +21,13 @@
 #define ATTRIBUTE_HEADER 1          /* ETHTOOL_A_*_HEADER: the same number in every request */
 #define HEADER_DEV_NAME  2          /* ETHTOOL_A_HEADER_DEV_NAME */
 
+/* The kernel's look-up of the requested device. */
+enum device_lookup {
+	LOOKUP_NONE, /* not seen: refused before it, or its function cannot be traced */
+	LOOKUP_FAILED,
+	LOOKUP_FOUND,
+};
+
 struct ethtool_call {
 	struct call_head head;
 	__u64 start_ns;
@@ -27,6 +35,7 @@ struct ethtool_call {
 	__u64 user_command;             /* user address of the command number if still unread */
 	struct ethtool_key key;         /* complete except for the actor's labels and the result */
 	__u8 dump;
+	__u8 lookup; /* enum device_lookup */
 	struct ethtool_duration_key duration_key;
 };
 
@@ -61,17 +70,34 @@ static __always_inline struct duration_histogram *durations_of(struct ethtool_ca
 	return count_value(&ethtool_durations, key, &kNoDurations);
 }
 
+/*
+ * True if the requested name may be made up: then it is no label, because each made-up name would take an
+ * entry of the map. A name that the kernel did not look up is taken from who may configure the host's
+ * devices.
+ */
+static __always_inline bool is_unknown_device(const struct ethtool_call *call, int result)
+{
+	bool refused = call->key.transport == ETHTOOL_TRANSPORT_NETLINK && result == -EPERM;
+
+	if (call->dump || (call->lookup == LOOKUP_FOUND && !refused))
+		return false;
+	return call->lookup == LOOKUP_FAILED || result == -ENODEV || !is_network_admin();
+}
+
 /* A call has ended: counts it and emits its event. */
 static __always_inline void record_ethtool_command(struct ethtool_call *call, int result)
 {
 	__u64 now = bpf_ktime_get_boot_ns();
 	struct duration_histogram *durations;
 	__u64 duration_ns = now - call->start_ns;
+	struct device_ref requested = call->key.device;
 	struct ethtool_counters *counters;
 	struct event *event;
 
 	if (!wants_device(COLLECTOR_ETHTOOL, &call->key.device))
 		return;
+	if (is_unknown_device(call, result))
+		__builtin_memset(call->key.device.name, 0, sizeof(call->key.device.name));
 	call->key.error = error_of(result);
 	read_actor_labels(&call->key.actor);
 	counters = count_value(&ethtool_commands, &call->key, &kNoCommands);
@@ -86,7 +112,7 @@ static __always_inline void record_ethtool_command(struct ethtool_call *call, in
 	if (!counters || !durations)
 		count_lost_update(COLLECTOR_ETHTOOL);
 
-	event = emit_begin(COLLECTOR_ETHTOOL, &call->key.device, result, call->start_ns, now);
+	event = emit_begin(COLLECTOR_ETHTOOL, &requested, result, call->start_ns, now);
 	if (!event)
 		return;
 	event->ethtool.command = call->key.command;
@@ -122,7 +148,18 @@ static __always_inline bool read_user_command(__u32 *command, const void *user)
 	return true;
 }
 
-/* Reads the requested device. When the kernel has found the device, its own name replaces this one. */
+/* The kernel has looked the device up. Its own name replaces the requested one. NULL: it does not exist. */
+static __always_inline void device_looked_up(struct ethtool_call *call, struct net_device *dev)
+{
+	if (dev) {
+		read_device_name(&call->key.device, dev->name);
+		call->lookup = LOOKUP_FOUND;
+	} else if (call->lookup == LOOKUP_NONE) {
+		call->lookup = LOOKUP_FAILED;
+	}
+}
+
+/* Reads the requested device. */
 static __always_inline void read_requested_device(struct device_ref *device, struct nla_payload attributes)
 {
 	struct nla_payload header = find_attribute(attributes, ATTRIBUTE_HEADER);

@@ -42,6 +42,20 @@ static __always_inline struct task_struct *parent_process(struct task_struct *pr
 	return BPF_CORE_READ(parent, tgid) ? parent : NULL;
 }
 
+#define CAPABILITY_NET_ADMIN 12 /* CAP_NET_ADMIN of linux/capability.h */
+
+/* True if the task has CAP_NET_ADMIN in the initial user namespace: it may configure the host's devices. */
+static __always_inline bool is_network_admin(void)
+{
+	struct task_struct *task = (struct task_struct *)bpf_get_current_task();
+	const struct cred *cred = BPF_CORE_READ(task, cred);
+	__u64 capabilities = 0;
+
+	/* Two numbers of 32 bits before 6.3, one of 64 bits since: the same bytes. */
+	bpf_probe_read_kernel(&capabilities, sizeof(capabilities), &cred->cap_effective);
+	return capabilities >> CAPABILITY_NET_ADMIN & 1 && !BPF_CORE_READ(cred, user_ns, parent);
+}
+
 /* Without the unit. `actor` must be all zero. */
 static __always_inline void read_actor(struct actor *actor)
 {

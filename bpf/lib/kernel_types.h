@@ -123,6 +123,20 @@ struct css_set {
 	struct list_head cgrp_links; /* of all hierarchies */
 };
 
+/* Credentials: include/linux/{cred,capability,user_namespace}.h */
+typedef struct {
+	__u64 val;
+} kernel_cap_t;
+
+struct user_namespace {
+	struct user_namespace *parent; /* NULL in the initial one */
+};
+
+struct cred {
+	kernel_cap_t cap_effective;
+	struct user_namespace *user_ns;
+};
+
 /* Tasks: include/linux/{sched,mm_types}.h */
 struct mm_struct {
 	struct file *exe_file;
@@ -147,6 +161,7 @@ struct task_struct {
 	struct files_struct *files;
 	struct nsproxy *nsproxy;
 	struct css_set *cgroups;
+	const struct cred *cred;
 	kuid_t loginuid; /* with CONFIG_AUDIT */
 	char comm[COMM_SIZE];
 };

@@ -100,19 +100,6 @@ static __always_inline struct net_device *find_device_by_name(struct net *net, c
 	return node ? BPF_CORE_READ(node, dev) : NULL;
 }
 
-/*
- * NULL also for a device's own name. That name is already known; reading it again could give the new name of
- * a device that is just being renamed.
- */
-static __always_inline struct net_device *find_device_by_altname(struct net *net, const union any_name *name,
-								 union any_name *scratch)
-{
-	struct netdev_name_node *node = find_name(net, name, scratch);
-	struct net_device *dev = node ? BPF_CORE_READ(node, dev) : NULL;
-
-	return dev && BPF_CORE_READ(node, name) != (const char *)&dev->name ? dev : NULL;
-}
-
 static __always_inline struct net_device *find_device_by_index(struct net *net, int index)
 {
 	struct hlist_head *bucket = BPF_CORE_READ(net, dev_index_head) + (index & (NETDEV_HASHENTRIES - 1));

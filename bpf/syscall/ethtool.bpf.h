@@ -22,23 +22,38 @@ static __always_inline struct ethtool_call *ethtool_enter(struct system_call *sy
 	return call;
 }
 
+/*
+ * Looks for the device of the requested name, system_call->name. The kernel does that at another moment: a
+ * name that is not found here may have been found there.
+ */
+static __always_inline void look_up_name(struct system_call *system_call, struct ethtool_call *call)
+{
+	struct net *net = namespace_of(system_call->send.socket);
+	struct netdev_name_node *node = find_name(net, &system_call->name, &system_call->other);
+	struct net_device *dev = node ? BPF_CORE_READ(node, dev) : NULL;
+
+	if (!dev)
+		return;
+	/* The device's own name is already known. Read again, it could be the new one of a rename. */
+	if (BPF_CORE_READ(node, name) == (const char *)&dev->name)
+		call->lookup = LOOKUP_FOUND;
+	else
+		device_looked_up(call, dev);
+}
+
 /* --- ioctl ------------------------------------------------------------------------------------------- */
 
 /* Read at the entry, as the kernel does; at the exit if a page was not in memory then. */
 static __always_inline void read_ethtool_ifreq(struct system_call *system_call, struct ethtool_call *call)
 {
 	struct user_ifreq ifreq = {};
-	struct net_device *dev;
 
 	system_call->ifreq_unread = !read_ifreq(&ifreq, system_call);
 	if (system_call->ifreq_unread)
 		return;
 	read_ioctl_name(&system_call->name, ifreq.name);
 	__builtin_memcpy(call->key.device.name, system_call->name.text, IFNAME_SIZE);
-	dev = find_device_by_altname(namespace_of(system_call->send.socket), &system_call->name,
-				     &system_call->other);
-	if (dev)
-		read_device_name(&call->key.device, dev->name);
+	look_up_name(system_call, call);
 	if (!read_user_command(&call->key.command, ifreq.data))
 		call->user_command = (__u64)ifreq.data;
 }
@@ -91,10 +106,10 @@ static __always_inline void read_request_device(struct system_call *system_call,
 		__builtin_memset(&system_call->name, 0, sizeof(system_call->name));
 		if (size && size < ALTNAME_SIZE)
 			bpf_probe_read_kernel_str(system_call->name.text, size + 1, name.at);
-		dev = find_device_by_altname(net, &system_call->name, &system_call->other);
+		look_up_name(system_call, call);
 	}
 	if (dev)
-		read_device_name(&call->key.device, dev->name);
+		device_looked_up(call, dev);
 }
 
 /* Reads command and device from the request. */
@@ -107,6 +122,7 @@ static __always_inline void read_command(struct system_call *system_call, struct
 	struct genlmsghdr genl;
 
 	call->dump = 0;
+	call->lookup = LOOKUP_NONE;
 	call->key.command = 0;
 	__builtin_memset(call->key.device.name, 0, sizeof(call->key.device.name));
 	if (size < begin)

@@ -151,13 +151,13 @@ TEST(Exporter, RefusesAPortThatIsTaken) {
 
 // Events without a free entry are lost and counted as lost; existing entries go on counting.
 TEST(Exporter, CountsTheLossesOfAFullMap) {
-  constexpr int kCapacity = 16, kNames = 40;
+  constexpr int kCapacity = 16, kCommands = 40;
   Daemon daemon(kOtherPort,
                 Only({"ethtool"}, {WithConfig("max_entries: " + std::to_string(kCapacity))}));
   ASSERT_TRUE(daemon.WaitUntilReady()) << daemon.Output();
   const auto ask_twice = [] {
     for (int round = 0; round < 2; ++round) {
-      for (int i = 0; i < kNames; ++i) EthtoolIoctl("none" + std::to_string(i), ETHTOOL_GLINK);
+      for (std::uint32_t i = 0; i < kCommands; ++i) EthtoolIoctl("lo", 0xf000 + i);
     }
     return 0;
   };
@@ -172,7 +172,8 @@ TEST(Exporter, CountsTheLossesOfAFullMap) {
   }
   EXPECT_EQ(series, kCapacity);
   EXPECT_EQ(page.at(R"(netchange_map_entries{map="ethtool_commands"})"), kCapacity);
-  EXPECT_EQ(page.at(R"(netchange_lost_updates_total{collector="ethtool"})"), 2 * kNames - counted);
+  EXPECT_EQ(page.at(R"(netchange_lost_updates_total{collector="ethtool"})"),
+            2 * kCommands - counted);
   daemon.Stop();
 }
 
