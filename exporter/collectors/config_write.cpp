@@ -2,6 +2,8 @@
 // Shared by the collectors of configuration writes: sysctl, queues, interrupts and links.
 #include "collectors/config_write.h"
 
+#include <cstring>
+
 #include "collectors/tables.h"
 #include "collectors/value_text.h"
 
@@ -102,12 +104,20 @@ constexpr Metric<ValueKey, config_value> kValueMetrics[] = {
 };
 
 // The requested value if the write was refused, otherwise the kernel's value now.
-std::string NewText(const event& e, std::string (*text)(const setting_value&)) {
+const setting_value& NewValue(const event& e) {
   const config_event& config = e.config;
-  if (e.error) return '"' + text(config.written) + '"';
   const bool known =
       config.new_value.type != VALUE_UNKNOWN && config.new_value.type != VALUE_OPAQUE;
-  return text(known ? config.new_value : config.written);
+  return known && !e.error ? config.new_value : config.written;
+}
+
+// For programs: a number is a number, and an unknown value is none.
+FieldValue Typed(const setting_value& value, std::string (*text)(const setting_value&)) {
+  if (value.type == VALUE_UNKNOWN || value.type == VALUE_OPAQUE) return "";
+  if (value.type != VALUE_INTEGER || text != ValueText) return text(value);
+  std::int64_t number = 0;
+  std::memcpy(&number, value.bytes, sizeof(number));
+  return number;
 }
 
 }  // namespace
@@ -120,7 +130,8 @@ EventDescription DescribeConfigWrite(const event& e, std::string (*text)(const s
   const bool changed = config.flags & CONFIG_EVENT_CHANGED;
   const bool every = config.flags & CONFIG_EVENT_EVERY_DEVICE;
   const std::string object = PrintableText(config.object), detail = PrintableText(config.detail);
-  std::string change = text(config.old_value) + " → " + NewText(e, text);
+  const std::string wanted = text(NewValue(e));
+  std::string change = text(config.old_value) + " → " + (e.error ? '"' + wanted + '"' : wanted);
   if (every) change += " (changes every device of the namespace)";
   if (!changed && !e.error) change += " (unchanged)";
   std::string what = setting;
@@ -132,10 +143,10 @@ EventDescription DescribeConfigWrite(const event& e, std::string (*text)(const s
            {"queue", QueueOf(config)},
            {"irq", IrqOf(config)},
            {"action", detail},
-           {"old", text(config.old_value)},
-           {"new", NewText(e, text)},
-           {"changed", changed ? "true" : "false"},
-           {"every_device", every ? "true" : "false"}}};
+           {"old", Typed(config.old_value, text)},
+           {"new", Typed(NewValue(e), text)},
+           {"changed", changed},
+           {"every_device", every}}};
 }
 
 Status CollectConfigWrites(RunningCollector& collector, Scrape& scrape) {

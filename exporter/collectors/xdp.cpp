@@ -130,8 +130,9 @@ std::string NameAndId(const xdp_program& program) {
   return program.id ? PrintableText(program.name) + "#" + std::to_string(program.id) : "none";
 }
 
-std::string IdText(const xdp_program& program) {
-  return program.id ? std::to_string(program.id) : "";
+FieldValue IdOf(const xdp_program& program) {
+  if (!program.id) return "";
+  return std::int64_t{program.id};
 }
 
 EventDescription Describe(const event& e) {
@@ -142,10 +143,10 @@ EventDescription Describe(const event& e) {
           {{"operation", operation},
            {"mode", mode},
            {"old_program", PrintableText(e.xdp.before.name)},
-           {"old_program_id", IdText(e.xdp.before)},
+           {"old_program_id", IdOf(e.xdp.before)},
            {"old_program_tag", TagText(e.xdp.before)},
            {"new_program", PrintableText(e.xdp.after.name)},
-           {"new_program_id", IdText(e.xdp.after)},
+           {"new_program_id", IdOf(e.xdp.after)},
            {"new_program_tag", TagText(e.xdp.after)}},
           PrintableText(e.xdp.message)};
 }

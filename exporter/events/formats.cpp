@@ -24,28 +24,34 @@ std::string LocalTime(std::int64_t unix_ns) {
   return fmt::format("{:%H:%M:%S}.{:06}", local, unix_ns % kSecond / 1000);
 }
 
+// Without empty texts.
 nlohmann::ordered_json Json(const Change& change) {
-  nlohmann::ordered_json object = {
-      {"time", Rfc3339(change.time_ns)},
-      {"collector", change.collector},
-      {"device", change.device},
-      {"netns", change.netns},
-      {"pid", change.pid},
-      {"process", change.process},
-      {"parent_pid", change.parent_pid},
-      {"parent", change.parent},
-      {"unit", change.unit},
-      {"cgroup", change.cgroup},
-      {"container", change.container},
-      {"uid", change.uid},
-      {"loginuid", nullptr},
-      {"exe", change.exe},
-      {"result", change.result},
-      {"duration_seconds", static_cast<double>(change.duration_ns) / kSecond},
+  nlohmann::ordered_json object;
+  const auto add = [&](const std::string& name, const auto& value) { object[name] = value; };
+  const auto add_text = [&](const std::string& name, const std::string& text) {
+    if (!text.empty()) object[name] = text;
   };
-  if (change.loginuid) object["loginuid"] = *change.loginuid;
-  for (const auto& [name, value] : change.description.fields) object[name] = value;
-  if (!change.description.message.empty()) object["message"] = change.description.message;
+  add("time", Rfc3339(change.time_ns));
+  add_text("collector", change.collector);
+  add_text("device", change.device);
+  add_text("netns", change.netns);
+  add("pid", change.pid);
+  add_text("process", change.process);
+  add("parent_pid", change.parent_pid);
+  add_text("parent", change.parent);
+  add_text("unit", change.unit);
+  add_text("cgroup", change.cgroup);
+  add_text("container", change.container);
+  add("uid", change.uid);
+  if (change.loginuid) add("loginuid", *change.loginuid);
+  add_text("exe", change.exe);
+  add_text("result", change.result);
+  add("duration_seconds", static_cast<double>(change.duration_ns) / kSecond);
+  for (const auto& [name, value] : change.description.fields) {
+    if (value != FieldValue(std::string()))
+      std::visit([&, name = name](const auto& typed) { add(name, typed); }, value);
+  }
+  add_text("message", change.description.message);
   return object;
 }
 

@@ -246,13 +246,13 @@ TEST_F(Sysctl, ShowsTheWrittenValueIfTheKernelHasAnotherUnit) {
   ExpectWrites({"net.ipv4.tcp_wmem"}, 2, 2);
   const auto times = NewestEventsOf("net.ipv4.tcp_keepalive_time", 2);
   ASSERT_EQ(times.size(), 2U);
-  EXPECT_EQ(times[0]["old"], "?");
+  EXPECT_FALSE(times[0].contains("old")) << "not known";
   EXPECT_EQ(times[0]["new"], "7200");
   const auto vectors = NewestEventsOf("net.ipv4.tcp_wmem", 2);
   ASSERT_EQ(vectors.size(), 2U);
   EXPECT_EQ(vectors[0]["old"], "4096 16384 4194305");
   EXPECT_EQ(vectors[0]["new"], "4096 16384 4194304");
-  EXPECT_EQ(vectors[0]["changed"], "true");
+  EXPECT_EQ(vectors[0]["changed"], true);
 }
 
 }  // namespace

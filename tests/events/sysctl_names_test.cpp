@@ -90,7 +90,7 @@ TEST_F(Sysctl, MarksWritesThatChangeEveryDevice) {
   for (int i = 0; i < 100 && every["all"].size() + every["default"].size() < 6; ++i) {
     every.clear();
     for (const auto& event : NewestEventsOf("net.ipv6.conf.*.forwarding", 6))
-      every[event["device"]] += event["every_device"] == "true" ? 'y' : 'n';
+      every[event["device"]] += event["every_device"] == true ? 'y' : 'n';
   }
   EXPECT_EQ(every["all"], "yny");
   EXPECT_EQ(every["default"], "nnn");

@@ -14,7 +14,8 @@ namespace netchange {
 namespace {
 
 using namespace std::string_literals;
-using Fields = std::vector<std::pair<std::string, std::string>>;
+using Field = std::pair<std::string, FieldValue>;
+using Fields = std::vector<Field>;
 
 path_parts Exe(std::string_view parts, bool incomplete = false) {
   path_parts exe{};
@@ -163,8 +164,8 @@ TEST(DescribeEthtool, WritesTheNumberOfAnUnknownCommand) {
 TEST(DescribeEthtool, NamesOneOptionAndListsAll) {
   const auto description = Described(EthtoolEvent(3, ETHTOOL_TRANSPORT_IOCTL)).description;
   EXPECT_EQ(description.what, "ETHTOOL_GDRVINFO -i by ioctl");
-  EXPECT_EQ(description.fields[1], (std::pair<std::string, std::string>("option", "-i")));
-  EXPECT_EQ(description.fields[2], (std::pair<std::string, std::string>("options", "-d,-e,-E,-i")));
+  EXPECT_EQ(description.fields[1], (Field("option", "-i")));
+  EXPECT_EQ(description.fields[2], (Field("options", "-d,-e,-E,-i")));
 }
 
 TEST(ContainerId, IsTheLastComponentOfSixtyFourDigits) {
@@ -220,7 +221,7 @@ TEST(DescribeXdp, NamesAnAttach) {
                                                {"old_program_id", ""},
                                                {"old_program_tag", ""},
                                                {"new_program", "pass"},
-                                               {"new_program_id", "12"},
+                                               {"new_program_id", std::int64_t{12}},
                                                {"new_program_tag", "a0a1a2a3a4a5a6a7"}}));
 }
 
@@ -252,7 +253,7 @@ TEST(DescribeXdp, MakesProgramNamesPrintableAndTakesOneWithoutAName) {
   Fill(e.xdp.after.name, "0123456789\n\x1b\xff|}~");  // no NUL
   const auto description = Described(e).description;
   EXPECT_EQ(description.change, "#1 → 0123456789\\x0a\\x1b\\xff|}~#2");
-  EXPECT_EQ(description.fields.at(5).second, "0123456789\\x0a\\x1b\\xff|}~");
+  EXPECT_EQ(description.fields.at(5).second, FieldValue("0123456789\\x0a\\x1b\\xff|}~"));
 }
 
 TEST(DescribeXdp, SaysUnknownForUnknownNumbers) {
@@ -297,10 +298,10 @@ TEST(DescribeConfigWrite, SaysOldAndNewValue) {
                                                {"queue", ""},
                                                {"irq", ""},
                                                {"action", ""},
-                                               {"old", "-1"},
-                                               {"new", "2"},
-                                               {"changed", "true"},
-                                               {"every_device", "false"}}));
+                                               {"old", std::int64_t{-1}},
+                                               {"new", std::int64_t{2}},
+                                               {"changed", true},
+                                               {"every_device", false}}));
 }
 
 TEST(DescribeConfigWrite, NamesQueueAndInterrupt) {
@@ -309,14 +310,14 @@ TEST(DescribeConfigWrite, NamesQueueAndInterrupt) {
   Fill(e.config.object, "rx-0");
   EXPECT_EQ(Described(e).description.what, "rps_cpus rx-0");
   EXPECT_EQ(Described(e).description.change, "? → 3");
-  EXPECT_EQ(Described(e).description.fields.at(2).second, "rx-0");
+  EXPECT_EQ(Described(e).description.fields.at(2).second, FieldValue("rx-0"));
   e.config.kind = CONFIG_KIND_IRQ_AFFINITY;
   Fill(e.config.setting, "smp_affinity");
   Fill(e.config.object, "24");
   Fill(e.config.detail, "eth1-rx-0");
   EXPECT_EQ(Described(e).description.what, "smp_affinity 24 eth1-rx-0");
-  EXPECT_EQ(Described(e).description.fields.at(2).second, "");
-  EXPECT_EQ(Described(e).description.fields.at(3).second, "24");
+  EXPECT_EQ(Described(e).description.fields.at(2).second, FieldValue(""));
+  EXPECT_EQ(Described(e).description.fields.at(3).second, FieldValue("24"));
 }
 
 TEST(DescribeEvent, FindsTheDeviceOfAnInterrupt) {
@@ -342,7 +343,7 @@ TEST(DescribeConfigWrite, NamesTheFlagsOfALink) {
   e.config.new_value = IntegerDatum(0x1003);
   EXPECT_EQ(Described(e).collector, "link");
   EXPECT_EQ(Described(e).description.change, "BROADCAST,MULTICAST → UP,BROADCAST,MULTICAST");
-  EXPECT_EQ(Described(e).description.fields.at(6).second, "UP,BROADCAST,MULTICAST");
+  EXPECT_EQ(Described(e).description.fields.at(6).second, FieldValue("UP,BROADCAST,MULTICAST"));
   Fill(e.config.setting, "mtu");
   EXPECT_EQ(Described(e).description.change, "4098 → 4099");
 }
@@ -352,7 +353,7 @@ TEST(DescribeConfigWrite, SaysThatNothingChanged) {
   e.config.old_value = e.config.new_value = IntegerDatum(1);
   const auto description = Described(e).description;
   EXPECT_EQ(description.change, "1 → 1 (unchanged)");
-  EXPECT_EQ(description.fields.at(7), (std::pair<std::string, std::string>("changed", "false")));
+  EXPECT_EQ(description.fields.at(7), (Field("changed", false)));
 }
 
 TEST(DescribeConfigWrite, SaysThatEveryDeviceChanged) {
@@ -362,8 +363,7 @@ TEST(DescribeConfigWrite, SaysThatEveryDeviceChanged) {
   e.config.new_value = IntegerDatum(1);
   const auto description = Described(e).description;
   EXPECT_EQ(description.change, "0 → 1 (changes every device of the namespace)");
-  EXPECT_EQ(description.fields.at(8),
-            (std::pair<std::string, std::string>("every_device", "true")));
+  EXPECT_EQ(description.fields.at(8), (Field("every_device", true)));
 }
 
 TEST(DescribeConfigWrite, QuotesWhatWasRefused) {
@@ -372,7 +372,7 @@ TEST(DescribeConfigWrite, QuotesWhatWasRefused) {
   const Change change = Described(e);
   EXPECT_EQ(change.result, "EINVAL");
   EXPECT_EQ(change.description.change, "1 → \"a \\x1b[2J\\xff\"");
-  EXPECT_EQ(change.description.fields.at(6).second, "\"a \\x1b[2J\\xff\"");
+  EXPECT_EQ(change.description.fields.at(6).second, FieldValue("a \\x1b[2J\\xff"));
 }
 
 TEST(ValueText, WritesEachTypeAsTheKernelDoes) {

@@ -172,8 +172,8 @@ TEST(JsonLine, ParsesWithAnyText) {
       EXPECT_TRUE(IsHarmless(line)) << testing::PrintToString(text);
       const json parsed = json::parse(line, nullptr, false);
       ASSERT_TRUE(parsed.is_object()) << line;
-      EXPECT_EQ(parsed.at("process"), change.process);
-      EXPECT_EQ(parsed.at("device"), change.device);
+      EXPECT_EQ(parsed.value("process", ""), change.process);
+      EXPECT_EQ(parsed.value("device", ""), change.device);
     }
   }
 }
@@ -181,11 +181,29 @@ TEST(JsonLine, ParsesWithAnyText) {
 TEST(JsonLine, HasTheFieldsInTheirOrder) {
   EXPECT_EQ(
       JsonLine(Example()),
-      R"({"time":"2023-11-14T22:13:25.000123456Z","collector":"xdp","device":"eth0","netns":"","pid":4242,)"
+      R"({"time":"2023-11-14T22:13:25.000123456Z","collector":"xdp","device":"eth0","pid":4242,)"
       R"("process":"ip","parent_pid":4000,"parent":"bash",)"
-      R"("unit":"session.scope","cgroup":"/user.slice/user-1000.slice/session-3.scope","container":"",)"
+      R"("unit":"session.scope","cgroup":"/user.slice/user-1000.slice/session-3.scope",)"
       R"("uid":1000,"loginuid":1000,"exe":"/usr/sbin/ip","result":"EPERM",)"
       R"("duration_seconds":0.0015,"operation":"attach","mode":"native"})");
+}
+
+TEST(JsonLine, HasTypedValuesAndNoEmptyOnes) {
+  Change change = Example();
+  change.description.fields = {{"text", "3"},
+                               {"empty", ""},
+                               {"number", std::int64_t{-3}},
+                               {"zero", std::int64_t{0}},
+                               {"no", false}};
+  change.loginuid.reset();
+  const json parsed = json::parse(JsonLine(change));
+  EXPECT_EQ(parsed.at("text"), "3");
+  EXPECT_FALSE(parsed.contains("empty"));
+  EXPECT_EQ(parsed.at("number"), -3);
+  EXPECT_EQ(parsed.at("zero"), 0);
+  EXPECT_EQ(parsed.at("no"), false);
+  EXPECT_FALSE(parsed.contains("netns"));
+  EXPECT_FALSE(parsed.contains("loginuid"));
 }
 
 TEST(JsonLine, HasEveryKeyOnce) {
