@@ -218,7 +218,7 @@ TEST(JsonLine, HasEveryKeyOnce) {
       return true;
     };
     EXPECT_TRUE(json::parse(line, check, false).is_object());
-    EXPECT_GE(keys.size(), 16u) << line;
+    EXPECT_GE(keys.size(), 12u) << line;
   }
 }
 
