@@ -162,9 +162,9 @@ TEST_F(UnitLogic, StoresTheWholePathOnce) {
   const auto found = logic_->Read<cgroup_key, cgroup_names>("cgroups");
   ASSERT_EQ(found.size(), 1U);
   const path_parts& path = found[0].second.path;
-  const std::string expected = "init.scope" + std::string(1, '\0') + "docker-" + kMixedId +
-                               ".scope" + std::string(1, '\0') + "system.slice" +
-                               std::string(1, '\0');
+  const std::string expected =
+      "init.scope" + std::string(1, '\0') + "docker-" + kMixedId + ".scope" + std::string(1, '\0') +
+      "system.slice" + std::string(1, '\0') + cgroups.PathOf("/").substr(1) + std::string(1, '\0');
   EXPECT_EQ(std::string(path.parts, path.length), expected);
   EXPECT_EQ(path.incomplete, 0);
   std::uint64_t task = 0;

@@ -27,12 +27,19 @@ std::string OwnGroup(const std::string& hierarchy) {
   return "/";
 }
 
+bool MoveTo(const std::string& directory) {
+  std::ofstream file(directory + "/cgroup.procs");
+  file << "0" << std::flush;
+  return static_cast<bool>(file);
+}
+
 }  // namespace
 
 CgroupMount::CgroupMount(Version version) {
   const bool unified = version == Version::kUnified;
   const std::string hierarchy = unified ? "" : "name=systemd";
   home_ = OwnGroup(hierarchy);
+  base_ = "/netchange-" + std::to_string(getpid());
   char name[] = "/tmp/netchange-cgroup-XXXXXX";
   directory_ = mkdtemp(name);
   const int failed = unified ? mount("none", directory_.c_str(), "cgroup2", 0, nullptr)
@@ -42,7 +49,7 @@ CgroupMount::CgroupMount(Version version) {
 
 CgroupMount::~CgroupMount() {
   if (problem_.empty()) {
-    Enter(home_);
+    MoveTo(directory_ + home_);
     // A longer path comes first: it may be in a shorter one.
     for (auto group = groups_.rbegin(); group != groups_.rend(); ++group)
       rmdir((directory_ + *group).c_str());
@@ -53,7 +60,7 @@ CgroupMount::~CgroupMount() {
 
 std::uint64_t CgroupMount::Create(const std::string& group) {
   std::string path;
-  for (const fs::path& part : fs::path(group).relative_path()) {
+  for (const fs::path& part : fs::path(PathOf(group)).relative_path()) {
     path += "/" + part.string();
     if (fs::create_directory(directory_ + path)) groups_.insert(path);
   }
@@ -62,16 +69,18 @@ std::uint64_t CgroupMount::Create(const std::string& group) {
 }
 
 void CgroupMount::Remove(const std::string& group) {
-  rmdir((directory_ + group).c_str());
-  groups_.erase(group);
+  rmdir((directory_ + PathOf(group)).c_str());
+  groups_.erase(PathOf(group));
 }
 
 bool CgroupMount::Enter(const std::string& group) {
   if (!problem_.empty()) return false;
   Create(group);
-  std::ofstream file(directory_ + group + "/cgroup.procs");
-  file << "0" << std::flush;
-  return static_cast<bool>(file);
+  return MoveTo(directory_ + PathOf(group));
+}
+
+std::string CgroupMount::PathOf(const std::string& group) const {
+  return group == "/" ? base_ : base_ + group;
 }
 
 }  // namespace netchange::test

@@ -8,8 +8,9 @@
 
 namespace netchange::test {
 
-/// A hierarchy, mounted below /tmp. The destructor moves the process back, and removes the groups
-/// and the mount.
+/// A hierarchy, mounted below /tmp. Other tests may use it at the same time, so all groups are
+/// below one of this process, which is no unit. The destructor moves the process back, and removes
+/// the groups and the mount.
 class CgroupMount {
  public:
   enum class Version {
@@ -27,13 +28,17 @@ class CgroupMount {
   /// was created in its own process. Returns the group's inode number.
   std::uint64_t Create(const std::string& group);
   void Remove(const std::string& group);
-  /// As Create(), and moves this process to it. False if that failed. "/" is the root.
+  /// As Create(), and moves this process to it. False if that failed. "/" is the group of this
+  /// process.
   bool Enter(const std::string& group);
+  /// The whole path of a group.
+  [[nodiscard]] std::string PathOf(const std::string& group) const;
 
  private:
   std::string directory_;
   std::string problem_;
-  std::string home_;              // the group where the process was
+  std::string home_;              // the path of the group where the process was
+  std::string base_;              // the path of the group of this process
   std::set<std::string> groups_;  // created ones
 };
 

@@ -68,7 +68,7 @@ TEST_F(Unit, IsTheServiceOfTheProcess) {
   ASSERT_EQ(events.size(), 5U);
   for (const auto& event : events) {
     EXPECT_EQ(event["unit"], "telegraf@.service");
-    EXPECT_EQ(event["cgroup"], group);
+    EXPECT_EQ(event["cgroup"], cgroups.PathOf(group));
     EXPECT_FALSE(event.contains("container"));
   }
 }
@@ -81,7 +81,7 @@ TEST_F(Unit, IsContainerInAContainer) {
   ASSERT_EQ(run.status, 0) << run.output;
   ExpectEventsOf("container");
   for (const auto& event : EventsOf(run.pid, 5)) {
-    EXPECT_EQ(event["cgroup"], group);
+    EXPECT_EQ(event["cgroup"], cgroups.PathOf(group));
     EXPECT_EQ(event["container"], kContainer);
   }
 }
@@ -94,7 +94,7 @@ TEST_F(Unit, IsThatOfSystemdsOwnHierarchy) {
   ASSERT_EQ(run.status, 0) << run.output;
   ExpectEventsOf("old.service");
   for (const auto& event : EventsOf(run.pid, 5))
-    EXPECT_EQ(event["cgroup"], "/system.slice/old.service");
+    EXPECT_EQ(event["cgroup"], cgroups.PathOf("/system.slice/old.service"));
 }
 
 TEST_F(Unit, BelongsToAProcessThatIsGone) {
