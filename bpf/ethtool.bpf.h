@@ -35,7 +35,8 @@ struct ethtool_call {
 	__u64 user_command;             /* user address of the command number if still unread */
 	struct ethtool_key key;         /* complete except for the actor's labels and the result */
 	__u8 dump;
-	__u8 lookup; /* enum device_lookup */
+	__u8 lookup;                 /* enum device_lookup */
+	char requested[IFNAME_SIZE]; /* the name in the event */
 	struct ethtool_duration_key duration_key;
 };
 
@@ -90,12 +91,12 @@ static __always_inline void record_ethtool_command(struct ethtool_call *call, in
 	__u64 now = bpf_ktime_get_boot_ns();
 	struct duration_histogram *durations;
 	__u64 duration_ns = now - call->start_ns;
-	struct device_ref requested = call->key.device;
 	struct ethtool_counters *counters;
 	struct event *event;
 
 	if (!wants_device(COLLECTOR_ETHTOOL, &call->key.device))
 		return;
+	__builtin_memcpy(call->requested, call->key.device.name, sizeof(call->requested));
 	if (is_unknown_device(call, result))
 		__builtin_memset(call->key.device.name, 0, sizeof(call->key.device.name));
 	call->key.error = error_of(result);
@@ -112,9 +113,10 @@ static __always_inline void record_ethtool_command(struct ethtool_call *call, in
 	if (!counters || !durations)
 		count_lost_update(COLLECTOR_ETHTOOL);
 
-	event = emit_begin(COLLECTOR_ETHTOOL, &requested, result, call->start_ns, now);
+	event = emit_begin(COLLECTOR_ETHTOOL, &call->key.device, result, call->start_ns, now);
 	if (!event)
 		return;
+	__builtin_memcpy(event->device.name, call->requested, sizeof(event->device.name));
 	event->ethtool.command = call->key.command;
 	event->ethtool.transport = call->key.transport;
 	emit_end(event);

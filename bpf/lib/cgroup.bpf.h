@@ -166,15 +166,11 @@ static __always_inline bool is_transient(__u64 head)
 }
 
 /* The length of the part of a unit's name that all of its kind share; 0 if the name stays as it is. */
-__noinline int find_cut(void)
+static __always_inline __u32 find_cut(const struct cgroup_reading *reading)
 {
-	struct cgroup_reading *reading = current_reading();
-	__u64 head;
+	__u64 head = eight_bytes_at(reading->unit);
 	char last;
 
-	if (!reading)
-		return 0;
-	head = eight_bytes_at(reading->unit);
 	if (reading->is_service && is_transient(head))
 		return 3;
 	if (reading->is_service && (head & BYTES(6)) == TEXT_DBUS)
@@ -193,7 +189,7 @@ static __always_inline void fold_unit(struct cgroup_reading *reading)
 	__u32 cut;
 
 	bpf_probe_read_kernel_str(unit, UNIT_SIZE, (const void *)reading->unit);
-	cut = find_cut();
+	cut = find_cut(reading);
 	barrier_var(cut); /* otherwise clang drops the mask, which older verifiers need */
 	cut &= UNIT_SIZE - 1;
 	if (!cut || cut > MAX_CUT)
