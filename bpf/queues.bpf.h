@@ -77,19 +77,6 @@ static __always_inline struct setting_value *value_of(struct queue_call *call)
 	return call->after ? &call->write.new_value : &call->write.old_value;
 }
 
-/* Adds the CPU at this place of the kernel's list. A global function, so that the verifier checks it once,
- * not once for each CPU. Returns 0 if it cannot be read. */
-__noinline int add_rps_cpu(__u64 place)
-{
-	struct queue_call *call = queue_call_find();
-	__u16 cpu = 0;
-
-	if (!call || bpf_probe_read_kernel(&cpu, sizeof(cpu), (const void *)place))
-		return 0;
-	add_to_mask(value_of(call), cpu);
-	return 1;
-}
-
 /* The kernel stores a list of the mask's online CPUs. Without a list, the mask is empty. */
 static __always_inline void read_rps_cpus(struct setting_value *mask, void *source)
 {
@@ -97,13 +84,15 @@ static __always_inline void read_rps_cpus(struct setting_value *mask, void *sour
 	struct rps_map *map = BPF_CORE_READ(queue, rps_map);
 	const void *cpus = (void *)map + bpf_core_field_offset(struct rps_map, cpus);
 	__u32 count = map ? BPF_CORE_READ(map, len) : 0;
+	__u16 cpu = 0;
 
 	if (count > MAX_RPS_CPUS)
 		return;
 	mask->size = SETTING_VALUE_SIZE;
 	for (__u32 i = 0; i < MAX_RPS_CPUS && i < count; i++) {
-		if (!add_rps_cpu((__u64)cpus + i * sizeof(__u16)))
+		if (bpf_probe_read_kernel(&cpu, sizeof(cpu), cpus + i * sizeof(cpu)))
 			return;
+		add_to_mask(mask, cpu);
 	}
 	mask->type = VALUE_MASK;
 }
