@@ -3,8 +3,8 @@
 #pragma once
 
 #include <gtest/gtest.h>
+#include <unistd.h>
 
-#include <cstdlib>
 #include <optional>
 
 #include "logic.h"
@@ -14,13 +14,14 @@ namespace netchange::test {
 template <const void* (*bytes)(std::size_t*)>
 class LogicTest : public testing::Test {
  protected:
-  // Skips the test if this machine may not load programs; fails in CI, which must.
+  // Skips the test for a user who may not load programs. For root it fails: then the verifier has
+  // refused them.
   void Load(const object_settings& settings, std::uint32_t max_entries = 1024) {
     std::size_t size = 0;
     const void* elf = bytes(&size);
     logic_.emplace(elf, size, settings, max_entries);
     if (logic_->problem().empty()) return;
-    if (std::getenv("CI")) FAIL() << logic_->problem();
+    if (geteuid() == 0) FAIL() << logic_->problem();
     GTEST_SKIP() << logic_->problem();
   }
   std::optional<Logic> logic_;

@@ -40,6 +40,20 @@ int RouteSocket() { return socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_R
 class LinkRequest : public Link {
  protected:
   static bool BySystemCalls() { return BackendOf("link") == "syscall"; }
+  // From a page of a file that the process has not read yet.
+  static void SendFromUnusedPage(const MtuRequest& request) {
+    const std::string file = "/tmp/netchange-request";
+    std::ofstream(file, std::ios::binary)
+        .write(reinterpret_cast<const char*>(&request), sizeof(request));
+    RunWriter([&] {
+      const int fd = open(file.c_str(), O_RDONLY | O_CLOEXEC);
+      const void* memory = mmap(nullptr, sizeof(request), PROT_READ, MAP_PRIVATE, fd, 0);
+      MUST(memory != MAP_FAILED);
+      MUST(send(RouteSocket(), memory, sizeof(request), 0) == sizeof(request));
+      return 0;
+    });
+    unlink(file.c_str());
+  }
 };
 
 TEST_F(LinkRequest, CountsWhateverCallSendsIt) {
@@ -78,18 +92,7 @@ TEST_F(LinkRequest, IgnoresAMessageThatIsNoRequest) {
 // A program's constant data is read from its file when it is used for the first time. At the entry
 // of the system call it is not in memory, and the syscall backend cannot read it.
 TEST_F(LinkRequest, IsNotSilentlyMissedIfItsPageIsNotInMemory) {
-  const std::string file = "/tmp/netchange-request";
-  const MtuRequest request = MtuOf("nct0", 1401);
-  std::ofstream(file, std::ios::binary)
-      .write(reinterpret_cast<const char*>(&request), sizeof(request));
-  RunWriter([&] {
-    const int fd = open(file.c_str(), O_RDONLY | O_CLOEXEC);
-    const void* memory = mmap(nullptr, sizeof(request), PROT_READ, MAP_PRIVATE, fd, 0);
-    MUST(memory != MAP_FAILED);
-    MUST(send(RouteSocket(), memory, sizeof(request), 0) == sizeof(request));
-    return 0;
-  });
-  unlink(file.c_str());
+  SendFromUnusedPage(MtuOf("nct0", 1401));
   EXPECT_EQ(ReadFile("/sys/class/net/nct0/mtu"), "1401\n");
   if (BySystemCalls())
     Expect("netchange_lost_updates_total", {{"collector", "link"}});
@@ -99,19 +102,9 @@ TEST_F(LinkRequest, IsNotSilentlyMissedIfItsPageIsNotInMemory) {
 
 // Other messages of the same socket are not lost, and do not look like it.
 TEST_F(LinkRequest, LosesNothingOfOtherMessages) {
-  const std::string file = "/tmp/netchange-request";
   MtuRequest request = MtuOf("nct0", 1401);
   request.header.nlmsg_type = RTM_GETLINK;
-  std::ofstream(file, std::ios::binary)
-      .write(reinterpret_cast<const char*>(&request), sizeof(request));
-  RunWriter([&] {
-    const int fd = open(file.c_str(), O_RDONLY | O_CLOEXEC);
-    const void* memory = mmap(nullptr, sizeof(request), PROT_READ, MAP_PRIVATE, fd, 0);
-    MUST(memory != MAP_FAILED);
-    MUST(send(RouteSocket(), memory, sizeof(request), 0) == sizeof(request));
-    return 0;
-  });
-  unlink(file.c_str());
+  SendFromUnusedPage(request);
 }
 
 TEST_F(LinkRequest, IgnoresAWriteToTheFileOfADeletedDevice) {
