@@ -30,7 +30,24 @@ std::map<std::uint32_t, CountedChanges> ChangesByNetns(const Entries<xdp_key, co
   return counted;
 }
 
-AttachedPrograms::AttachedPrograms() { ReadAll(); }
+std::int64_t CountAttached(const Entries<xdp_key, counter>& changes) {
+  std::int64_t attached = 0;
+  for (const auto& [key, counter] : changes) {
+    const auto count = static_cast<std::int64_t>(counter.count);
+    if (key.error || key.operation == XDP_OPERATION_REPLACE) continue;
+    attached += key.operation == XDP_OPERATION_ATTACH ? count : -count;
+  }
+  return attached;
+}
+
+AttachedPrograms::AttachedPrograms() {
+  ReadAll();
+  missing_ = Missing({});
+}
+
+std::int64_t AttachedPrograms::Missing(const Entries<xdp_key, counter>& changes) const {
+  return CountAttached(changes) - static_cast<std::int64_t>(All().size());
+}
 
 void AttachedPrograms::ReadAll() {
   places_.clear();
@@ -112,7 +129,8 @@ void AttachedPrograms::Refresh(const Entries<xdp_key, counter>& changes, std::ui
   for (const auto& [inode, found] : found_) wanted.insert(inode);
   const bool all = std::exchange(lost_, lost) != lost;
   counted_ = std::move(counted);
-  if (all || !ReadSome(wanted, changed)) ReadAll();
+  if (all || !ReadSome(wanted, changed) || Missing(changes) > missing_) ReadAll();
+  missing_ = Missing(changes);
 }
 
 bool AttachedPrograms::HasName(const device_ref& device) const {

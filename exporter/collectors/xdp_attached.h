@@ -38,10 +38,15 @@ struct CountedChanges {
 /// Summarises successful changes by namespace.
 std::map<std::uint32_t, CountedChanges> ChangesByNetns(const Entries<xdp_key, counter>& changes);
 
+/// Successful attaches less detaches: how many more programs are attached than when counting began,
+/// in all namespaces together.
+std::int64_t CountAttached(const Entries<xdp_key, counter>& changes);
+
 /// Asks the kernel and not the events, so that it is right from the start and after a loss. A
 /// namespace is read again when a change was counted there, and at each scrape while it has a
 /// program, because a device may be renamed. Namespaces without programs and changes cost nothing.
-/// Not thread-safe.
+/// Every namespace is read again if a device left its namespace, or if more programs were counted
+/// than are found: their devices are in a namespace that had none. Not thread-safe.
 class AttachedPrograms {
  public:
   /// Reads every namespace.
@@ -77,11 +82,14 @@ class AttachedPrograms {
   // False if the namespace was deleted.
   bool Read(const LiveNetns& netns);
   void ReportOnce(const std::string& reason);
+  // Programs that were counted and not found, compared with the start.
+  [[nodiscard]] std::int64_t Missing(const Entries<xdp_key, counter>& changes) const;
 
   std::map<std::uint32_t, LiveNetns> places_;  // where each namespace was last found
   std::map<std::uint32_t, Found> found_;       // by namespace; no value is empty
   std::map<std::uint32_t, CountedChanges> counted_;
   std::uint64_t lost_ = 0;
+  std::int64_t missing_ = 0;  // when all or some were last read
   std::set<NetnsId> read_;
   std::set<std::pair<NetnsId, std::string>> names_;      // of all devices in read_
   std::set<std::pair<NetnsId, std::uint32_t>> indexes_;  // the same

@@ -28,6 +28,22 @@ TEST(ChangesByNetns, SumUpWhatSucceeded) {
               ElementsAre(Pair(1, CountedChanges{5, 30}), Pair(2, CountedChanges{1, 10})));
 }
 
+TEST(CountAttached, IsAttachesLessDetachesThatSucceeded) {
+  EXPECT_EQ(CountAttached({}), 0);
+  Entries<xdp_key, counter> changes;
+  const auto add = [&](xdp_operation operation, std::uint64_t count, std::uint16_t error = 0) {
+    changes.push_back(Change(1, error, {count, 1}));
+    changes.back().first.operation = operation;
+  };
+  add(XDP_OPERATION_ATTACH, 5);
+  add(XDP_OPERATION_ATTACH, 50, 16);
+  add(XDP_OPERATION_REPLACE, 7);
+  EXPECT_EQ(CountAttached(changes), 5);
+  add(XDP_OPERATION_DETACH, 4);
+  add(XDP_OPERATION_DEVICE_DELETED, 3);
+  EXPECT_EQ(CountAttached(changes), -2);
+}
+
 TEST(RenderXdpAttached, HasOneSampleForEachProgram) {
   TestContext test;
   FamilySet set;

@@ -6,40 +6,13 @@
 
 #include <chrono>
 
-#include "support.h"
+#include "xdp_untraced_support.h"
 
 namespace netchange {
 namespace {
 
 using testing::IsEmpty;
 using testing::SizeIs;
-
-using Changes = Entries<xdp_key, counter>;
-
-std::pair<xdp_key, counter> Change(const char* device, xdp_operation operation, const char* program,
-                                   std::uint64_t count = 1, std::uint64_t at = 1) {
-  xdp_key key{};
-  key.device = Device(device);
-  key.operation = operation;
-  key.mode = XDP_MODE_ID_NATIVE;
-  Fill(key.program, program);
-  return {key, {count, at}};
-}
-
-AttachedProgram Attached(const char* device, const char* program) {
-  AttachedProgram attached{Device(device), {7, {}, {}}, XDP_MODE_ID_NATIVE};
-  Fill(attached.program.name, program);
-  return attached;
-}
-
-const std::set<NetnsId> kRead = {{Device("eth0").netns, Device("eth0").netns_cookie}};
-
-// Each call is a second after the previous one.
-std::vector<xdp_key> Check(UntracedChanges& untraced, const Changes& changes,
-                           const std::vector<AttachedProgram>& attached) {
-  static std::chrono::seconds now{0};
-  return untraced.Check(changes, attached, &kRead, ++now);
-}
 
 TEST(UntracedChanges, AreNoneWhenTheCountsSayWhatIsThere) {
   UntracedChanges untraced({Attached("eth1", "old")});
