@@ -113,6 +113,8 @@ constexpr Label<AttachedProgram> kAttachedLabels[] = {
     {"program_id",
      [](const AttachedProgram& a, const RenderContext&) { return std::to_string(a.program.id); }},
     {"tag", [](const AttachedProgram& a, const RenderContext&) { return TagText(a.program); }},
+    {"dispatcher",
+     [](const AttachedProgram& a, const RenderContext&) { return PrintableText(a.dispatcher); }},
 };
 
 Status Collect(RunningCollector& collector, Scrape& scrape) {

@@ -19,6 +19,18 @@ device_ref DeviceOf(const XdpLink& link, std::uint32_t netns, std::uint32_t cook
 
 }  // namespace
 
+void AddLinked(const std::vector<LinkedProgram>& linked, std::vector<AttachedProgram>& attached) {
+  std::vector<AttachedProgram> added;
+  for (const LinkedProgram& link : linked) {
+    for (const AttachedProgram& caller : attached) {
+      if (caller.program.id == link.target)
+        added.push_back({caller.device, link.program, caller.mode, caller.ifindex,
+                         std::string(TextIn(caller.program.name))});
+    }
+  }
+  attached.insert(attached.end(), added.begin(), added.end());
+}
+
 std::map<std::uint32_t, CountedChanges> ChangesByNetns(const Entries<xdp_key, counter>& changes) {
   std::map<std::uint32_t, CountedChanges> counted;
   for (const auto& [key, counter] : changes) {

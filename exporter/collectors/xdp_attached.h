@@ -12,6 +12,7 @@
 #include "bpf/abi/counter.h"
 #include "bpf/abi/device.h"
 #include "bpf/abi/xdp.h"
+#include "kernel/linked_programs.h"
 #include "kernel/map_reader.h"
 #include "kernel/netns.h"
 #include "kernel/xdp_links.h"
@@ -22,9 +23,13 @@ namespace netchange {
 struct AttachedProgram {
   device_ref device;
   xdp_program program;
-  std::uint8_t mode;          // enum xdp_mode_id
-  std::uint32_t ifindex = 0;  // in its namespace
+  std::uint8_t mode;            // enum xdp_mode_id
+  std::uint32_t ifindex = 0;    // in its namespace
+  std::string dispatcher = {};  // name of the attached program that calls this one; any bytes
 };
+
+/// Adds the programs that attached ones call, once for each device of the caller.
+void AddLinked(const std::vector<LinkedProgram>& linked, std::vector<AttachedProgram>& attached);
 
 /// The counted changes of one namespace. If it differs from before, something changed there: the
 /// sum alone may be the same after series expired, the newest time alone after two CPUs counted at

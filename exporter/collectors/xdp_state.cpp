@@ -73,6 +73,7 @@ std::vector<AttachedProgram> XdpState::Attached(BpfObject& object, const Combine
       CountUntraced(object, key, changes);
     }
   }
+  if (!programs.empty()) AddLinked(ReadLinkedPrograms(), programs);
   return programs;
 }
 

@@ -30,8 +30,8 @@ class XdpState : public CollectorState {
   XdpState(const BpfObject& object, std::set<std::string> not_drivers);
 
   [[nodiscard]] std::vector<ProbeState> Probes() const override;
-  /// The programs that are attached now to devices that `devices` includes. Counts the changes that
-  /// no hook traced, and adds them to `changes`.
+  /// The programs that are attached now to devices that `devices` includes, with those that they
+  /// call. Counts the changes that no hook traced, and adds them to `changes`.
   std::vector<AttachedProgram> Attached(BpfObject& object, const CombinedFilter& devices,
                                         Entries<xdp_key, counter>& changes);
 

@@ -13,6 +13,7 @@ namespace {
 using testing::ElementsAre;
 using testing::IsEmpty;
 using testing::Pair;
+using testing::UnorderedElementsAre;
 
 std::pair<xdp_key, counter> Change(std::uint32_t netns, std::uint16_t error, counter value) {
   xdp_key key{};
@@ -59,6 +60,37 @@ TEST(RenderXdpAttached, HasOneSampleForEachProgram) {
               R"(device="eth0",mode="native",program="pass",program_id="7",tag="ab000000000000cd")",
               1),
           Pair(R"(device="eth0",mode="offload",program_id="8")", 1)));
+}
+
+LinkedProgram Linked(std::uint32_t target, std::uint32_t id, const char* name) {
+  LinkedProgram linked{target, {id, {}, {}}};
+  Fill(linked.program.name, name);
+  return linked;
+}
+
+TEST(RenderXdpAttached, NamesTheProgramsOfADispatcher) {
+  TestContext test;
+  FamilySet set;
+  AttachedProgram dispatcher{Device("eth0"), {7, {}, {}}, XDP_MODE_ID_NATIVE};
+  Fill(dispatcher.program.name, "xdp_dispatcher");
+  AttachedProgram same = dispatcher, other{Device("eth2"), {8, {}, {}}, XDP_MODE_ID_GENERIC};
+  same.device = Device("eth1");
+  std::vector<AttachedProgram> attached = {dispatcher, same, other};
+  AddLinked({Linked(7, 20, "filter"), Linked(7, 21, "count"), Linked(9, 22, "elsewhere"),
+             Linked(20, 23, "not attached itself")},
+            attached);
+  RenderXdpAttached(attached, test.context, set);
+  const auto of = [](const std::string& device, const std::string& mode, const std::string& rest) {
+    return Pair("device=\"" + device + "\",mode=\"" + mode + "\"," + rest, 1);
+  };
+  const std::string filter = R"(program="filter",program_id="20",dispatcher="xdp_dispatcher")",
+                    count = R"(program="count",program_id="21",dispatcher="xdp_dispatcher")",
+                    caller = R"(program="xdp_dispatcher",program_id="7")";
+  EXPECT_THAT(Samples(set.Take(), "netchange_xdp_attached_info"),
+              UnorderedElementsAre(of("eth0", "native", caller), of("eth0", "native", count),
+                                   of("eth0", "native", filter), of("eth1", "native", caller),
+                                   of("eth1", "native", count), of("eth1", "native", filter),
+                                   of("eth2", "generic", R"(program_id="8")")));
 }
 
 TEST(RenderXdpAttached, AnnouncesTheFamilyWithoutAProgram) {
