@@ -3,44 +3,16 @@
 #ifndef NETCHANGE_IRQ_BPF_H
 #define NETCHANGE_IRQ_BPF_H
 
-#include "bpf/lib/compat.bpf.h"
-#include "bpf/lib/config_write.bpf.h"
-#include "bpf/lib/inflight.bpf.h"
-#include "bpf/lib/kernel_types.h"
+#include "bpf/irq_call.bpf.h"
+#include "bpf/irq_mask.bpf.h"
 
-#define SMP_AFFINITY      "smp_affinity"
-#define SMP_AFFINITY_LIST "smp_affinity_list"
-#define WORD_BITS         64
+#define SMP_AFFINITY         "smp_affinity"
+#define SMP_AFFINITY_LIST    "smp_affinity_list"
+#define DEFAULT_SMP_AFFINITY "default_smp_affinity"
+#define WORD_BITS            64
 
 /* include/linux/irq.h, from an unnamed enum: the new mask waits for the next interrupt. */
 #define IRQD_SETAFFINITY_PENDING (1 << 8)
-
-struct irq_call {
-	struct call_head head;
-	struct config_write write;
-	struct irq_desc *desc; /* the interrupt, once the kernel has found it */
-	const void *text;      /* user address of the written text */
-	__u32 text_size;
-	__u8 is_list; /* 1: written to smp_affinity_list */
-};
-
-CONFIG_MAPS(irq);
-INFLIGHT_MAP(irq_calls, struct irq_call);
-
-static __always_inline struct irq_call *irq_call_begin(void)
-{
-	return inflight_begin(COLLECTOR_IRQ, &irq_calls, &irq_calls_zero, 1, 0, 0);
-}
-
-static __always_inline struct irq_call *irq_call_find(void)
-{
-	return inflight_find(&irq_calls, 1, 0);
-}
-
-static __always_inline void irq_call_end(void)
-{
-	inflight_end(COLLECTOR_IRQ, &irq_calls, 1, 0);
-}
 
 static __always_inline void record_irq_write(struct irq_call *call, int result)
 {
@@ -80,20 +52,30 @@ static __always_inline void read_affinity(struct setting_value *mask, struct irq
 		read_mask(mask, from);
 }
 
-/* Begins a write of `size` bytes at the user address `text` to one of the two files. */
-static __always_inline void affinity_write_enter(struct file *file, const void *text, __u32 size)
+/* Begins a write of `size` bytes at the user address `text`. Not wanted writes end at once. */
+static __always_inline struct irq_call *affinity_write_begin(const void *text, __u32 size)
 {
 	struct irq_call *call = irq_call_begin();
+
+	if (!call)
+		return NULL;
+	call->write.start_ns = bpf_ktime_get_boot_ns();
+	call->write.key.kind = CONFIG_KIND_IRQ_AFFINITY;
+	call->text = text;
+	call->text_size = size;
+	return call;
+}
+
+/* To one of the two files of an interrupt. */
+static __always_inline void affinity_write_enter(struct file *file, const void *text, __u32 size)
+{
+	struct irq_call *call = affinity_write_begin(text, size);
 	struct config_write_key *key;
 
 	if (!call)
 		return;
 	key = &call->write.key;
-	call->write.start_ns = bpf_ktime_get_boot_ns();
-	call->text = text;
-	call->text_size = size;
 	call->is_list = BPF_CORE_READ(file, f_path.dentry, d_name.len) == sizeof(SMP_AFFINITY_LIST) - 1;
-	key->kind = CONFIG_KIND_IRQ_AFFINITY;
 	__builtin_memcpy(key->setting, SMP_AFFINITY, sizeof(SMP_AFFINITY));
 	bpf_probe_read_kernel_str(key->object, OBJECT_SIZE,
 				  BPF_CORE_READ(file, f_path.dentry, d_parent, d_name.name));
@@ -101,6 +83,19 @@ static __always_inline void affinity_write_enter(struct file *file, const void *
 		irq_call_end();
 }
 
+/* To the mask of interrupts that come later, which is not that of any interrupt now. */
+static __always_inline void default_affinity_enter(const void *text, __u32 size)
+{
+	struct irq_call *call = affinity_write_begin(text, size);
+
+	if (!call)
+		return;
+	__builtin_memcpy(call->write.key.setting, DEFAULT_SMP_AFFINITY, sizeof(DEFAULT_SMP_AFFINITY));
+	if (!wants_write(COLLECTOR_IRQ, &call->write.key))
+		irq_call_end();
+}
+
+/* Of any of the files. Before, read_written_mask() for a write whose mask the kernel does not show. */
 static __always_inline void affinity_write_leave(int result)
 {
 	struct irq_call *call = irq_call_find();
@@ -109,9 +104,11 @@ static __always_inline void affinity_write_leave(int result)
 	if (!call)
 		return;
 	write = &call->write;
-	set_text(&write->written, call->text, call->text_size, USER_MEMORY);
-	if (call->is_list) /* the same text is another value as a list than as a mask */
-		write->written.hash = ~write->written.hash;
+	if (write->written.type == VALUE_UNKNOWN) {
+		set_text(&write->written, call->text, call->text_size, USER_MEMORY);
+		if (call->is_list) /* the same text is another value as a list than as a mask */
+			write->written.hash = ~write->written.hash;
+	}
 	if (call->desc)
 		read_affinity(&write->new_value, call->desc);
 	record_irq_write(call, result);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR Apache-2.0 */
 /*
  * Writes to files of sysfs and proc. A file is recognised by its file system, its name and the directory
- * above its own: <file system>/…/<directory>/<any name>/<file>.
+ * above its own: <file system>/…/<directory>/<any name>/<file>. The file for all interrupts is in
+ * <directory>.
  */
 #ifndef NETCHANGE_FILE_WRITE_BPF_H
 #define NETCHANGE_FILE_WRITE_BPF_H
@@ -10,7 +11,7 @@
 #include "bpf/syscall/system_call.bpf.h"
 
 #define MODE_WRITE       2  /* FMODE_WRITE of linux/fs.h */
-#define FILE_NAME_SIZE   24 /* the longest wanted name is "smp_affinity_list" */
+#define FILE_NAME_SIZE   24 /* the longest wanted name is "default_smp_affinity" */
 #define FOLDER_NAME_SIZE 8  /* "queues" */
 
 /* A set of name lengths, as bits. */
@@ -30,6 +31,15 @@ static __always_inline bool is_below(struct dentry *dentry, const char *name, in
 
 	bpf_probe_read_kernel_str(folder, sizeof(folder),
 				  BPF_CORE_READ(dentry, d_parent, d_parent, d_name.name));
+	return same_bytes(folder, name, size);
+}
+
+/* The same of the file's own directory. */
+static __always_inline bool is_in(struct dentry *dentry, const char *name, int size)
+{
+	char folder[FOLDER_NAME_SIZE] = {};
+
+	bpf_probe_read_kernel_str(folder, sizeof(folder), BPF_CORE_READ(dentry, d_parent, d_name.name));
 	return same_bytes(folder, name, size);
 }
 

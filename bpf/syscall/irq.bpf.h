@@ -1,19 +1,22 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR Apache-2.0 */
 /*
- * Writes to IRQ affinity. The interrupt's mask is not known here: record_irq_write() compares the text with
- * the one written last.
+ * Writes to IRQ affinity. The interrupt's mask is not known here: the CPUs of the text are compared with
+ * those written last, or with those at the exporter's start.
  */
 #ifndef NETCHANGE_SYSCALL_IRQ_BPF_H
 #define NETCHANGE_SYSCALL_IRQ_BPF_H
 
-#include "bpf/irq.bpf.h"
 #include "bpf/lib/text.bpf.h"
 #include "bpf/syscall/file_write.bpf.h"
 
+#define IRQ_HAS_MAPS is_traced(COLLECTOR_IRQ)
+#include "bpf/irq.bpf.h"
+
 static __always_inline bool is_irq_file(struct dentry *dentry)
 {
-	return has_length(dentry, LENGTH_BIT(SMP_AFFINITY) | LENGTH_BIT(SMP_AFFINITY_LIST)) &&
-	       is_below(dentry, "irq", sizeof("irq"));
+	if (has_length(dentry, LENGTH_BIT(SMP_AFFINITY) | LENGTH_BIT(SMP_AFFINITY_LIST)))
+		return is_below(dentry, "irq", sizeof("irq"));
+	return has_length(dentry, LENGTH_BIT(DEFAULT_SMP_AFFINITY)) && is_in(dentry, "irq", sizeof("irq"));
 }
 
 __noinline int irq_write_enter(void)
@@ -24,10 +27,13 @@ __noinline int irq_write_enter(void)
 	if (!is_traced(COLLECTOR_IRQ) || !system_call)
 		return 0;
 	read_file_name(name, system_call->file);
-	if (!same_bytes(name, SMP_AFFINITY, sizeof(SMP_AFFINITY)) &&
-	    !same_bytes(name, SMP_AFFINITY_LIST, sizeof(SMP_AFFINITY_LIST)))
+	if (same_bytes(name, DEFAULT_SMP_AFFINITY, sizeof(DEFAULT_SMP_AFFINITY)))
+		default_affinity_enter(system_call->memory, system_call->size);
+	else if (same_bytes(name, SMP_AFFINITY, sizeof(SMP_AFFINITY)) ||
+		 same_bytes(name, SMP_AFFINITY_LIST, sizeof(SMP_AFFINITY_LIST)))
+		affinity_write_enter(system_call->file, system_call->memory, system_call->size);
+	else
 		return 0;
-	affinity_write_enter(system_call->file, system_call->memory, system_call->size);
 	if (irq_call_find())
 		system_call->collectors |= COLLECTOR_BIT(COLLECTOR_IRQ);
 	return 0;

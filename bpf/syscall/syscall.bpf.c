@@ -255,8 +255,11 @@ int sys_exit(struct syscall_exit *ctx)
 		count_unread_request();
 	if (has_call_of(call, COLLECTOR_ETHTOOL))
 		ethtool_leave(ctx->result);
-	if (has_call_of(call, COLLECTOR_IRQ))
+	if (has_call_of(call, COLLECTOR_IRQ)) {
+		if (ctx->result >= 0)
+			read_written_mask();
 		irq_write_leave((int)ctx->result);
+	}
 	if (has_call_of(call, COLLECTOR_LINK))
 		link_settings_leave(call, ctx->result);
 	if (has_call_of(call, COLLECTOR_QUEUES))

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "collectors/config_write.h"
+#include "collectors/irq_masks.h"
 #include "collectors/tables.h"
 
 namespace netchange {
@@ -8,6 +9,7 @@ namespace {
 constexpr Hook kHooks[] = {
     Function("irq_affinity_proc_write", 4),
     Function("irq_affinity_list_proc_write", 4),
+    Function("default_affinity_write", 4),
     Detail("irq_set_affinity_locked", 3).At(Ends::kEntry),
 };
 
@@ -27,7 +29,8 @@ EventDevice DeviceOfInterrupt(const event& e, const RenderContext& context) {
 const CollectorSpec& IrqCollector() {
   static const CollectorSpec spec{
       .name = "irq",
-      .help = "writes to smp_affinity and smp_affinity_list of interrupts",
+      .help =
+          "writes to smp_affinity and smp_affinity_list of interrupts, and to default_smp_affinity",
       .object = ELF_OF(irq),
       .hooks = kHooks,
       .system_calls = kSystemCalls,
@@ -37,8 +40,9 @@ const CollectorSpec& IrqCollector() {
       .describe = DescribeConfigWrite,
       .device = DeviceOfInterrupt,
       .syscall_limits =
-          "compares the written text, not the interrupt's CPUs; no action of the interrupt, no "
-          "32-bit programs, no io_uring, splice, sendfile or pwritev"};
+          "compares the CPUs with those written last, not with the interrupt's; no action of the "
+          "interrupt, no 32-bit programs, no io_uring, splice, sendfile or pwritev",
+      .contents = [] { return IrqMasks(); }};
   return spec;
 }
 

@@ -88,8 +88,9 @@ Status LoadedObject::FillMaps(const std::vector<MapContents>& contents) {
     const int fd = MapFd(map.map.c_str());
     if (fd < 0) continue;
     for (const auto& [key, value] : map.entries) {
-      if (bpf_map_update_elem(fd, key.data(), value.data(), BPF_ANY))
-        return SystemError("fill map " + map.map, errno);
+      if (!bpf_map_update_elem(fd, key.data(), value.data(), BPF_ANY)) continue;
+      if (errno == E2BIG && map.may_overflow) break;
+      return SystemError("fill map " + map.map, errno);
     }
   }
   return {};

@@ -11,6 +11,7 @@ namespace netchange {
 struct MapContents {
   std::string map;
   std::vector<std::pair<std::string, std::string>> entries;
+  bool may_overflow = false;  // entries beyond a full map are left out
 };
 
 /// The bytes of a key or value, as the map stores them.

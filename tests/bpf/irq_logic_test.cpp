@@ -2,6 +2,8 @@
 #include <algorithm>
 #include <cstring>
 
+#include "collectors/irq_masks.h"
+#include "collectors/value_text.h"
 #include "logic_test.h"
 #include "programs/irq_logic.h"
 
@@ -68,5 +70,78 @@ TEST_F(IrqLogic, DistinguishesMasksOfManyCpus) {
   EXPECT_FALSE(Same({1, 0, 0, 0, 0, 0, 0, 0, 1}, {1, 0, 0, 0, 0, 0, 0, 0, 2}));
   EXPECT_EQ(MaskOf({1}).size, 72U);
 }
+
+class IrqText : public IrqLogic {
+ protected:
+  setting_value Read(const std::string& text, bool is_list) {
+    text_record record{};
+    record.text = reinterpret_cast<std::uintptr_t>(text.data());
+    record.size = static_cast<std::uint32_t>(text.size());
+    record.is_list = is_list;
+    EXPECT_EQ(logic_->Run("read_mask_text", record), 0);
+    return record.mask;
+  }
+  // As the kernel shows it; empty if the text is not read as a mask.
+  std::string Mask(const std::string& text) { return TextOf(Read(text, false)); }
+  std::string List(const std::string& text) { return TextOf(Read(text, true)); }
+
+ private:
+  static std::string TextOf(const setting_value& value) {
+    return value.type == VALUE_MASK ? ValueText(value) : "";
+  }
+};
+
+TEST_F(IrqText, IsReadAsAMask) {
+  ASSERT_NO_FATAL_FAILURE(LoadFor(96));
+  if (IsSkipped()) return;
+  for (const char* text : {"ab", "AB", "000000ab", "0,ab", "ab\n", " ab ", "ab,", "0,0,000000aB"})
+    EXPECT_EQ(Mask(text), "ab") << text;
+  EXPECT_EQ(Mask("1,00000003"), "1,00000003");
+  EXPECT_EQ(Mask("1,3"), "1,00000003");
+  EXPECT_EQ(Mask("f0000000,,2,00000001\n77"), "f0000000,00000002,00000001");
+}
+
+TEST_F(IrqText, IsReadAsAList) {
+  ASSERT_NO_FATAL_FAILURE(LoadFor(96));
+  if (IsSkipped()) return;
+  for (const char* text :
+       {"0-1,4", "4,0-1", "0,1,4", "0-0,1-1,4-4\n9", "00,01,004", " 0 1\t4 ", "0-1,,4,0-1"})
+    EXPECT_EQ(List(text), "13") << text;
+  EXPECT_EQ(List("64-66,95"), "80000007,00000000,00000000");
+  EXPECT_EQ(List("94-N"), "c0000000,00000000,00000000");
+  EXPECT_EQ(List("all"), "ffffffff,ffffffff,ffffffff");
+  EXPECT_EQ(List("0-7:1/2"), "55");
+  EXPECT_EQ(List("0-8:2/4"), "133");
+}
+
+// What does not fit is compared as text.
+TEST_F(IrqText, IsNoMaskBeyondWhatIsStored) {
+  ASSERT_NO_FATAL_FAILURE(LoadFor(1024));
+  if (IsSkipped()) return;
+  std::string highest = "80000000";
+  for (int group = 0; group < 15; ++group) highest += ",00000000";
+  EXPECT_EQ(List("511"), highest + "…");
+  EXPECT_EQ(Mask(highest), highest + "…");
+  EXPECT_EQ(List("512"), "");
+  EXPECT_EQ(Mask("1," + highest), "");
+  EXPECT_EQ(Mask(std::string(2049, '0')), "");
+}
+
+TEST_F(IrqText, HasTheValueThatTheExporterStoresAtItsStart) {
+  for (const std::uint32_t cpus : {2U, 64U, 70U, 512U}) {
+    ASSERT_NO_FATAL_FAILURE(LoadFor(cpus));
+    if (IsSkipped()) return;
+    for (const char* text : {"3", "00000000,00000002"}) {
+      const setting_value written = Read(text, false);
+      const auto known = CpuMaskValue(text, cpus);
+      ASSERT_TRUE(known);
+      EXPECT_EQ(known->size, written.size);
+      EXPECT_EQ(known->hash, written.hash);
+      EXPECT_EQ(known->type, written.type);
+      EXPECT_EQ(std::memcmp(known->bytes, written.bytes, sizeof(known->bytes)), 0);
+    }
+  }
+}
+
 }  // namespace
 }  // namespace netchange::test

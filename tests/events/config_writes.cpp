@@ -19,7 +19,7 @@ std::string KindOf(const std::string& setting) {
   if (setting.starts_with("net.")) return "sysctl";
   if (setting.starts_with("rps_")) return "rps";
   if (setting.starts_with("xps_")) return "xps";
-  return setting == "smp_affinity" ? "irq_affinity" : "link";
+  return setting.ends_with("smp_affinity") ? "irq_affinity" : "link";
 }
 
 // Drops CAP_NET_ADMIN only, so that root's files can still be opened. Returns 0 or the errno.

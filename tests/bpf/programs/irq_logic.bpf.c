@@ -25,4 +25,20 @@ int read_words(struct mask_record *record)
 	return 0;
 }
 
+SEC("syscall")
+int read_mask_text(struct text_record *record)
+{
+	struct irq_call *call = irq_call_begin();
+
+	if (!call)
+		return 1;
+	call->text = (const void *)record->text;
+	call->text_size = record->size;
+	call->is_list = record->is_list;
+	read_written_mask();
+	record->mask = call->write.written;
+	irq_call_end();
+	return 0;
+}
+
 char LICENSE[] SEC("license") = "GPL";

@@ -11,4 +11,11 @@ struct mask_record {
 	struct setting_value mask; /* the result */
 };
 
+struct text_record {
+	__u64 text; /* address in this process */
+	__u32 size;
+	__u32 is_list;
+	struct setting_value mask; /* the result */
+};
+
 #endif
