@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR Apache-2.0 */
 /*
- * Settings of links: MTU, flags, address, transmit queue length, name, and root queueing discipline. For each
- * setting, netlink, ioctl and sysfs share one innermost kernel function; from 6.15 on its name begins with
- * netif_, and the older function wraps it. What the kernel therefore sets on other devices (ports of a bond,
- * VLANs of a device) counts as a write by the same process to each of them.
+ * Settings of links: MTU, flags, address, transmit queue length, name, and queueing discipline, of the root
+ * or of a transmit queue below mq. For each setting, netlink, ioctl and sysfs share one innermost kernel
+ * function; from 6.15 on its name begins with netif_, and the older function wraps it. What the kernel
+ * therefore sets on other devices (ports of a bond, VLANs of a device) counts as a write by the same process
+ * to each of them.
  */
 #include "bpf/link.bpf.h"
 
@@ -64,6 +65,68 @@ HOOK_EXIT(netif_set_mac_address, 3, int result)
 	link_leave(LINK_ADDRESS, result);
 }
 
+/* --- addresses that the kernel takes from another device -------------------------------------------------
+ */
+
+/* True while netif_set_mac_address() is in flight for the device. */
+static __always_inline bool sets_address(struct net_device *dev)
+{
+	struct call_head *head;
+
+	_Pragma("unroll") for (int depth = 0; depth < MAX_STACKED_DEVICES; depth++)
+	{
+		head = inflight_at(&link_calls, depth);
+		if (!head)
+			break;
+		if (head->function == LINK_ADDRESS && head->object == (__u64)dev)
+			return true;
+	}
+	return false;
+}
+
+/* False while the device is being made or deleted: then no list has it. */
+static __always_inline bool is_listed(struct net_device *dev)
+{
+	struct hlist_node **place = BPF_CORE_READ(dev, index_hlist.pprev), *node = NULL;
+
+	return bpf_probe_read_kernel(&node, sizeof(node), place) == 0 &&
+	       (void *)node == (void *)dev + bpf_core_field_offset(struct net_device, index_hlist);
+}
+
+/* A write of a new address that is sure to succeed. `is_set`: the device has it already. */
+static __always_inline void record_taken_address(struct net_device *dev, const void *address, bool is_set)
+{
+	struct link_call *call;
+
+	if (sets_address(dev) || !is_listed(dev))
+		return;
+	call = link_write_begin(LINK_ADDRESS, dev);
+	if (!call)
+		return;
+	read_before(LINK_ADDRESS, call, dev);
+	if (is_set) /* the old address is not known any more, but it was another */
+		call->write.old_value.type = VALUE_OPAQUE;
+	set_address(&call->write.new_value, dev, address);
+	if (wants_write(COLLECTOR_LINK, &call->write.key))
+		record_link_write(call, 0);
+	link_call_end(LINK_ADDRESS);
+}
+
+/* A bridge or bond takes the address of a port, a VLAN that of its device. All addresses are stored here; a
+ * write of the device's own setter is counted there. */
+HOOK_ENTER(dev_addr_mod, struct net_device *dev, __u32 offset, const void *address)
+{
+	if (!offset)
+		record_taken_address(dev, address, false);
+}
+
+/* Before 5.17, where addresses are stored without a function (d07b26f5bbea). Goes with 5.10. */
+HOOK_ENTER(call_netdevice_notifiers, __u64 event, struct net_device *dev)
+{
+	if (event == bpf_core_enum_value(enum netdev_cmd, NETDEV_CHANGEADDR))
+		record_taken_address(dev, BPF_CORE_READ(dev, dev_addr), true);
+}
+
 HOOK_ENTER(netif_change_tx_queue_len, struct net_device *dev, unsigned long length)
 {
 	struct config_write *write = link_enter(LINK_TX_QUEUE_LEN, dev);
@@ -120,14 +183,10 @@ static __always_inline void read_kind(struct setting_value *value, const void *m
 static __always_inline void qdisc_enter(struct sk_buff *skb, const void *message)
 {
 	struct nlmsghdr header = {};
-	struct tcmsg request = {};
 	struct link_call *call;
 
 	bpf_probe_read_kernel(&header, sizeof(header), message);
-	if (header.nlmsg_type == RTM_GETQDISC || header.nlmsg_len < NLMSG_LENGTH(sizeof(request)))
-		return;
-	read_tc_request(&request, message);
-	if (request.tcm_parent && request.tcm_parent != TC_H_ROOT)
+	if (header.nlmsg_type == RTM_GETQDISC || header.nlmsg_len < NLMSG_LENGTH(sizeof(struct tcmsg)))
 		return;
 	call = link_write_begin(LINK_QDISC, NULL);
 	if (!call)
@@ -149,7 +208,7 @@ HOOK_EXIT(__dev_get_by_index, 2, struct net_device *dev)
 	if (!call || !dev)
 		return;
 	read_tc_request(&request, call->message);
-	if (BPF_CORE_READ(dev, ifindex) == request.tcm_ifindex && concerns_root(&request, dev))
+	if (BPF_CORE_READ(dev, ifindex) == request.tcm_ifindex && find_qdisc(call, &request, dev))
 		read_before(LINK_QDISC, call, dev);
 }
 

@@ -33,8 +33,9 @@ static const char kSettings[][SETTING_SIZE] = {
 struct link_call {
 	struct call_head head;
 	struct config_write write;
-	struct net_device *dev; /* NULL: not found yet, or no such device */
-	const void *message;    /* address of the qdisc request */
+	struct net_device *dev;     /* NULL: not found yet, or no such device */
+	struct netdev_queue *queue; /* of a qdisc below mq; NULL: the root */
+	const void *message;        /* address of the qdisc request */
 };
 
 CONFIG_MAPS(link);
@@ -85,10 +86,21 @@ static __always_inline void set_name(struct setting_value *value, const void *fr
 		set_chunk(value, VALUE_TEXT, name, length - 1);
 }
 
-/* The device's current value. */
-static __always_inline void read_setting(enum link_setting setting, struct setting_value *value,
-					 struct net_device *dev)
+static __always_inline void read_qdisc(struct setting_value *value, const struct link_call *call)
 {
+	struct netdev_queue *queue = call->queue; /* CO-RE cannot begin in a structure of our own */
+	struct net_device *dev = call->dev;
+	struct Qdisc *qdisc = queue ? BPF_CORE_READ(queue, qdisc_sleeping) : BPF_CORE_READ(dev, qdisc);
+
+	set_name(value, BPF_CORE_READ(qdisc, ops)->id, IFNAME_SIZE);
+}
+
+/* The current value of the call's device. */
+static __always_inline void read_setting(enum link_setting setting, struct setting_value *value,
+					 const struct link_call *call)
+{
+	struct net_device *dev = call->dev;
+
 	switch (setting) {
 	case LINK_MTU:
 		set_integer(value, BPF_CORE_READ(dev, mtu));
@@ -106,7 +118,7 @@ static __always_inline void read_setting(enum link_setting setting, struct setti
 		set_name(value, dev->name, IFNAME_SIZE);
 		break;
 	case LINK_QDISC:
-		set_name(value, BPF_CORE_READ(dev, qdisc, ops)->id, IFNAME_SIZE);
+		read_qdisc(value, call);
 		break;
 	}
 }
@@ -133,7 +145,7 @@ static __always_inline void read_before(enum link_setting setting, struct link_c
 {
 	call->dev = dev;
 	read_device(&call->write.key.device, dev);
-	read_setting(setting, &call->write.old_value, dev);
+	read_setting(setting, &call->write.old_value, call);
 }
 
 /* The requested value matters only if the write was refused; otherwise the kernel's own value is better. */
@@ -148,7 +160,7 @@ static __always_inline void link_leave(enum link_setting setting, int result)
 	if (wants_write(COLLECTOR_LINK, &write->key)) {
 		/* A refused qdisc request changed nothing, and its device may be gone. */
 		if (call->dev && (setting != LINK_QDISC || result >= 0))
-			read_setting(setting, &write->new_value, call->dev);
+			read_setting(setting, &write->new_value, call);
 		if (result >= 0)
 			write->written.type = VALUE_UNKNOWN;
 		record_link_write(call, result);
@@ -156,11 +168,75 @@ static __always_inline void link_leave(enum link_setting setting, int result)
 	link_call_end(setting);
 }
 
+/* --- the qdisc that a request is for ------------------------------------------------------------------- */
+
+#define QDISC_QUEUES 256 /* searched for a handle */
+
 /* A request names the root as such, or by its handle. */
 static __always_inline bool concerns_root(const struct tcmsg *request, struct net_device *dev)
 {
 	return request->tcm_parent == TC_H_ROOT ||
 	       (request->tcm_handle && request->tcm_handle == BPF_CORE_READ(dev, qdisc, handle));
+}
+
+/* NULL if the device has no such transmit queue. */
+static __always_inline struct netdev_queue *transmit_queue(struct net_device *dev, __u64 index)
+{
+	if (index >= BPF_CORE_READ(dev, num_tx_queues))
+		return NULL;
+	return (void *)BPF_CORE_READ(dev, _tx) + index * bpf_core_type_size(struct netdev_queue);
+}
+
+/* The queue whose qdisc has this handle; -1 if there is none. A global function takes the device as a
+ * number. */
+__noinline int queue_with_handle(__u64 address, __u32 handle)
+{
+	struct net_device *dev = (struct net_device *)address;
+	struct netdev_queue *queue;
+
+	for (int index = 0; index < QDISC_QUEUES; index++) {
+		queue = transmit_queue(dev, index);
+		if (!queue)
+			break;
+		if (BPF_CORE_READ(queue, qdisc_sleeping, handle) == handle)
+			return index;
+	}
+	return -1;
+}
+
+/* True for mq and mqprio: each of their classes is a transmit queue, from the first on. */
+static __always_inline bool has_queues(struct Qdisc *root)
+{
+	char kind[2] = {};
+
+	bpf_probe_read_kernel(kind, sizeof(kind), BPF_CORE_READ(root, ops)->id);
+	return kind[0] == 'm' && kind[1] == 'q';
+}
+
+/* Finds what the request is for; false if it is neither the root nor the qdisc of a queue. A request names a
+ * queue by its class, or its qdisc by the handle. */
+static __always_inline bool find_qdisc(struct link_call *call, const struct tcmsg *request,
+				       struct net_device *dev)
+{
+	struct Qdisc *root = BPF_CORE_READ(dev, qdisc);
+	__u32 parent = request->tcm_parent;
+	struct netdev_queue *queue;
+	int index = -1;
+
+	if (concerns_root(request, dev))
+		return true;
+	if (!has_queues(root))
+		return false;
+	if (parent && TC_H_MAJ(parent) == BPF_CORE_READ(root, handle))
+		index = TC_H_MIN(parent) - 1;
+	else if (!parent && request->tcm_handle)
+		index = queue_with_handle((__u64)dev, request->tcm_handle);
+	queue = index < 0 ? NULL : transmit_queue(dev, index);
+	if (!queue)
+		return false;
+	call->queue = queue;
+	bpf_probe_read_kernel_str(call->write.key.object, OBJECT_SIZE, BPF_CORE_READ(queue, kobj.name));
+	return true;
 }
 
 #endif

@@ -163,7 +163,9 @@ Reader FilterOf(NameFilter Config::*filter, PatternCheck check) {
   return [=](const YAML::Node& node, Config& config) {
     ReadSection(node, lists, config);
     if (!node.IsMap()) return;
-    const NameFilter& read = config.*filter;
+    NameFilter& read = config.*filter;
+    // What the default includes are exceptions from what it excludes.
+    if (node["exclude"] && !node["include"]) read.include.clear();
     if (read.include.size() + read.exclude.size() > kMaxPatterns) {
       throw Mistake{node.Mark(), "more than " + std::to_string(kMaxPatterns) + " patterns"};
     }

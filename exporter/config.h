@@ -43,8 +43,8 @@ struct Config {
   /// Applied by all collectors.
   NameFilter devices;
   /// Applied to config writes in addition to `devices`; by default excludes interfaces created by
-  /// container runtimes.
-  NameFilter write_devices = {{}, {"veth*", "cali*", "lxc*", "eni*", "gke*", "azv*"}};
+  /// container runtimes, but not LXC's bridge of the host.
+  NameFilter write_devices = {{"lxcbr0"}, {"veth*", "cali*", "lxc*", "eni*", "gke*", "azv*"}};
   NameFilter write_settings;
   /// Time without an event after which the series of a deleted device or namespace expire; 0:
   /// never.

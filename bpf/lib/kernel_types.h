@@ -317,6 +317,7 @@ struct net_device {
 	struct bpf_xdp_entity xdp_state[3];
 	struct hlist_node index_hlist;
 	struct netdev_queue *_tx;
+	unsigned int num_tx_queues;
 	unsigned int num_rx_queues;
 	__s16 num_tc;
 	struct netdev_tc_txq tc_to_txq[16];
@@ -327,6 +328,10 @@ struct netdev_name_node {
 	struct hlist_node hlist;
 	struct net_device *dev;
 	const char *name;
+};
+
+enum netdev_cmd {
+	NETDEV_CHANGEADDR = 8,
 };
 
 enum bpf_netdev_command {
@@ -359,6 +364,7 @@ struct netdev_rx_queue {
 struct netdev_queue {
 	struct net_device *dev;
 	struct net_device *sb_dev;
+	struct Qdisc *qdisc_sleeping; /* the configured one */
 	struct kobject kobj;
 };
 

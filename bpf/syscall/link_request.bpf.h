@@ -136,13 +136,19 @@ static __always_inline void begin_qdisc(struct system_call *system_call)
 	struct place place;
 
 	__builtin_memcpy(&request, system_call->request.bytes + NLMSG_HDRLEN, sizeof(request));
-	if ((request.tcm_parent && request.tcm_parent != TC_H_ROOT) ||
-	    (system_call->dev ? !concerns_root(&request, system_call->dev) : request.tcm_parent != TC_H_ROOT))
+	if (!system_call->dev && request.tcm_parent != TC_H_ROOT)
 		return;
-	call = setting_begin(system_call, LINK_QDISC);
+	call = link_write_begin(LINK_QDISC, system_call->dev);
 	if (!call)
 		return;
-	if (!system_call->dev)
+	if (system_call->dev && !find_qdisc(call, &request, system_call->dev)) {
+		link_call_end(LINK_QDISC);
+		return;
+	}
+	system_call->collectors |= COLLECTOR_BIT(COLLECTOR_LINK);
+	if (system_call->dev)
+		read_before(LINK_QDISC, call, system_call->dev);
+	else
 		read_netns(&call->write.key.device, namespace_of(system_call->send.socket));
 	place = place_of(find_place(TC_ATTRIBUTES, TCA_KIND));
 	set_name(&call->write.written, payload_of(system_call, place), place.length);
@@ -192,7 +198,7 @@ static __always_inline int result_of_setting(enum link_setting setting, struct l
 {
 	if (answer >= 0 || setting == LINK_QDISC)
 		return answer;
-	read_setting(setting, &call->write.new_value, call->dev);
+	read_setting(setting, &call->write.new_value, call);
 	return values_differ(&call->write.new_value, &call->write.written) ? answer : 0;
 }
 

@@ -14,6 +14,8 @@ constexpr Hook kHooks[] = {
     Function("netif_set_mtu_ext", 3).Formerly("dev_set_mtu_ext"),
     Function("__dev_change_flags", 3),
     Function("netif_set_mac_address", 3).Formerly("dev_set_mac_address"),
+    Detail("dev_addr_mod", 4).At(Ends::kEntry),
+    Detail("call_netdevice_notifiers", 2).At(Ends::kEntry).Unless("dev_addr_mod"),
     Function("netif_change_tx_queue_len", 2).Formerly("dev_change_tx_queue_len"),
     Function("netif_change_name", 2).Formerly("dev_change_name"),
     Function("tc_modify_qdisc", 3),
@@ -46,7 +48,7 @@ constexpr ObjectMap kMaps[] = {{"link_writes", Holds::kConfigWriteCounters},
 const CollectorSpec& LinkCollector() {
   static const CollectorSpec spec{
       .name = "link",
-      .help = "writes to MTU, flags, address, txqueuelen, name and root qdisc of links",
+      .help = "writes to MTU, flags, address, txqueuelen, name and qdisc of links",
       .object = ELF_OF(link),
       .hooks = kHooks,
       .system_calls = kSystemCalls,
@@ -55,8 +57,9 @@ const CollectorSpec& LinkCollector() {
       .collect = CollectConfigWrites,
       .describe = Describe,
       .syscall_limits =
-          "no changes that the kernel makes to other devices (bond ports), only the first request "
-          "of a call, no requests for a device group (counted as lost), no 32-bit programs, no "
+          "no changes that the kernel makes to other devices (bond ports, bridges), only the first "
+          "request of a call, no requests for a device group (counted as lost), no 32-bit "
+          "programs, no "
           "io_uring, sendmmsg, splice, sendfile or pwritev"};
   return spec;
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "kernel/combined_filter.h"
 
+#include <algorithm>
 #include <cstring>
 
 #include "bpf/abi/filter.h"
@@ -19,6 +20,19 @@ filter_key KeyOf(const std::string& pattern, collector id) {
   return key;
 }
 
+bool Covers(const std::string& pattern, const std::string& longer) {
+  return pattern.ends_with('*') && longer.starts_with(pattern.substr(0, pattern.size() - 1));
+}
+
+// True if the filter includes nothing, or only exceptions to what it excludes.
+bool IncludesTheRest(const NameFilter& filter) {
+  return std::all_of(
+      filter.include.begin(), filter.include.end(), [&](const std::string& included) {
+        return std::any_of(filter.exclude.begin(), filter.exclude.end(),
+                           [&](const std::string& excluded) { return Covers(excluded, included); });
+      });
+}
+
 }  // namespace
 
 CombinedFilter::CombinedFilter(const NameFilter& general, const NameFilter& special) {
@@ -27,7 +41,8 @@ CombinedFilter::CombinedFilter(const NameFilter& general, const NameFilter& spec
     for (const std::string& pattern : filter->include) verdicts_[pattern] = FILTER_INCLUDE;
   }
   if (verdicts_.empty()) return;
-  otherwise_ = general.include.empty() && special.include.empty() ? FILTER_INCLUDE : FILTER_EXCLUDE;
+  otherwise_ =
+      IncludesTheRest(general) && IncludesTheRest(special) ? FILTER_INCLUDE : FILTER_EXCLUDE;
 }
 
 bool CombinedFilter::Takes(const std::string& device) const {

@@ -12,7 +12,8 @@
 namespace netchange {
 
 /// A pattern is a whole name, or a prefix and a `*`. The longest pattern that matches decides, in
-/// either list. If no pattern matches, a name is included if the include list is empty.
+/// either list. If no pattern matches, a name is included if the include list is empty, or has only
+/// exceptions from patterns of the exclude list.
 struct NameFilter {
   std::vector<std::string> include;
   std::vector<std::string> exclude;

@@ -70,25 +70,66 @@ TEST_F(Qdisc, CountsARestartedRequestOnce) {
   ExpectWrites({"qdisc", "nct0", "tc"}, 1, 1);
 }
 
-TEST_F(Qdisc, IgnoresQdiscsThatAreNotTheRoot) {
-  ASSERT_EQ(Execute({"ip", "link", "add", "ncm0", "numtxqueues", "2", "up", "type", "veth", "peer",
-                     "name", "ncm1"})
-                .status,
-            0);
-  EXPECT_EQ(Tc({"add", "dev", "ncm0", "root", "handle", "5:", "mq"}), 0);
-  EXPECT_EQ(Tc({"replace", "dev", "ncm0", "parent", "5:1", "handle", "6:", "pfifo"}), 0);
-  EXPECT_EQ(Tc({"change", "dev", "ncm0", "handle", "6:", "pfifo", "limit", "9"}), 0);
-  EXPECT_EQ(Tc({"del", "dev", "ncm0", "parent", "5:1"}), 0);
+// A device with three transmit queues below mq.
+class QueueQdisc : public Qdisc {
+ protected:
+  void SetUp() override {
+    RunBatch("ip", {"link add ncm0 numtxqueues 3 up type veth peer name ncm1 numtxqueues 3"});
+    ASSERT_EQ(Tc({"add", "dev", "ncm0", "root", "handle", "5:", "mq"}), 0);
+    Qdisc::SetUp();
+  }
+  ~QueueQdisc() override { Execute({"ip", "link", "del", "ncm0"}); }
+
+  static Setting Of(const std::string& queue, const std::string& comm = "tc") {
+    return {.setting = "qdisc", .device = "ncm0", .comm = comm, .queue = queue};
+  }
+};
+
+TEST_F(QueueQdisc, IsASettingOfItsQueue) {
+  RunBatch("tc",
+           {"qdisc replace dev ncm0 parent 5:1 pfifo", "qdisc replace dev ncm0 parent 5:1 pfifo",
+            "qdisc replace dev ncm0 parent 5:3 handle 6: bfifo"});
+  ExpectWrites(Of("tx-0"), 2, 1);
+  ExpectWrites(Of("tx-2"), 1, 1);
+}
+
+TEST_F(QueueQdisc, IsFoundByItsHandleAndDeleted) {
+  RunBatch("tc", {"qdisc add dev ncm0 parent 5:2 handle 7: pfifo",
+                  "qdisc change dev ncm0 handle 7: pfifo limit 9",
+                  "qdisc replace dev ncm0 parent 5:3 pfifo", "qdisc del dev ncm0 parent 5:2"});
+  ExpectWrites(Of("tx-1"), 3, 2);
+  ExpectWrites(Of("tx-2"), 1, 1);
+}
+
+TEST_F(QueueQdisc, CountsRefusalsByTheirErrno) {
+  EXPECT_NE(Tc({"replace", "dev", "ncm0", "parent", "5:2", "nosuchkind"}), 0);
+  ExpectRefused(Of("tx-1"), ENOENT);
+  const int index = static_cast<int>(if_nametoindex("ncm0"));
+  RunWriter([=] {
+    MUST(QdiscRequest(RTM_NEWQDISC, index, 0x50001, 0x80001) == EINVAL);  // no handle of a qdisc
+    return 0;
+  });
+  ExpectRefused(Of("tx-0", "writer"), EINVAL);
+}
+
+// Only the queue that a request names, not the other ones of the device. A new root is one write.
+TEST_F(QueueQdisc, LeavesTheRootASettingOfTheDevice) {
+  RunBatch("tc", {"qdisc del dev ncm0 root", "qdisc add dev ncm0 root handle 5: mq",
+                  "qdisc replace dev ncm0 parent 5:3 pfifo"});
+  ExpectWrites(Of(""), 2, 2);
+  ExpectWrites(Of("tx-2"), 1, 1);
+}
+
+TEST_F(QueueQdisc, IgnoresOtherQdiscs) {
   Tc({"add", "dev", "ncm0", "ingress"});  // with or without such a module
+  EXPECT_NE(Tc({"replace", "dev", "ncm0", "parent", "5:9", "pfifo"}), 0);  // no such queue
   const int index = static_cast<int>(if_nametoindex("ncm0"));
   RunWriter([=] {
     MUST(QdiscRequest(RTM_GETQDISC, index, TC_H_ROOT) == 0);
+    MUST(QdiscRequest(RTM_GETQDISC, index, 0x50001) == 0);
     MUST(QdiscRequest(RTM_DELQDISC, index, 0, 0x770000) == ENOENT);
     return 0;
   });
-  EXPECT_EQ(Execute({"ip", "link", "del", "ncm0"}).status, 0);
-  ExpectWrites({"flags", "ncm0", "ip"}, 1, 1);
-  ExpectWrites({"qdisc", "ncm0", "tc"}, 1, 1);
 }
 
 }  // namespace

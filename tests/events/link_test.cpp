@@ -310,11 +310,15 @@ TEST_F(Link, HasNoValueForSettingsThatAreNotNumbers) {
 
 // The default patterns exclude them, because container runtimes configure one for each container.
 TEST_F(Link, ExcludesInterfacesOfContainers) {
-  const VethPair container("vethnc0", "calinc0");
-  RunBatch("ip", {"link set vethnc0 mtu 1400", "link set calinc0 name calinc1",
-                  "link set calinc1 up", "link set nct0 mtu 1400"});
+  const VethPair container("vethnc0", "calinc0"), cilium("lxc1a2b3c4d5e6f", "lxc_health");
+  const VethPair bridge("lxcbr0", "lxcbr1");
+  RunBatch("ip",
+           {"link set vethnc0 mtu 1400", "link set calinc0 name calinc1", "link set calinc1 up",
+            "link set lxc1a2b3c4d5e6f mtu 1400", "link set lxc_health mtu 1400",
+            "link set lxcbr1 mtu 1400", "link set lxcbr0 mtu 1400", "link set nct0 mtu 1400"});
   EXPECT_EQ(Execute({"tc", "qdisc", "add", "dev", "vethnc0", "root", "pfifo"}).status, 0);
   ExpectWrites({"mtu", "nct0", "ip"}, 1, 1);
+  ExpectWrites({"mtu", "lxcbr0", "ip"}, 1, 1);
 }
 
 // Attributes set at creation are not writes, but bringing the device up is.
@@ -364,6 +368,7 @@ TEST_F(Link, CountsSettingsThatABondMakesOnAPort) {
            {"link set nct0 address 02:00:00:00:00:01", "link set nct1 address 02:00:00:00:00:02",
             "link add ncb0 type bond", "link set nct0 master ncb0", "link set nct1 master ncb0",
             "link set nct1 nomaster", "link set nct0 nomaster", "link del ncb0"});
+  ExpectWrites({"address", "ncb0", "ip"}, 2, 2);  // the first port's; a random one without ports
   ExpectWrites({"address", "nct0", "ip"}, 3, 1);
   ExpectWrites({"address", "nct1", "ip"}, 3, 3);
   for (const char* port : {"nct0", "nct1"}) ExpectWrites({"mtu", port, "ip"}, 2, 0);

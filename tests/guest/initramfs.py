@@ -17,7 +17,7 @@ OPTIONAL_TOOLS = ("bpftool",)
 # the drivers from creating interfaces that no test asked for.
 MODULES = {"virtio_pci": "", "virtio_blk": "", "virtio_net": "", "e1000e": "", "veth": "",
            "tun": "", "dummy": "numdummies=0", "bonding": "max_bonds=0", "crc32c_generic": "",
-           "nf_conntrack": ""}
+           "nf_conntrack": "", "bridge": "", "8021q": "", "macvlan": ""}
 
 
 def build(output, kernel, programs, extra_modules=(), settings=None, test_module=None):

@@ -300,6 +300,8 @@ TEST(LoadConfigFile, ReadsPatternsInPlaceOfTheDefault) {
   EXPECT_THAT(config.write_devices.include, ElementsAre("veth1"));
   EXPECT_THAT(config.write_devices.exclude, testing::IsEmpty());
   EXPECT_THAT(config.write_settings.exclude, ElementsAre("net.core.*"));
+  EXPECT_THAT(Loaded("config_writes: {devices: {exclude: []}}\n").write_devices.include,
+              testing::IsEmpty());
   EXPECT_EQ(Loaded("devices: {include: [" + ManyPatterns(128) + "]}\n").devices.include.size(),
             128u);
 }

@@ -72,6 +72,14 @@ TEST(NameFilter, LetsTheLongestPatternDecide) {
   EXPECT_FALSE(Takes(filter, "lo"));
 }
 
+TEST(NameFilter, TakesTheRestIfItIncludesOnlyExceptions) {
+  const CombinedFilter filter = Only({{"lxcbr0"}, {"veth*", "lxc*"}});
+  for (const char* name : {"lxcbr0", "eth0", "lx"}) EXPECT_TRUE(Takes(filter, name)) << name;
+  for (const char* name : {"lxc1a2b3c", "lxcbr1", "veth0"})
+    EXPECT_FALSE(Takes(filter, name)) << name;
+  EXPECT_FALSE(Takes(Only({{"lxcbr0", "br0"}, {"lxc*"}}), "eth0"));
+}
+
 TEST(NameFilter, TakesTheDeviceOfASettingAsPartOfItsName) {
   const CombinedFilter filter = Only({{"net.ipv4.conf.*.rp_filter", "net.core.*"}, {}});
   EXPECT_TRUE(Takes(filter, "net.ipv4.conf.*.rp_filter"));
