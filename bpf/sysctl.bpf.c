@@ -7,6 +7,8 @@
 #include "bpf/sysctl.bpf.h"
 
 #include "bpf/lib/hook.bpf.h"
+#include "bpf/syscall/device_lookup.bpf.h"
+#include "bpf/sysctl_attributes.bpf.h"
 #include "bpf/lib/result.bpf.h"
 
 /* include/linux/fs.h: access that proc_sys_permission() checks */
@@ -106,6 +108,99 @@ HOOK_ENTER_AS(proc_sys_permission_3, proc_sys_permission, void *mapping, struct 
 HOOK_EXIT_AS(proc_sys_permission_3, proc_sys_permission, 3, int result)
 {
 	open_leave(result);
+}
+
+/* --- settings that requests on NETLINK_ROUTE sockets change -----------------------------------------------
+ */
+
+/* `attribute`: AF_INET6 or AF_INET in IFLA_AF_SPEC. Returns what is in it as a range; 0: nothing. */
+static __always_inline __u32 link_family_enter(const struct nlattr *attribute)
+{
+	__u16 size = 0;
+
+	bpf_probe_read_kernel(&size, sizeof(size), &attribute->nla_len);
+	if (size <= NLA_HDRLEN || !sysctl_request_begin(attribute, size))
+		return 0;
+	return range_of(NLA_HDRLEN, size - NLA_HDRLEN);
+}
+
+static __always_inline void inet6_enter(struct net_device *dev, const struct nlattr *attribute)
+{
+	__u32 range = link_family_enter(attribute);
+
+	if (range)
+		add_inet6(dev, range);
+}
+
+static __always_inline void inet_enter(struct net_device *dev, const struct nlattr *attribute)
+{
+	__u32 range = link_family_enter(attribute);
+
+	if (range)
+		add_inet(dev, range);
+}
+
+HOOK_ENTER_AS(inet6_set_link_af_3, inet6_set_link_af, struct net_device *dev, const struct nlattr *attribute)
+{
+	inet6_enter(dev, attribute);
+}
+
+HOOK_EXIT_AS(inet6_set_link_af_3, inet6_set_link_af, 3, int result)
+{
+	sysctl_request_leave(result);
+}
+
+HOOK_ENTER_AS(inet_set_link_af_3, inet_set_link_af, struct net_device *dev, const struct nlattr *attribute)
+{
+	inet_enter(dev, attribute);
+}
+
+HOOK_EXIT_AS(inet_set_link_af_3, inet_set_link_af, 3, int result)
+{
+	sysctl_request_leave(result);
+}
+
+/* Before 5.12 without the last argument (8679c31e0284). Goes with 5.10. */
+HOOK_ENTER_AS(inet6_set_link_af_2, inet6_set_link_af, struct net_device *dev, const struct nlattr *attribute)
+{
+	inet6_enter(dev, attribute);
+}
+
+HOOK_EXIT_AS(inet6_set_link_af_2, inet6_set_link_af, 2, int result)
+{
+	sysctl_request_leave(result);
+}
+
+HOOK_ENTER_AS(inet_set_link_af_2, inet_set_link_af, struct net_device *dev, const struct nlattr *attribute)
+{
+	inet_enter(dev, attribute);
+}
+
+HOOK_EXIT_AS(inet_set_link_af_2, inet_set_link_af, 2, int result)
+{
+	sysctl_request_leave(result);
+}
+
+/* The functions for devices sleep, this one looks its device up in the namespace of the socket. */
+HOOK_ENTER(neightbl_set, struct sk_buff *skb, const struct nlmsghdr *message)
+{
+	struct net *net = BPF_CORE_READ(skb, sk, __sk_common.skc_net.net);
+	__u32 size = 0, index;
+	struct net_device *dev = NULL;
+
+	bpf_probe_read_kernel(&size, sizeof(size), &message->nlmsg_len);
+	if (!sysctl_request_begin(message, size))
+		return;
+	index = neighbour_device();
+	if (index)
+		dev = find_device_by_index(net, index);
+	if (!index || dev)
+		add_neighbour_table(net, dev);
+}
+
+HOOK_EXIT(neightbl_set, 3, int result)
+{
+	sysctl_request_leave(result);
 }
 
 char LICENSE[] SEC("license") = "GPL";

@@ -189,6 +189,7 @@ struct ctl_table_header {
 	struct ctl_table_root *root;
 	struct ctl_table_set *set;
 	struct ctl_dir *parent;
+	int ctl_table_size; /* from 6.6 on */
 };
 
 struct ctl_dir {
@@ -217,6 +218,38 @@ struct bpf_sysctl_kern {
 	unsigned long new_len;
 };
 
+/* Settings of a device: include/linux/inetdevice.h, include/linux/ipv6.h, include/net/{if_inet6,neighbour}.h.
+ * The tables, of which the pointer to the header is the first member, are private to their source files. */
+struct ipv4_devconf {
+	void *sysctl;
+	int data[1];
+};
+
+struct ipv6_devconf {
+	struct ctl_table_header *sysctl_header;
+};
+
+struct neigh_table;
+
+struct neigh_parms {
+	struct neigh_table *tbl;
+	void *sysctl_table;
+};
+
+struct neigh_table {
+	struct neigh_parms parms;
+};
+
+struct in_device {
+	struct neigh_parms *arp_parms;
+	struct ipv4_devconf cnf;
+};
+
+struct inet6_dev {
+	struct neigh_parms *nd_parms;
+	struct ipv6_devconf cnf;
+};
+
 struct hlist_node {
 	struct hlist_node *next;
 	struct hlist_node **pprev;
@@ -226,8 +259,11 @@ struct hlist_head {
 	struct hlist_node *first;
 };
 
+struct net_device;
+
 struct net {
 	struct ctl_table_set sysctls;
+	struct net_device *loopback_dev;
 	struct hlist_head *dev_name_head;
 	struct hlist_head *dev_index_head;
 	__u32 hash_mix;
@@ -312,6 +348,8 @@ struct net_device {
 	unsigned char addr_len;
 	const unsigned char *dev_addr;
 	struct Qdisc *qdisc; /* the root */
+	struct in_device *ip_ptr;
+	struct inet6_dev *ip6_ptr;
 	possible_net_t nd_net;
 	struct device dev;
 	struct bpf_xdp_entity xdp_state[3];

@@ -68,6 +68,17 @@ static __always_inline bool is_qdisc_request(int type)
 	return type == RTM_NEWQDISC || type == RTM_DELQDISC;
 }
 
+static __always_inline bool is_neighbour_request(int type)
+{
+	return type == RTM_SETNEIGHTBL;
+}
+
+static __always_inline bool is_counted_request(int type)
+{
+	return is_link_request(type) || is_qdisc_request(type) ||
+	       (is_traced(COLLECTOR_SYSCTL) && is_neighbour_request(type));
+}
+
 /* Finds the device by its name, which stays in the record. */
 static __always_inline struct net_device *find_named_device(struct system_call *call)
 {
@@ -93,6 +104,8 @@ static __always_inline struct net_device *requested_device(struct system_call *c
 	struct ifinfomsg link;
 	struct tcmsg qdisc;
 
+	if (is_neighbour_request(type))
+		return NULL; /* its device is in its attributes */
 	if (is_qdisc_request(type)) {
 		__builtin_memcpy(&qdisc, call->request.bytes + NLMSG_HDRLEN, sizeof(qdisc));
 		return find_device_by_index(net, qdisc.tcm_ifindex);
@@ -116,8 +129,10 @@ __noinline int rtnetlink_receive(void)
 	read_request(request, &call->send);
 	type = request->header.nlmsg_type;
 	if (!is_whole(request) || !(request->header.nlmsg_flags & NLM_F_REQUEST) ||
-	    !(is_link_request(type) || is_qdisc_request(type)) ||
-	    request->size < (is_link_request(type) ? LINK_ATTRIBUTES : TC_ATTRIBUTES) ||
+	    !is_counted_request(type) ||
+	    request->size < (is_link_request(type)    ? LINK_ATTRIBUTES
+			     : is_qdisc_request(type) ? TC_ATTRIBUTES
+						      : NLMSG_HDRLEN) ||
 	    !is_for_kernel(&call->send, 0))
 		return 0;
 	if (request->size > request->header.nlmsg_len)
@@ -142,7 +157,11 @@ __noinline int count_unread_request(void)
 
 	if (!call || !type)
 		return 0;
-	if (is_traced(COLLECTOR_LINK))
+	if (is_traced(COLLECTOR_SYSCTL) &&
+	    (is_neighbour_request(type) ||
+	     (is_link_request(type) && find_place(LINK_ATTRIBUTES, IFLA_AF_SPEC))))
+		count_lost_update(COLLECTOR_SYSCTL);
+	if (is_traced(COLLECTOR_LINK) && !is_neighbour_request(type))
 		count_lost_update(COLLECTOR_LINK);
 	if (is_traced(COLLECTOR_XDP) && is_link_request(type) && find_place(LINK_ATTRIBUTES, IFLA_XDP))
 		count_lost_update(COLLECTOR_XDP);

@@ -10,6 +10,7 @@
 #include "bpf/syscall/link.bpf.h"
 #include "bpf/syscall/queues.bpf.h"
 #include "bpf/syscall/sysctl.bpf.h"
+#include "bpf/syscall/sysctl_request.bpf.h"
 #include "bpf/syscall/xdp.bpf.h"
 
 /* --- ioctl ------------------------------------------------------------------------------------------- */
@@ -63,6 +64,7 @@ static __always_inline void generic_netlink_enter(struct netlink_send *send, str
 static __always_inline void rtnetlink_enter(struct netlink_send *send, struct sock *socket, int protocol)
 {
 	__u32 collectors = (is_traced(COLLECTOR_LINK) ? COLLECTOR_BIT(COLLECTOR_LINK) : 0) |
+			   (is_traced(COLLECTOR_SYSCTL) ? COLLECTOR_BIT(COLLECTOR_SYSCTL) : 0) |
 			   (is_traced(COLLECTOR_XDP) ? COLLECTOR_BIT(COLLECTOR_XDP) : 0);
 	struct system_call *call;
 	int type;
@@ -75,8 +77,10 @@ static __always_inline void rtnetlink_enter(struct netlink_send *send, struct so
 	netlink_send_begin(send, socket);
 	call->send = *send;
 	type = rtnetlink_receive();
-	if (type && is_traced(COLLECTOR_LINK))
+	if (type && !is_neighbour_request(type) && is_traced(COLLECTOR_LINK))
 		link_request_enter(type);
+	if (type && !is_qdisc_request(type) && is_traced(COLLECTOR_SYSCTL))
+		sysctl_request_enter(type);
 	if (is_link_request(type) && is_traced(COLLECTOR_XDP))
 		xdp_request_enter();
 	if (is_unread(call)) {
@@ -266,6 +270,8 @@ int sys_exit(struct syscall_exit *ctx)
 		queues_write_leave((int)ctx->result);
 	if (has_call_of(call, COLLECTOR_SYSCTL) && (__u32)ctx->number == NUMBER_IO_SUBMIT)
 		sysctl_write_lost();
+	else if (has_call_of(call, COLLECTOR_SYSCTL) && call->send.form)
+		sysctl_netlink_leave(ctx->result, rtnetlink_answer(ctx->result));
 	else if (has_call_of(call, COLLECTOR_SYSCTL))
 		sysctl_write_leave((int)ctx->result);
 	if (has_call_of(call, COLLECTOR_XDP))

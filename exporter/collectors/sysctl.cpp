@@ -13,13 +13,28 @@ constexpr Hook kHooks[] = {
     Function("proc_sys_call_handler", 3),
     Detail("proc_sys_permission", 3).Named("proc_sys_permission_3"),
     Detail("proc_sys_permission", 2).Named("proc_sys_permission_2"),
+    Detail("inet6_set_link_af", 3).Named("inet6_set_link_af_3"),
+    Detail("inet6_set_link_af", 2).Named("inet6_set_link_af_2"),
+    Detail("inet_set_link_af", 3).Named("inet_set_link_af_3"),
+    Detail("inet_set_link_af", 2).Named("inet_set_link_af_2"),
+    Detail("neightbl_set", 3),
 };
 
 // The program on the root cgroup begins a write; the exit of the system call supplies its result.
 constexpr SyscallHook kSystemCalls[] = {
-    kSysctlOfRootCgroup,         {"write", Ends::kExit},   {"pwrite64", Ends::kExit},
-    {"writev", Ends::kExit},     {"pwritev", Ends::kExit}, {"pwritev2", Ends::kExit},
-    {"sendfile64", Ends::kExit}, {"splice", Ends::kExit},  {"io_submit", Ends::kExit},
+    kSysctlOfRootCgroup,
+    {"pwrite64", Ends::kExit},
+    {"pwritev", Ends::kExit},
+    {"pwritev2", Ends::kExit},
+    {"sendfile64", Ends::kExit},
+    {"splice", Ends::kExit},
+    {"io_submit", Ends::kExit},
+    // write() and writev() may also be requests on a socket.
+    {"write"},
+    {"writev"},
+    {"sendto"},
+    {"sendmsg"},
+    {"sendmmsg"},
 };
 
 // Settings of a whole namespace: a write changes every device (inet_forward_change() in
@@ -51,14 +66,15 @@ EventDescription DescribeSysctl(const event& e) {
 
 constexpr ObjectMap kMaps[] = {{"sysctl_writes", Holds::kConfigWriteCounters},
                                {"sysctl_values", Holds::kConfigValue},
-                               {"sysctl_calls", Holds::kCalls}};
+                               {"sysctl_calls", Holds::kCalls},
+                               {"sysctl_requests", Holds::kCalls}};
 
 }  // namespace
 
 const CollectorSpec& SysctlCollector() {
   static const CollectorSpec spec{
       .name = "sysctl",
-      .help = "writes to every sysctl below net",
+      .help = "writes to every sysctl below net, also by netlink",
       .object = ELF_OF(sysctl),
       .hooks = kHooks,
       .system_calls = kSystemCalls,
@@ -66,7 +82,9 @@ const CollectorSpec& SysctlCollector() {
       .filters = Filters::kConfigWrites,
       .collect = CollectConfigWrites,
       .describe = DescribeSysctl,
-      .syscall_limits = "no writes refused for missing permission, no 32-bit programs, no io_uring",
+      .syscall_limits =
+          "no writes refused for missing permission, only the first request of a call, "
+          "no 32-bit programs, no io_uring",
       .contents = SysctlHandlerMap};
   return spec;
 }
