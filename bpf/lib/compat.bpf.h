@@ -80,6 +80,40 @@ static __always_inline struct file **current_files(__u32 *size)
 	return BPF_CORE_READ(table, fd);
 }
 
+/* --- registers that a system call was entered with -------------------------------------------------------
+ */
+
+/* Arguments in registers, in UAPI structures. arm64 overwrites the first one with the result. */
+#if defined(__TARGET_ARCH_x86)
+#define ARGUMENT_1(registers) (&((const struct pt_regs *)(registers))->rdi)
+#define ARGUMENT_2(registers) (&((const struct pt_regs *)(registers))->rsi)
+#define ARGUMENT_3(registers) (&((const struct pt_regs *)(registers))->rdx)
+#elif defined(__TARGET_ARCH_arm64)
+#define ARGUMENT_1(registers) (&((const struct user_pt_regs *)(registers))->regs[0])
+#define ARGUMENT_2(registers) (&((const struct user_pt_regs *)(registers))->regs[1])
+#define ARGUMENT_3(registers) (&((const struct user_pt_regs *)(registers))->regs[2])
+#endif
+
+#define STACK_SIZE (4 * 4096) /* THREAD_SIZE of x86 */
+
+/*
+ * They are at the end of the task's stack. Before 5.15 (dd6e10fbd9fb) there is no helper that finds them;
+ * then NULL on other machines than x86. The part after the `if` goes with 5.10.
+ */
+static __always_inline const void *current_registers(void)
+{
+	struct task_struct *task;
+
+	if (bpf_core_enum_value_exists(enum bpf_func_id, BPF_FUNC_task_pt_regs))
+		return (const void *)bpf_task_pt_regs(bpf_get_current_task_btf());
+	task = (struct task_struct *)bpf_get_current_task();
+#if defined(__TARGET_ARCH_x86)
+	return (void *)BPF_CORE_READ(task, stack) + STACK_SIZE - sizeof(struct pt_regs);
+#else
+	return NULL;
+#endif
+}
+
 /* --- cookie of a network namespace --------------------------------------------------------------------- */
 
 /*

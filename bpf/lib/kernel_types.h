@@ -153,6 +153,7 @@ struct nsproxy {
 };
 
 struct task_struct {
+	void *stack;
 	int pid;
 	int tgid;
 	struct task_struct *real_parent;
@@ -183,8 +184,25 @@ struct ctl_table {
 	void *proc_handler;
 };
 
+struct rb_node {
+	struct rb_node *rb_right;
+	struct rb_node *rb_left;
+};
+
+struct rb_root {
+	struct rb_node *rb_node;
+};
+
+struct ctl_table_header;
+
+struct ctl_node {
+	struct rb_node node;
+	struct ctl_table_header *header;
+};
+
 struct ctl_table_header {
 	struct ctl_table *ctl_table;
+	struct ctl_node *node;
 	void *unregistering;
 	struct ctl_table_root *root;
 	struct ctl_table_set *set;
@@ -194,6 +212,7 @@ struct ctl_table_header {
 
 struct ctl_dir {
 	struct ctl_table_header header;
+	struct rb_root root;
 };
 
 struct ctl_table_set {

@@ -10,6 +10,7 @@
 #include "bpf/syscall/link.bpf.h"
 #include "bpf/syscall/queues.bpf.h"
 #include "bpf/syscall/sysctl.bpf.h"
+#include "bpf/syscall/sysctl_open.bpf.h"
 #include "bpf/syscall/sysctl_request.bpf.h"
 #include "bpf/syscall/xdp.bpf.h"
 
@@ -239,6 +240,16 @@ int cgroup_sysctl(struct bpf_sysctl *ctx)
 	else
 		sysctl_call_end();
 	return 1;
+}
+
+/* --- sysctls that may not be opened ------------------------------------------------------------------- */
+
+SEC("tracepoint")
+int sys_exit_open(struct syscall_exit *ctx)
+{
+	if (ctx->result == -EACCES && is_traced(COLLECTOR_SYSCTL))
+		refused_open(ctx->number, (int)ctx->result);
+	return 0;
 }
 
 /* --- the exit ---------------------------------------------------------------------------------------- */

@@ -3,7 +3,8 @@
  * Writes to sysctls below net. A program on the root cgroup runs before the handler of each write, and the
  * exit of the system call supplies the result. Its context leads to the same tables as a function's
  * arguments, so names, namespaces and values are the same as with function tracing. A write that is refused
- * before its handler is called (permission, unreadable memory) is not traced.
+ * before its handler is called (permission, unreadable memory) is not traced; a refused open is
+ * (sysctl_open.bpf.h).
  */
 #ifndef NETCHANGE_SYSCALL_SYSCTL_BPF_H
 #define NETCHANGE_SYSCALL_SYSCTL_BPF_H

@@ -29,6 +29,9 @@ constexpr SyscallHook kSystemCalls[] = {
     {"sendfile64", Ends::kExit},
     {"splice", Ends::kExit},
     {"io_submit", Ends::kExit},
+    {"open", Ends::kExit, "sys_exit_open"},
+    {"openat", Ends::kExit, "sys_exit_open"},
+    {"openat2", Ends::kExit, "sys_exit_open"},
     // write() and writev() may also be requests on a socket.
     {"write"},
     {"writev"},
@@ -83,8 +86,8 @@ const CollectorSpec& SysctlCollector() {
       .collect = CollectConfigWrites,
       .describe = DescribeSysctl,
       .syscall_limits =
-          "no writes refused for missing permission, only the first request of a call, "
-          "no 32-bit programs, no io_uring",
+          "refused opens only by a path below /proc/sys/net, only the first request "
+          "of a call, no 32-bit programs, no io_uring",
       .contents = SysctlHandlerMap};
   return spec;
 }

@@ -14,7 +14,6 @@
 namespace netchange {
 namespace {
 
-constexpr char kExitProgram[] = "sys_exit";
 constexpr char kCgroupProgram[] = "cgroup_sysctl";
 
 bool HasEntry(const SyscallHook& hook) { return hook.ends != Ends::kExit; }
@@ -36,7 +35,7 @@ std::string ProbeName(const SyscallHook& hook) {
 std::vector<std::string> ProgramNames(const SyscallHook& hook) {
   std::vector<std::string> names;
   if (HasEntry(hook)) names.push_back(EntryName(hook));
-  if (HasExit(hook)) names.emplace_back(kExitProgram);
+  if (HasExit(hook)) names.emplace_back(hook.exit_program);
   return names;
 }
 
@@ -121,7 +120,7 @@ class SyscallObject {
   void AttachAll(std::span<const SyscallUser* const> users) {
     for (const SyscallUser* user : users) {
       for (const SyscallHook& hook : user->hooks) {
-        if (HasExit(hook)) Attach(kExitProgram, std::string("sys_exit_") + hook.call);
+        if (HasExit(hook)) Attach(hook.exit_program, std::string("sys_exit_") + hook.call);
       }
     }
     for (const SyscallUser* user : users) {

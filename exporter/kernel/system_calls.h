@@ -15,6 +15,7 @@ namespace netchange {
 struct SyscallHook {
   const char* call = nullptr;  // "ioctl"; null for sysctl writes, by the root cgroup
   Ends ends = Ends::kBoth;
+  const char* exit_program = "sys_exit";
 };
 
 inline constexpr SyscallHook kSysctlOfRootCgroup{nullptr, Ends::kEntry};

@@ -18,7 +18,8 @@ inline bool Exists(const std::string& path) { return access(path.c_str(), F_OK) 
 
 class Sysctl : public ConfigWriteTest {
  protected:
-  // The kernel refuses before it calls the handler. The syscall backend does not count that.
+  // The kernel refuses a write to an open file before it calls the handler. The syscall backend
+  // does not count that.
   void ExpectRefusedEarly(const Setting& s, int error) {
     if (BackendOf("sysctl") != "syscall") ExpectRefused(s, error);
   }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Refused writes to sysctls, and calls that are not writes.
 #include <fcntl.h>
+#include <linux/openat2.h>
+#include <sys/syscall.h>
 #include <sys/uio.h>
 #include <unistd.h>
 
@@ -20,7 +22,7 @@ TEST_F(Sysctl, CountsARefusedValueAsAnError) {
 
 TEST_F(Sysctl, CountsAKeyThatNobodyMayWrite) {
   EXPECT_EQ(WriteAsWriter(kNet + "ipv4/tcp_available_congestion_control", "reno"), EACCES);
-  ExpectRefusedEarly({"net.ipv4.tcp_available_congestion_control"}, EACCES);
+  ExpectRefused({"net.ipv4.tcp_available_congestion_control"}, EACCES);
 }
 
 TEST_F(Sysctl, CountsAWriterWithoutPermission) {
@@ -28,7 +30,34 @@ TEST_F(Sysctl, CountsAWriterWithoutPermission) {
     return setuid(kNobody) ? 0 : WriteFile(kConf + "nct0/forwarding", "1");
   };
   EXPECT_EQ(ForkAs("writer", as_nobody).status, EACCES);
-  ExpectRefusedEarly({"net.ipv4.conf.*.forwarding", "nct0"}, EACCES);
+  ExpectRefused({"net.ipv4.conf.*.forwarding", "nct0"}, EACCES);
+}
+
+// By each system call, and with the flags of a shell. A name that the process invents is none.
+TEST_F(Sysctl, CountsEveryRefusedOpenOfAKeyThatExists) {
+  const auto open_all = [] {
+    if (setuid(kNobody)) return 1;
+    const std::string key = kNet + "ipv6/conf/nct0/forwarding";
+    open_how how{};
+    how.flags = O_RDWR;
+    MUST(syscall(SYS_openat2, AT_FDCWD, key.c_str(), &how, sizeof(how)) < 0 && errno == EACCES);
+    MUST(open(key.c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0644) < 0 && errno == EACCES);
+    MUST(open((kNet + "core/somaxconn").c_str(), O_WRONLY) < 0 && errno == EACCES);
+#ifdef SYS_open
+    MUST(syscall(SYS_open, (kNet + "ipv4/ip_forward").c_str(), O_WRONLY) < 0 && errno == EACCES);
+#endif
+    MUST(open((kNet + "core/nosuch").c_str(), O_WRONLY | O_CREAT, 0644) < 0);
+    MUST(open((kNet + "nosuch/x").c_str(), O_WRONLY) < 0);
+    MUST(open((kNet + "core").c_str(), O_WRONLY) < 0);
+    return 0;
+  };
+  const RunResult run = ForkAs("writer", open_all);
+  EXPECT_EQ(run.status, 0) << run.output;
+  ExpectRefused({"net.ipv6.conf.*.forwarding", "nct0"}, EACCES, 2);
+  ExpectRefused({"net.core.somaxconn"}, EACCES);
+#ifdef SYS_open
+  ExpectRefused({"net.ipv4.ip_forward"}, EACCES);
+#endif
 }
 
 // The writer opened the file with capabilities that it has dropped before the write.
