@@ -1,8 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "collectors/collector_set.h"
 
+#include <malloc.h>
+
 #include <algorithm>
+#include <atomic>
 #include <chrono>
+#include <future>
 #include <optional>
 #include <set>
 #include <utility>
@@ -109,7 +113,15 @@ std::span<const CollectorSpec* const> AllCollectors() {
 namespace {
 
 Result<KernelFunctions> FunctionsToTrace(const Config& config) {
-  auto functions = KernelFunctions::Read();
+  std::set<std::string, std::less<>> names;
+  for (const CollectorSpec* spec : AllCollectors()) {
+    for (const Hook& hook : spec->hooks) {
+      for (const char* function : hook.functions) {
+        if (function) names.emplace(function);
+      }
+    }
+  }
+  auto functions = KernelFunctions::Read(names);
   if (!functions) return functions;
   for (const std::string& function : config.skip_functions) functions->Skip(function);
   return functions;
@@ -136,11 +148,21 @@ std::vector<Starting> Choose(const Config& config, ObjectOptions options) {
   return all;
 }
 
+// Two at a time: libbpf and the kernel's verifier need one CPU for each. More at once would need
+// more memory.
 void TraceFunctions(const KernelFunctions& functions, std::vector<Starting>& all) {
-  for (Starting& one : all) {
-    one.object =
-        BpfObject::Load(one.spec->object, one.spec->hooks, functions, one.options, one.functions);
-  }
+  const RefusedBackends refused = BackendsWithoutHope();
+  std::atomic<std::size_t> next = 0;
+  const auto load = [&] {
+    for (std::size_t i = next++; i < all.size(); i = next++) {
+      Starting& one = all[i];
+      one.object = BpfObject::Load(one.spec->object, one.spec->hooks, functions, one.options,
+                                   refused, one.functions);
+    }
+  };
+  auto second = std::async(std::launch::async, load);
+  load();
+  second.get();
 }
 
 // For collectors that cannot trace a function that counts events.
@@ -180,6 +202,7 @@ std::unique_ptr<CollectorSet> CollectorSet::Start(const Config& config, bool emi
     LogWarn("collectors do not share what they know of cgroups",
             {{"reason", cgroups.error().message}});
   options.shared.cgroups = set->cgroups_.get();
+  options.pins = LinkPins::Create();
   if (!options.settings.ethtool_family) {
     LogInfo("this kernel has no ethtool netlink; only ioctl commands are counted");
   }
@@ -192,6 +215,7 @@ std::unique_ptr<CollectorSet> CollectorSet::Start(const Config& config, bool emi
   }
   for (Starting& one : all)
     set->Add(one.spec, std::move(one.object), std::move(one.devices), config);
+  malloc_trim(0);  // libbpf and the kernel's types took some 30 MB, which would stay
   return set;
 }
 

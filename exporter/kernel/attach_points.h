@@ -3,13 +3,8 @@
 // cgroup hierarchy, which every sysctl write passes.
 #pragma once
 
-#include <string>
-
-#include "kernel/bpf_link.h"
 #include "util/fd.h"
 #include "util/result.h"
-
-struct bpf_program;
 
 namespace netchange {
 
@@ -24,10 +19,5 @@ Result<Fd> OpenCgroupRoot();
 /// The directory of debugfs, in the same way; empty if the kernel has none, or this user may not
 /// read it.
 Fd OpenDebugfs();
-
-/// `event`: "syscalls/sys_enter_ioctl".
-Result<BpfLink> AttachTracepoint(const bpf_program* program, const std::string& event);
-
-Result<BpfLink> AttachToRootCgroup(const bpf_program* program);
 
 }  // namespace netchange

@@ -10,6 +10,7 @@
 
 #include "bpf/abi/cgroup.h"
 #include "bpf/abi/event.h"
+#include "kernel/attach.h"
 #include "kernel/privileges.h"
 
 namespace netchange {
@@ -24,6 +25,39 @@ Backend FirstBackend(const std::vector<HookState>& plan, std::span<const Backend
     }
   }
   return backends.front();
+}
+
+// Fails with the name of a missing program if a hook's program does not exist.
+Status CheckPrograms(const ObjectFile& file, std::span<const Hook> hooks) {
+  for (const Hook& hook : hooks) {
+    for (const std::string& name : ProgramNames(hook)) {
+      if (!file.HasProgram(name)) return file.Missing("program " + name);
+    }
+  }
+  return {};
+}
+
+// The kernel looks at the right to trace before it looks at the program. This program fails: type 1
+// is no function.
+int ErrorOfTracing() {
+  const bpf_insn nothing[] = {{BPF_ALU64 | BPF_MOV | BPF_K, 0, 0, 0, 0},
+                              {BPF_JMP | BPF_EXIT, 0, 0, 0, 0}};
+  LIBBPF_OPTS(bpf_prog_load_opts, options, .expected_attach_type = BPF_TRACE_FENTRY,
+              .attach_btf_id = 1);
+  const Fd program(bpf_prog_load(BPF_PROG_TYPE_TRACING, "nothing", "GPL", nothing, 2, &options));
+  return program || errno != EPERM ? 0 : errno;
+}
+
+Refusals RefusalsOf(const RefusedBackends& refused, std::span<const Hook> hooks) {
+  Refusals refusals;
+  for (const auto& [backend, reason] : refused) {
+    for (const Hook& hook : hooks) {
+      for (const char* function : hook.functions) {
+        if (function) refusals[{function, backend}] = reason;
+      }
+    }
+  }
+  return refusals;
 }
 
 }  // namespace
@@ -45,26 +79,33 @@ std::string LibbpfVersion() {
   return fmt::format("{}.{}", libbpf_major_version(), libbpf_minor_version());
 }
 
-BpfObject::BpfObject(std::shared_ptr<LoadedObject> object, const ObjectOptions& options)
+RefusedBackends BackendsWithoutHope() {
+  RefusedBackends refused;
+  const Environment here = Environment::Read();
+  for (const Backend backend : {Backend::kFexit, Backend::kKprobe}) {
+    const int error = backend == Backend::kFexit ? ErrorOfTracing() : 0;
+    if (const auto reason = ExplainRefusal(backend, error, here)) refused[backend] = *reason;
+  }
+  return refused;
+}
+
+BpfObject::BpfObject(const ObjectOptions& options, std::shared_ptr<LoadedObject> object)
     : object_(std::move(object)),
       id_(options.id),
       name_(options.name),
       maps_(options.maps),
-      settings_(options.settings) {}
+      max_entries_(options.max_entries),
+      settings_(options.settings),
+      pins_(options.pins) {}
 
 // Each round tries the current plan. A refusal is noted, and the next round avoids it. This
 // terminates: a round either succeeds or removes at least one of finitely many combinations.
 Result<BpfObject> BpfObject::Load(const ObjectSource& source, std::span<const Hook> hooks,
                                   const KernelFunctions& functions, const ObjectOptions& options,
-                                  std::vector<ProbeState>& probes) {
-  Refusals refusals;
+                                  const RefusedBackends& refused, std::vector<ProbeState>& probes) {
+  Refusals refusals = RefusalsOf(refused, hooks);
   for (;;) {
-    auto opened = LoadedObject::Open(source, options.settings, options.shared);
-    if (!opened) return opened.error();
-    BpfObject object(std::make_shared<LoadedObject>(std::move(*opened)), options);
-    if (Status sized = object.object_->SetMaxEntries(options.maps, options.max_entries); !sized)
-      return sized.error();
-    if (Status complete = object.CheckPrograms(hooks); !complete) return complete.error();
+    BpfObject object(options);
     object.hooks_ = PlanHooks(hooks, functions, options.backends, refusals);
     object.probes_ = probes = ProbesOf(object.hooks_);
     if (!CountsEvents(object.hooks_)) {
@@ -72,14 +113,22 @@ Result<BpfObject> BpfObject::Load(const ObjectSource& source, std::span<const Ho
       std::erase_if(probes, [](const ProbeState& probe) { return probe.backend.has_value(); });
       return Error{ReasonsOf(probes)};
     }
+    auto file = ObjectFile::Open(source, options.settings, options.shared);
+    if (!file) return file.error();
+    if (Status sized = file->SetMaxEntries(options.maps, options.max_entries); !sized)
+      return sized.error();
+    if (Status complete = CheckPrograms(*file, hooks); !complete) return complete.error();
     auto refusal =
-        object.LoadPrograms(options.programs, FirstBackend(object.hooks_, options.backends));
+        object.LoadPrograms(*file, options.programs, FirstBackend(object.hooks_, options.backends));
     if (!refusal) {
       if (Status filled = object.object_->FillMaps(options.contents); !filled)
         return filled.error();
       refusal = object.AttachAll();
     }
-    if (!refusal) return object;
+    if (!refusal) {
+      object.object_->PinLinks(options.pins);
+      return object;
+    }
     for (const HookState& state : object.hooks_) {
       if (state.backend != refusal->backend || (refusal->hook && refusal->hook != state.hook))
         continue;
@@ -89,24 +138,24 @@ Result<BpfObject> BpfObject::Load(const ObjectSource& source, std::span<const Ho
 }
 
 // The kernel does not say which program it refused, so the backend `suspect` is given up.
-std::optional<BpfObject::Refusal> BpfObject::LoadPrograms(std::span<const char* const> others,
+std::optional<BpfObject::Refusal> BpfObject::LoadPrograms(ObjectFile& file,
+                                                          std::span<const char* const> others,
                                                           Backend suspect) {
-  for (const char* name : others) object_->Want(name);
+  for (const char* name : others) file.Want(name);
   for (const HookState& state : hooks_) {
     if (!state.backend) continue;
     for (const Place place : kPlaces) {
       if (!HasProgram(*state.hook, place)) continue;
       const std::string program = ProgramName(*state.hook, *state.backend, place);
-      object_->Want(program);
-      if (*state.backend != Backend::kFexit) continue;
-      if (bpf_program__set_attach_target(FindProgram(program), 0, state.function()))
+      file.Want(program);
+      if (*state.backend == Backend::kFexit && !file.SetFunction(program, state.function()))
         return MakeRefusal(*state.backend, state.hook, std::string("find ") + state.function(),
                            errno);
     }
   }
-  const int error = object_->Load();
-  if (!error) return std::nullopt;
-  return MakeRefusal(suspect, nullptr, "load programs", error);
+  object_ = file.Load();
+  if (object_) return std::nullopt;
+  return MakeRefusal(suspect, nullptr, "load programs", errno);
 }
 
 std::optional<BpfObject::Refusal> BpfObject::AttachAll() {
@@ -122,16 +171,15 @@ std::optional<BpfObject::Refusal> BpfObject::AttachAll() {
 std::optional<BpfObject::Refusal> BpfObject::Attach(const HookState& state) {
   for (const Place place : {Place::kExit, Place::kEntry}) {
     if (!HasProgram(*state.hook, place)) continue;
-    const bpf_program* program = FindProgram(ProgramName(*state.hook, *state.backend, place));
-    BpfLink link(
-        *state.backend == Backend::kFexit
-            ? bpf_program__attach(program)
-            : bpf_program__attach_kprobe(program, place == Place::kExit, state.function()));
+    const int program = ProgramFd(ProgramName(*state.hook, *state.backend, place));
+    Fd link = *state.backend == Backend::kFexit
+                  ? AttachToFunction(program)
+                  : AttachKprobe(program, state.function(), place == Place::kExit);
     if (!link) {
       return MakeRefusal(*state.backend, state.hook, std::string("attach to ") + state.function(),
                          errno);
     }
-    object_->Keep(std::move(link));
+    object_->links.emplace_back(std::move(link));
   }
   return std::nullopt;
 }
@@ -145,25 +193,10 @@ BpfObject::Refusal BpfObject::MakeRefusal(Backend backend, const Hook* hook,
   return {backend, hook, std::string(NameOf(backend)) + ": " + SystemError(what, error).message};
 }
 
-bpf_program* BpfObject::FindProgram(const std::string& name) const {
-  return object_->FindProgram(name);
-}
-
-Status BpfObject::CheckPrograms(std::span<const Hook> hooks) const {
-  for (const Hook& hook : hooks) {
-    for (const std::string& name : ProgramNames(hook)) {
-      if (!FindProgram(name)) return object_->Missing("program " + name);
-    }
-  }
-  return {};
-}
-
 bool BpfObject::IsAttached(std::string_view hook) const {
   return std::any_of(hooks_.begin(), hooks_.end(),
                      [&](const HookState& h) { return h.backend && h.hook->name == hook; });
 }
-
-int BpfObject::MapFd(const char* name) const { return object_->MapFd(name); }
 
 bool BpfObject::LosesEvents(const std::string& program) const {
   if (TracesSystemCalls()) return syscall_programs_.contains(program);
@@ -175,16 +208,23 @@ bool BpfObject::LosesEvents(const std::string& program) const {
   });
 }
 
+std::uint64_t BpfObject::SkippedEvents() const {
+  std::uint64_t skipped = 0;
+  for (const auto& [name, fd] : object_->programs) {
+    bpf_prog_info info{};
+    std::uint32_t size = sizeof(info);
+    if (LosesEvents(name) && !bpf_obj_get_info_by_fd(fd.get(), &info, &size))
+      skipped += info.recursion_misses;
+  }
+  return skipped;
+}
+
 std::vector<CountMap> BpfObject::CountMaps() const {
   std::vector<CountMap> maps;
   for (const ObjectMap& known : maps_) {
-    if (!Counts(known)) continue;
-    const bpf_map* map = object_->FindMap(known.name);
-    maps.push_back({known.name, known.holds, bpf_map__fd(map), bpf_map__max_entries(map)});
+    if (Counts(known)) maps.push_back({known.name, known.holds, MapFd(known.name), max_entries_});
   }
   return maps;
 }
-
-std::vector<const bpf_program*> BpfObject::Programs() const { return object_->Programs(); }
 
 }  // namespace netchange

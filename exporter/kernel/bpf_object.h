@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <optional>
 #include <set>
@@ -15,12 +16,9 @@
 #include "bpf/abi/counter.h"
 #include "bpf/abi/settings.h"
 #include "kernel/hook_plan.h"
-#include "kernel/loaded_object.h"
-#include "kernel/map_contents.h"
+#include "kernel/object_file.h"
 #include "util/fd.h"
 #include "util/result.h"
-
-struct bpf_program;
 
 namespace netchange {
 
@@ -34,7 +32,12 @@ struct ObjectOptions {
   std::vector<Backend> backends;          // in order of preference
   std::span<const char* const> programs;  // loaded in addition to those of hooks
   std::vector<MapContents> contents;  // entries for maps that the object does not have are ignored
+  std::shared_ptr<LinkPins> pins;     // null: links are not pinned
 };
+
+/// Backends that this kernel refuses whatever the program, with the reason.
+using RefusedBackends = std::map<Backend, std::string>;
+RefusedBackends BackendsWithoutHope();
 
 /// A hash map whose key begins with a device_ref.
 struct CountMap {
@@ -44,24 +47,27 @@ struct CountMap {
   std::uint32_t capacity;  // entries
 };
 
-/// What a collector has in the kernel: its maps, and its programs, attached. Owns the libbpf
-/// object, or shares it with other collectors that trace system calls (system_calls.h). When the
-/// last of them is destroyed, everything is detached. Reading maps is thread-safe; the rest is not.
+/// What a collector has in the kernel: its maps, and its programs, attached. Owns them, or shares
+/// them with other collectors that trace system calls (system_calls.h). When the last of them is
+/// destroyed, everything is detached. Reading maps is thread-safe; the rest is not.
 class BpfObject {
  public:
   /// Loads and attaches as many of `hooks` as this kernel takes, trying the backends that trace
   /// functions in their order for each. Without a hook that counts events, the result is an error
-  /// with the reasons. `probes`: what became of each hook, also then.
+  /// with the reasons. `refused`: backends that are not tried. `probes`: what became of each hook,
+  /// also without a hook that counts events. Several objects may be loaded at once.
   static Result<BpfObject> Load(const ObjectSource& source, std::span<const Hook> hooks,
                                 const KernelFunctions& functions, const ObjectOptions& options,
-                                std::vector<ProbeState>& probes);
+                                const RefusedBackends& refused, std::vector<ProbeState>& probes);
 
   /// The collector's.
   [[nodiscard]] const char* name() const { return name_; }
   /// File descriptor of a map, borrowed; -1 if there is no map of this name.
-  [[nodiscard]] int MapFd(const char* name) const;
-  /// A program by name, owned by the object; null if there is none.
-  [[nodiscard]] bpf_program* FindProgram(const std::string& name) const;
+  [[nodiscard]] int MapFd(const std::string& name) const { return object_->MapFd(name); }
+  /// File descriptor of a loaded program, borrowed; -1 if there is none of this name.
+  [[nodiscard]] int ProgramFd(const std::string& name) const { return object_->ProgramFd(name); }
+  /// For links of its programs; null if links are not pinned.
+  [[nodiscard]] const std::shared_ptr<LinkPins>& pins() const { return pins_; }
   /// True if the hook of this name is attached.
   [[nodiscard]] bool IsAttached(std::string_view hook) const;
   /// The settings that its programs use.
@@ -77,18 +83,16 @@ class BpfObject {
   [[nodiscard]] bool TracesSystemCalls() const { return !syscall_programs_.empty(); }
   /// State of each hook, in the order of the tables: functions, then system calls.
   [[nodiscard]] const std::vector<ProbeState>& probes() const { return probes_; }
-  /// True if an event is lost without a trace when the kernel skips the program. It skips a program
-  /// while the same program runs on that CPU. A skipped exit leaves a record behind, which is
-  /// counted when it is found; a program that only adds details loses no event.
-  [[nodiscard]] bool LosesEvents(const std::string& program) const;
+  /// Events that were lost because the kernel skipped a program. It skips one while the same
+  /// program runs on that CPU. A skipped exit leaves a record behind, which is counted when it is
+  /// found; a program that only adds details loses no event.
+  [[nodiscard]] std::uint64_t SkippedEvents() const;
   /// The hash maps of counters.
   [[nodiscard]] std::vector<CountMap> CountMaps() const;
-  /// All programs, including those that are not loaded. Owned by the object.
-  [[nodiscard]] std::vector<const bpf_program*> Programs() const;
 
  private:
   friend class SyscallObject;
-  BpfObject(std::shared_ptr<LoadedObject> object, const ObjectOptions& options);
+  explicit BpfObject(const ObjectOptions& options, std::shared_ptr<LoadedObject> object = nullptr);
   // A combination that the kernel refused: one hook with one backend, or all hooks with one backend
   // (`hook` is null).
   struct Refusal {
@@ -97,11 +101,11 @@ class BpfObject {
     std::string reason;
   };
   static Refusal MakeRefusal(Backend backend, const Hook* hook, const std::string& what, int error);
-  // Fails with the name of a missing program if a hook's program does not exist.
-  [[nodiscard]] Status CheckPrograms(std::span<const Hook> hooks) const;
-  std::optional<Refusal> LoadPrograms(std::span<const char* const> others, Backend suspect);
+  std::optional<Refusal> LoadPrograms(ObjectFile& file, std::span<const char* const> others,
+                                      Backend suspect);
   std::optional<Refusal> AttachAll();
   std::optional<Refusal> Attach(const HookState& state);
+  [[nodiscard]] bool LosesEvents(const std::string& program) const;
 
   std::shared_ptr<LoadedObject> object_;
   std::vector<HookState> hooks_;            // on functions
@@ -110,7 +114,9 @@ class BpfObject {
   collector id_;
   const char* name_;
   std::span<const ObjectMap> maps_;
+  std::uint32_t max_entries_;
   object_settings settings_{};
+  std::shared_ptr<LinkPins> pins_;
   std::uint64_t lost_ = 0;
 };
 

@@ -7,6 +7,7 @@
 #include <cerrno>
 #include <fstream>
 #include <iterator>
+#include <memory>
 #include <string_view>
 
 #include "kernel/kernel_symbols.h"
@@ -40,6 +41,36 @@ bool HasDriverPrototype(const btf* types, const btf_type* function) {
   const btf_param* parameters = btf_params(prototype);
   return IsPointerToStruct(types, parameters[0].type, "net_device") &&
          IsPointerToStruct(types, parameters[1].type, "netdev_bpf");
+}
+
+struct Free {
+  void operator()(btf* types) const { btf__free(types); }
+};
+using Types = std::unique_ptr<btf, Free>;
+
+Result<Types> KernelTypes() {
+  Types kernel(btf__load_vmlinux_btf());
+  if (!kernel) return SystemError("read the kernel's type information", errno);
+  return kernel;
+}
+
+std::vector<DriverFunction> OfModules(btf* kernel, const std::set<std::string>& modules) {
+  std::vector<DriverFunction> found;
+  std::set<std::string> without_types;
+  for (const std::string& module : modules) {
+    const Types types(btf__load_module_btf(module.c_str(), kernel));
+    if (!types) {
+      without_types.insert(module);
+      continue;
+    }
+    for (std::string& name : FunctionsOfDriverPrototype(types.get(), btf__type_cnt(kernel)))
+      found.push_back({module, std::move(name)});
+  }
+  if (without_types.empty()) return found;
+  std::ifstream kallsyms("/proc/kallsyms");
+  const auto known = KnownDriverFunctions(kallsyms, without_types);
+  found.insert(found.end(), known.begin(), known.end());
+  return found;
 }
 
 }  // namespace
@@ -81,45 +112,22 @@ std::set<std::string> ModuleNames(std::istream& modules) {
   return names;
 }
 
-void DriverSearch::Free::operator()(btf* types) const { btf__free(types); }
-
-Result<DriverSearch> DriverSearch::Create() {
-  Types kernel(btf__load_vmlinux_btf());
-  if (!kernel) return SystemError("read the kernel's type information", errno);
-  return DriverSearch(std::move(kernel));
-}
-
-std::vector<DriverFunction> DriverSearch::All() const {
+Result<std::vector<DriverFunction>> FindDriverFunctions() {
+  const auto kernel = KernelTypes();
+  if (!kernel) return kernel.error();
   std::vector<DriverFunction> found;
-  for (std::string& name : FunctionsOfDriverPrototype(kernel_.get(), 1))
+  for (std::string& name : FunctionsOfDriverPrototype(kernel->get(), 1))
     found.push_back({"", std::move(name)});
   std::ifstream modules("/proc/modules");
-  const auto in_modules = OfModules(ModuleNames(modules));
+  const auto in_modules = OfModules(kernel->get(), ModuleNames(modules));
   found.insert(found.end(), in_modules.begin(), in_modules.end());
   return found;
 }
 
-std::vector<DriverFunction> DriverSearch::Of(const std::string& module) const {
-  return OfModules({module});
-}
-
-std::vector<DriverFunction> DriverSearch::OfModules(const std::set<std::string>& modules) const {
-  std::vector<DriverFunction> found;
-  std::set<std::string> without_types;
-  for (const std::string& module : modules) {
-    const Types types(btf__load_module_btf(module.c_str(), kernel_.get()));
-    if (!types) {
-      without_types.insert(module);
-      continue;
-    }
-    for (std::string& name : FunctionsOfDriverPrototype(types.get(), btf__type_cnt(kernel_.get())))
-      found.push_back({module, std::move(name)});
-  }
-  if (without_types.empty()) return found;
-  std::ifstream kallsyms("/proc/kallsyms");
-  const auto known = KnownDriverFunctions(kallsyms, without_types);
-  found.insert(found.end(), known.begin(), known.end());
-  return found;
+Result<std::vector<DriverFunction>> FindDriverFunctionsOf(const std::string& module) {
+  const auto kernel = KernelTypes();
+  if (!kernel) return kernel.error();
+  return OfModules(kernel->get(), {module});
 }
 
 }  // namespace netchange

@@ -5,7 +5,6 @@
 
 #include <cstdint>
 #include <istream>
-#include <memory>
 #include <set>
 #include <string>
 #include <vector>
@@ -40,25 +39,11 @@ std::uint64_t AddressOf(std::istream& kallsyms, const DriverFunction& function);
 /// Names in the text of /proc/modules.
 std::set<std::string> ModuleNames(std::istream& modules);
 
-/// Searches the running kernel. Keeps the kernel's BTF in memory (some MB). Not thread-safe.
-class DriverSearch {
- public:
-  static Result<DriverSearch> Create();
-  /// Functions of the kernel and of all loaded modules.
-  [[nodiscard]] std::vector<DriverFunction> All() const;
-  /// Functions of one module.
-  [[nodiscard]] std::vector<DriverFunction> Of(const std::string& module) const;
+/// Functions of the running kernel and of all loaded modules. Reads the kernel's BTF, which takes
+/// some hundredths of a second.
+Result<std::vector<DriverFunction>> FindDriverFunctions();
 
- private:
-  struct Free {
-    void operator()(btf* types) const;
-  };
-  using Types = std::unique_ptr<btf, Free>;
-
-  explicit DriverSearch(Types kernel) : kernel_(std::move(kernel)) {}
-  [[nodiscard]] std::vector<DriverFunction> OfModules(const std::set<std::string>& modules) const;
-
-  Types kernel_;
-};
+/// Functions of one loaded module.
+Result<std::vector<DriverFunction>> FindDriverFunctionsOf(const std::string& module);
 
 }  // namespace netchange

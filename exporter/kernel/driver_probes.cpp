@@ -1,14 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "kernel/driver_probes.h"
 
-#include <bpf/libbpf.h>
-
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <fstream>
 
 #include "bpf/abi/module_event.h"
+#include "kernel/attach.h"
 #include "kernel/privileges.h"
 #include "util/log.h"
 #include "util/text.h"
@@ -22,11 +21,11 @@ std::string Describe(const DriverFunction& function) {
 
 }  // namespace
 
-DriverProbes::DriverProbes(const BpfObject& object, DriverSearch search, std::set<std::string> skip)
-    : search_(std::move(search)),
-      skip_(std::move(skip)),
-      entry_(object.FindProgram("driver_kprobe")),
-      exit_(object.FindProgram("driver_kretprobe")) {}
+DriverProbes::DriverProbes(const BpfObject& object, std::set<std::string> skip)
+    : skip_(std::move(skip)),
+      entry_(object.ProgramFd("driver_kprobe")),
+      exit_(object.ProgramFd("driver_kretprobe")),
+      pins_(object.pins()) {}
 
 DriverProbes::~DriverProbes() { reader_.reset(); }
 
@@ -36,21 +35,22 @@ Result<std::unique_ptr<DriverProbes>> DriverProbes::Start(const BpfObject& objec
                                                           std::set<std::string> skip) {
   if (const auto refused = ExplainRefusal(Backend::kKprobe, 0, Environment::Read()))
     return Error{"driver functions: " + *refused};
-  auto search = DriverSearch::Create();
-  if (!search) return search.error();
-  std::unique_ptr<DriverProbes> made(new DriverProbes(object, std::move(*search), std::move(skip)));
+  std::unique_ptr<DriverProbes> made(new DriverProbes(object, std::move(skip)));
   const std::lock_guard lock(made->mutex_);
   if (const Status followed = made->Follow(object); !followed)
     LogWarn("cannot hook drivers that are loaded later", {{"reason", followed.error().message}});
-  made->Add(made->search_.All());
+  const auto functions = FindDriverFunctions();
+  if (!functions) return functions.error();
+  made->Add(*functions);
   return made;
 }
 
 Status DriverProbes::Follow(const BpfObject& object) {
   for (const char* name : {"module_load", "module_free"}) {
-    BpfLink link(bpf_program__attach(object.FindProgram(name)));
-    if (!link) return SystemError(std::string("attach to the tracepoint ") + name, errno);
-    announcements_.push_back(std::move(link));
+    auto link = AttachRawTracepoint(object.ProgramFd(name), name);
+    if (!link) return link.error();
+    link->Pin(pins_);
+    announcements_.push_back(std::move(*link));
   }
   auto reader =
       RingReader::Start(object.MapFd("modules"),
@@ -66,7 +66,11 @@ void DriverProbes::HandleModule(const void* data, std::size_t size) {
   const std::string module(TextIn(event.name));
   const std::lock_guard lock(mutex_);
   Remove(module);
-  if (event.comes) Add(search_.Of(module));
+  if (!event.comes) return;
+  if (const auto functions = FindDriverFunctionsOf(module))
+    Add(*functions);
+  else
+    LogWarn("cannot hook a driver", {{"module", module}, {"reason", functions.error().message}});
 }
 
 // The kernel removes the probes of an unloaded module by itself; the links are only closed.
@@ -109,19 +113,16 @@ bool DriverProbes::IsAmbiguous(const DriverFunction& function) const {
 // The exit first: a call that is in flight meanwhile ends without a record.
 Status DriverProbes::AttachBoth(Probe& probe) const {
   const DriverFunction& function = probe.function;
-  const char* name = function.name.c_str();
-  LIBBPF_OPTS(bpf_kprobe_opts, options);
+  std::uint64_t address = 0;
   if (IsAmbiguous(function)) {
     std::ifstream kallsyms("/proc/kallsyms");
-    options.offset = AddressOf(kallsyms, function);
-    if (!options.offset) return Error{"no address of " + Describe(function) + " in /proc/kallsyms"};
-    name = nullptr;  // then the offset is an address
+    address = AddressOf(kallsyms, function);
+    if (!address) return Error{"no address of " + Describe(function) + " in /proc/kallsyms"};
   }
   for (const bool at_exit : {true, false}) {
-    options.retprobe = at_exit;
-    BpfLink link(bpf_program__attach_kprobe_opts(at_exit ? exit_ : entry_, name, &options));
+    Fd link = AttachKprobe(at_exit ? exit_ : entry_, function.name, at_exit, address);
     if (!link) return SystemError("attach kprobe to " + Describe(function), errno);
-    probe.links.push_back(std::move(link));
+    probe.links.emplace_back(std::move(link)).Pin(pins_);
   }
   return {};
 }

@@ -37,7 +37,7 @@ class DriverProbes {
     std::string reason;
   };
 
-  DriverProbes(const BpfObject& object, DriverSearch search, std::set<std::string> skip);
+  DriverProbes(const BpfObject& object, std::set<std::string> skip);
   Status Follow(const BpfObject& object);
   void HandleModule(const void* data, std::size_t size);
   void Add(const std::vector<DriverFunction>& functions);
@@ -46,10 +46,9 @@ class DriverProbes {
   Status AttachBoth(Probe& probe) const;
   [[nodiscard]] bool IsAmbiguous(const DriverFunction& function) const;
 
-  const DriverSearch search_;
   const std::set<std::string> skip_;
-  const bpf_program* const entry_;
-  const bpf_program* const exit_;
+  const int entry_, exit_;  // programs, borrowed
+  const std::shared_ptr<LinkPins> pins_;
   mutable std::mutex mutex_;  // of probes_
   std::vector<Probe> probes_;
   std::vector<BpfLink> announcements_;

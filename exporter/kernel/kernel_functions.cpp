@@ -9,7 +9,7 @@
 
 namespace netchange {
 
-Result<KernelFunctions> KernelFunctions::Read() {
+Result<KernelFunctions> KernelFunctions::Read(const std::set<std::string, std::less<>>& names) {
   const std::unique_ptr<btf, decltype(&btf__free)> kernel(btf__load_vmlinux_btf(), btf__free);
   if (!kernel) {
     return SystemError("read the kernel's type information (BTF; needs CONFIG_DEBUG_INFO_BTF)",
@@ -19,8 +19,9 @@ Result<KernelFunctions> KernelFunctions::Read() {
   for (std::uint32_t id = 1; id < btf__type_cnt(kernel.get()); ++id) {
     const btf_type* type = btf__type_by_id(kernel.get(), id);
     if (!btf_is_func(type)) continue;
-    const btf_type* prototype = btf__type_by_id(kernel.get(), type->type);
-    arguments.emplace(btf__name_by_offset(kernel.get(), type->name_off), btf_vlen(prototype));
+    const std::string_view name = btf__name_by_offset(kernel.get(), type->name_off);
+    if (!names.contains(name)) continue;
+    arguments.emplace(name, btf_vlen(btf__type_by_id(kernel.get(), type->type)));
   }
   return KernelFunctions(std::move(arguments));
 }

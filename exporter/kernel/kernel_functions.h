@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <functional>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -10,12 +12,13 @@
 
 namespace netchange {
 
-/// Functions of the running kernel that have BTF, with their number of arguments. Read once, at
-/// start. Not thread-safe while Skip() is called.
+/// Those of some functions that the running kernel has, by its BTF, with their number of arguments.
+/// Read once, at start. Not thread-safe while Skip() is called.
 class KernelFunctions {
  public:
-  /// Reads /sys/kernel/btf/vmlinux. The error names the missing kernel option.
-  static Result<KernelFunctions> Read();
+  /// Searches /sys/kernel/btf/vmlinux for functions of these names. The error names the missing
+  /// kernel option.
+  static Result<KernelFunctions> Read(const std::set<std::string, std::less<>>& names);
   /// From a list, for tests.
   explicit KernelFunctions(std::unordered_map<std::string, int> arguments)
       : arguments_(std::move(arguments)) {}

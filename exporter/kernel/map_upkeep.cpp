@@ -2,7 +2,6 @@
 #include "kernel/map_upkeep.h"
 
 #include <bpf/bpf.h>
-#include <bpf/libbpf.h>
 
 #include <cerrno>
 #include <string>
@@ -66,15 +65,7 @@ Result<collector_statistics> ReadStatistics(const BpfObject& object) {
   if (bpf_map_lookup_elem(object.MapFd(STATISTICS_SECTION), &zero, &all))
     return SystemError("read " STATISTICS_SECTION, errno);
   collector_statistics statistics = all.collectors[object.id()];
-  statistics.lost_updates += object.lost();
-  for (const bpf_program* program : object.Programs()) {
-    bpf_prog_info info{};
-    std::uint32_t size = sizeof(info);
-    const int fd = bpf_program__fd(program);
-    if (fd >= 0 && object.LosesEvents(bpf_program__name(program)) &&
-        !bpf_obj_get_info_by_fd(fd, &info, &size))
-      statistics.lost_updates += info.recursion_misses;
-  }
+  statistics.lost_updates += object.lost() + object.SkippedEvents();
   return statistics;
 }
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "kernel/mounts.h"
 
+#include <sys/mount.h>
+
 #include <cstdlib>
 #include <fstream>
 #include <iterator>
@@ -44,6 +46,12 @@ std::vector<Mount> ParseMounts(const std::string& mountinfo) {
 std::vector<Mount> ReadMounts(const std::string& proc) {
   std::ifstream mountinfo(proc + "/self/mountinfo", std::ios::binary);
   return ParseMounts({std::istreambuf_iterator<char>(mountinfo), {}});
+}
+
+Fd MountForMyself(const char* filesystem) {
+  const Fd context(fsopen(filesystem, FSOPEN_CLOEXEC));
+  if (!context || fsconfig(context.get(), FSCONFIG_CMD_CREATE, nullptr, nullptr, 0)) return Fd();
+  return Fd(fsmount(context.get(), FSMOUNT_CLOEXEC, 0));
 }
 
 }  // namespace netchange

@@ -5,6 +5,8 @@
 #include <string_view>
 #include <vector>
 
+#include "util/fd.h"
+
 namespace netchange {
 
 /// A mount, as proc(5) has it under mountinfo.
@@ -19,5 +21,9 @@ std::vector<Mount> ParseMounts(const std::string& mountinfo);
 
 /// The mounts that this process sees. `proc` is for tests.
 std::vector<Mount> ReadMounts(const std::string& proc = "/proc");
+
+/// Mounts a file system of this type at no directory: no other process sees it, and it ends with
+/// the descriptor. Empty, with errno, if this process may not mount.
+Fd MountForMyself(const char* filesystem);
 
 }  // namespace netchange

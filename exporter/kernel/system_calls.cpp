@@ -8,6 +8,7 @@
 #include <set>
 #include <utility>
 
+#include "kernel/attach.h"
 #include "kernel/attach_points.h"
 #include "kernel/privileges.h"
 
@@ -45,23 +46,26 @@ class SyscallObject {
   static Result<SyscallObject> Load(const ObjectSource& source,
                                     std::span<const SyscallUser* const> users,
                                     std::span<const ObjectMap> maps) {
-    if (const auto tracefs = OpenTracefs(); !tracefs) return Error{Refused(tracefs.error())};
-    auto opened = LoadedObject::Open(source, SettingsOf(users), users[0]->options.shared);
-    if (!opened) return opened.error();
-    SyscallObject made(std::make_shared<LoadedObject>(std::move(*opened)));
-    if (Status prepared = made.Prepare(users, maps); !prepared) return prepared.error();
-    if (const int error = made.object_->Load()) return Error{ExplainLoad(error)};
+    auto tracefs = OpenTracefs();
+    if (!tracefs) return Error{Refused(tracefs.error())};
+    auto file = ObjectFile::Open(source, SettingsOf(users), users[0]->options.shared);
+    if (!file) return file.error();
+    if (Status prepared = Prepare(*file, users, maps); !prepared) return prepared.error();
+    auto object = file->Load();
+    if (!object) return Error{ExplainLoad(errno)};
+    SyscallObject made(std::move(object), std::move(*tracefs));
     for (const SyscallUser* user : users) {
       if (Status filled = made.object_->FillMaps(user->options.contents); !filled)
         return filled.error();
     }
     made.AttachAll(users);
+    made.object_->PinLinks(users[0]->options.pins);
     return made;
   }
 
   // Fails, with the reasons, if no program that begins its events is attached.
   [[nodiscard]] Result<BpfObject> PartOf(const SyscallUser& user, const object_settings& settings) {
-    BpfObject part(object_, user.options);
+    BpfObject part(user.options, object_);
     part.settings_ = settings;
     part.probes_ = user.functions;
     for (const SyscallHook& hook : user.hooks) {
@@ -88,29 +92,30 @@ class SyscallObject {
   }
 
  private:
-  explicit SyscallObject(std::shared_ptr<LoadedObject> object) : object_(std::move(object)) {}
+  SyscallObject(std::shared_ptr<LoadedObject> object, Fd tracefs)
+      : object_(std::move(object)), tracefs_(std::move(tracefs)) {}
 
   static std::string ExplainLoad(int error) {
     const auto explained = ExplainRefusal(Backend::kSyscall, error, Environment::Read());
     return explained ? *explained : Refused(SystemError("load programs", error));
   }
 
-  Status Prepare(std::span<const SyscallUser* const> users, std::span<const ObjectMap> maps) {
+  static Status Prepare(ObjectFile& file, std::span<const SyscallUser* const> users,
+                        std::span<const ObjectMap> maps) {
     std::set<std::string> used;
     for (const SyscallUser* user : users) {
-      if (Status sized = object_->SetMaxEntries(user->options.maps, user->options.max_entries);
-          !sized)
+      if (Status sized = file.SetMaxEntries(user->options.maps, user->options.max_entries); !sized)
         return sized;
       for (const ObjectMap& map : user->options.maps) used.insert(map.name);
       for (const SyscallHook& hook : user->hooks) {
         for (const std::string& program : ProgramNames(hook)) {
-          if (!object_->Want(program)) return object_->Missing("program " + program);
+          if (!file.Want(program)) return file.Missing("program " + program);
         }
       }
     }
     for (const ObjectMap& map : maps) {
       if (used.contains(map.name)) continue;
-      if (Status omitted = object_->Omit(map); !omitted) return omitted;
+      if (Status omitted = file.Omit(map); !omitted) return omitted;
     }
     return {};
   }
@@ -133,11 +138,11 @@ class SyscallObject {
   // Attaches once, even if several users ask. `place`: a tracepoint, or the root cgroup.
   void Attach(const std::string& program, const std::string& place) {
     if (refusals_.contains(place)) return;
-    const bpf_program* loaded = object_->FindProgram(program);
+    const int loaded = object_->ProgramFd(program);
     auto link = place == kCgroupProgram ? AttachToRootCgroup(loaded)
-                                        : AttachTracepoint(loaded, "syscalls/" + place);
+                                        : AttachTracepoint(loaded, tracefs_, "syscalls/" + place);
     refusals_[place] = link ? "" : Refused(link.error());
-    if (link) object_->Keep(std::move(*link));
+    if (link) object_->links.push_back(std::move(*link));
   }
 
   // Why it is not attached; empty if it is.
@@ -147,6 +152,7 @@ class SyscallObject {
   }
 
   std::shared_ptr<LoadedObject> object_;
+  Fd tracefs_;
   std::map<std::string, std::string> refusals_;  // by place; empty if attached
 };
 

@@ -25,6 +25,7 @@
 #include "../events/process.h"
 #include "../events/scrape.h"
 #include "empty.skel.h"
+#include "kernel/attach.h"
 #include "kernel/attach_points.h"
 #include "kernel/bpf_link.h"
 
@@ -66,9 +67,12 @@ class EmptyPrograms {
   // Returns why they are not all attached; empty if they are.
   std::string Attach() {
     if (!object_) return "cannot load a program: run as root";
+    const auto tracefs = OpenTracefs();
+    if (!tracefs) return tracefs.error().message;
     for (const std::string call : kTraced) {
       for (const std::string end : {"enter_", "exit_"}) {
-        auto link = AttachTracepoint(object_->progs.empty, "syscalls/sys_" + end + call);
+        auto link = AttachTracepoint(bpf_program__fd(object_->progs.empty), *tracefs,
+                                     "syscalls/sys_" + end + call);
         if (!link) return link.error().message;
         links_.push_back(std::move(*link));
       }

@@ -76,6 +76,8 @@ void Daemon::Stop() {
   EXPECT_EQ(child_.Stop(SIGTERM), 0) << Output();
 }
 
+void Daemon::Kill() { EXPECT_EQ(child_.Stop(SIGKILL), 128 + SIGKILL); }
+
 RunResult Check(const std::vector<std::string>& flags, const std::function<void()>& drop_rights) {
   const Stopwatch stopwatch(Costs().starting);
   ++Costs().started;

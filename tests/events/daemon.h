@@ -32,6 +32,9 @@ class Daemon {
   bool WaitUntilReady();
   /// Sends SIGTERM. The exit status has to be 0.
   void Stop();
+  /// Sends SIGKILL.
+  void Kill();
+  [[nodiscard]] pid_t pid() const { return child_.pid(); }
   [[nodiscard]] int port() const { return port_; }
   /// Standard output and standard error until now.
   [[nodiscard]] std::string Output() const { return child_.Output(); }

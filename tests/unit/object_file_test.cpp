@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "kernel/loaded_object.h"
+#include "kernel/object_file.h"
 
 #include <gtest/gtest.h>
 
@@ -14,8 +14,8 @@ constexpr ObjectMap kNoSuchMap[] = {{"no_such_map", Holds::kCounter}};
 constexpr char kMissing[] = "the BPF object syscall has no map no_such_map";
 
 // Not loaded.
-TEST(LoadedObject, NamesTheMapThatItDoesNotHave) {
-  auto object = LoadedObject::Open(ELF_OF(syscall), {}, {});
+TEST(ObjectFile, NamesTheMapThatItDoesNotHave) {
+  auto object = ObjectFile::Open(ELF_OF(syscall), {}, {});
   ASSERT_TRUE(object) << object.error().message;
   const Status omitted = object->Omit(kNoSuchMap[0]);
   ASSERT_FALSE(omitted);
@@ -25,8 +25,8 @@ TEST(LoadedObject, NamesTheMapThatItDoesNotHave) {
   EXPECT_EQ(sized.error().message, kMissing);
 }
 
-TEST(LoadedObject, WantsOnlyProgramsThatItHas) {
-  auto object = LoadedObject::Open(ELF_OF(syscall), {}, {});
+TEST(ObjectFile, WantsOnlyProgramsThatItHas) {
+  auto object = ObjectFile::Open(ELF_OF(syscall), {}, {});
   ASSERT_TRUE(object) << object.error().message;
   EXPECT_TRUE(object->Want("sys_exit"));
   EXPECT_FALSE(object->Want("no_such_program"));

@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: Apache-2.0
+// The end of the exporter: nothing of it stays in the kernel, and no attached program delays it.
+#include <bpf/bpf.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <sys/utsname.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <csignal>
+#include <cstddef>
+#include <cstdio>
+#include <filesystem>
+#include <sstream>
+
+#include "event_test.h"
+
+namespace netchange::test {
+namespace {
+
+constexpr int kEndingPort = 10419;
+// A cgroup's program, raw tracepoints and drivers' functions are theirs.
+const std::set<std::string> kCollectors = {"sysctl", "xdp"};
+
+// The kernel's name for each descriptor of a process: "anon_inode:bpf-prog".
+std::multiset<std::string> Descriptors(pid_t pid) {
+  std::multiset<std::string> names;
+  std::error_code error;
+  for (const auto& entry :
+       std::filesystem::directory_iterator("/proc/" + std::to_string(pid) + "/fd"))
+    names.insert(std::filesystem::read_symlink(entry.path(), error));
+  return names;
+}
+
+// The numbers after `field` in /proc/PID/fdinfo: "prog_id:", "map_id:".
+std::set<std::uint32_t> Ids(pid_t pid, const std::string& field) {
+  std::set<std::uint32_t> ids;
+  const std::filesystem::path process = "/proc/" + std::to_string(pid);
+  for (const auto& entry : std::filesystem::directory_iterator(process / "fdinfo")) {
+    const std::string fd = entry.path().filename();
+    std::error_code error;
+    const std::string name = std::filesystem::read_symlink(process / "fd" / fd, error);
+    if (!name.starts_with("anon_inode:bpf-")) continue;
+    std::istringstream words(ReadFile(entry.path()));
+    for (std::string word; words >> word;) {
+      std::uint32_t id = 0;
+      if (word == field && words >> id) ids.insert(id);
+    }
+  }
+  return ids;
+}
+
+// True if none of them exists any more, which takes the kernel a moment.
+bool End(const std::set<std::uint32_t>& ids, int (*open)(std::uint32_t)) {
+  const auto deadline = std::chrono::steady_clock::now() + std::chrono::minutes(1);
+  for (const std::uint32_t id : ids) {
+    for (int fd; (fd = open(id)) >= 0 || errno != ENOENT;) {
+      if (fd >= 0) close(fd);
+      if (std::chrono::steady_clock::now() > deadline) return false;
+      std::this_thread::sleep_for(std::chrono::milliseconds(20));
+    }
+  }
+  return true;
+}
+
+// Links of perf events exist since 5.15; before, no name can hold a kprobe or a tracepoint.
+bool KernelPinsEveryLink() {
+  utsname name{};
+  int major = 0, minor = 0;
+  uname(&name);
+  std::sscanf(name.release, "%d.%d", &major, &minor);
+  return major > 5 || (major == 5 && minor >= 15);
+}
+
+// Links that the process holds by descriptors, which the kernel detaches one after the other.
+std::size_t SlowLinks(pid_t pid) {
+  const auto names = Descriptors(pid);
+  return names.count("anon_inode:bpf_link") + names.count("anon_inode:[perf_event]");
+}
+
+// 0 if nothing is left of the exporter after `end`. A program lives as long as a link of it.
+int EndsCleanly(Daemon& daemon, const std::function<void(Daemon&)>& end) {
+  const auto programs = Ids(daemon.pid(), "prog_id:"), maps = Ids(daemon.pid(), "map_id:");
+  MUST(!programs.empty() && !maps.empty());
+  end(daemon);
+  MUST(End(programs, bpf_prog_get_fd_by_id));
+  MUST(End(maps, bpf_map_get_fd_by_id));
+  return 0;
+}
+
+// Refuses to name BPF objects in a file system, for this process and its children.
+bool RefusePins() {
+  sock_filter filter[] = {
+      BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(seccomp_data, nr)),
+      BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_bpf, 0, 3),
+      BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(seccomp_data, args[0])),
+      BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, BPF_OBJ_PIN, 0, 1),
+      BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EPERM),
+      BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+  };
+  const sock_fprog program = {sizeof(filter) / sizeof(*filter), filter};
+  return prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program, 0, 0) == 0;
+}
+
+TEST(Ending, LeavesNothingAfterSigterm) {
+  Daemon daemon(kEndingPort, Only(kCollectors));
+  ASSERT_TRUE(daemon.WaitUntilReady()) << daemon.Output();
+  EXPECT_EQ(EndsCleanly(daemon, [](Daemon& d) { d.Stop(); }), 0);
+}
+
+TEST(Ending, LeavesNothingAfterSigkill) {
+  Daemon daemon(kEndingPort, Only(kCollectors));
+  ASSERT_TRUE(daemon.WaitUntilReady()) << daemon.Output();
+  EXPECT_EQ(EndsCleanly(daemon, [](Daemon& d) { d.Kill(); }), 0);
+}
+
+TEST(Ending, LeavesNothingWhereLinksCannotBePinned) {
+  const RunResult run = ForkAs("refusing", [] {
+    MUST(RefusePins());
+    Daemon daemon(kEndingPort, Only(kCollectors));
+    MUST(daemon.WaitUntilReady());
+    MUST(SlowLinks(daemon.pid()) > 0);
+    return EndsCleanly(daemon, [](Daemon& d) { d.Stop(); });
+  });
+  EXPECT_EQ(run.status, 0) << run.output;
+}
+
+// Each link's descriptor would delay the end. Nothing of libbpf is kept: it would hold a descriptor
+// of the object's types.
+TEST(Ending, WaitsForNoLink) {
+  Daemon daemon(kEndingPort, Only(kCollectors));
+  ASSERT_TRUE(daemon.WaitUntilReady()) << daemon.Output();
+  const auto names = Descriptors(daemon.pid());
+  EXPECT_EQ(names.count("anon_inode:bpf_link"), 0U);
+  if (KernelPinsEveryLink()) EXPECT_EQ(names.count("anon_inode:[perf_event]"), 0U);
+  EXPECT_EQ(names.count("anon_inode:btf"), 0U);
+  daemon.Stop();
+}
+
+}  // namespace
+}  // namespace netchange::test
