@@ -11,7 +11,6 @@
 #include <set>
 #include <utility>
 
-#include "collectors/self_metrics.h"
 #include "collectors/tables.h"
 #include "kernel/backend_order.h"
 #include "kernel/cpus.h"
@@ -243,21 +242,21 @@ std::uint64_t CollectorSet::LostEvents() const {
   return lost;
 }
 
-void CollectorSet::ScrapeOne(RunningCollector& collector, netchange::Scrape& scrape) {
+ScrapeResult CollectorSet::ScrapeOne(RunningCollector& collector, netchange::Scrape& scrape) {
   const auto start = std::chrono::steady_clock::now();
-  const std::size_t before = scrape.out.Series();
+  const std::size_t tables = scrape.out.Tables();
   Status status;
   if (collector.object) {
     SweepInflight(*collector.object);
     status = collector.spec->collect(collector, scrape);
   }
-  const std::chrono::duration<double> duration = std::chrono::steady_clock::now() - start;
-  if (!status)
+  if (!status) {
+    scrape.out.KeepTables(tables);  // no half of a map
     LogError("scrape failed",
              {{"collector", collector.spec->name}, {"reason", status.error().message}});
-  AddCollectorMetrics(collector,
-                      {duration.count(), collector.object && status, scrape.out.Series() - before},
-                      scrape);
+  }
+  const std::chrono::duration<double> duration = std::chrono::steady_clock::now() - start;
+  return {duration.count(), collector.object && status, 0};
 }
 
 void CollectorSet::ExpireSeries() {
@@ -284,17 +283,26 @@ void CollectorSet::ExpireSeries() {
   if (removed) LogDebug("series expired", {{"entries", std::to_string(removed)}});
 }
 
-std::vector<prometheus::MetricFamily> CollectorSet::Scrape() {
+MetricsPage CollectorSet::Scrape() {
   const std::lock_guard lock(mutex_);
   clock_.Refresh();
-  FamilySet families;
-  netchange::Scrape scrape{context(), families, {}};
-  for (RunningCollector& collector : collectors_) ScrapeOne(collector, scrape);
-  families.AddCounter("netchange_lost_events_total", "Events that the event log lost.", {},
-                      static_cast<double>(LostEvents()));
-  AddExporterMetrics(families);
+  MetricsPage page;
+  netchange::Scrape scrape{context(), page};
+  std::vector<ScrapeResult> results;
+  for (RunningCollector& collector : collectors_) {
+    results.push_back(ScrapeOne(collector, scrape));
+    ++scrape.collector;
+  }
+  page.Sort();
+  for (std::size_t i = 0; i < collectors_.size(); ++i) {
+    results[i].series = page.SeriesOf(static_cast<std::uint8_t>(i));
+    AddCollectorMetrics(collectors_[i], results[i], scrape);
+  }
+  page.own().AddCounter("netchange_lost_events_total", "Events that the event log lost.", {},
+                        static_cast<double>(LostEvents()));
+  AddExporterMetrics(page.own());
   ExpireSeries();  // expired series are on this page for the last time
-  return families.Take();
+  return page;
 }
 
 }  // namespace netchange

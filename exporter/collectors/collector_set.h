@@ -2,8 +2,6 @@
 // The running collectors, and the page that they make together.
 #pragma once
 
-#include <prometheus/metric_family.h>
-
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
@@ -13,6 +11,7 @@
 
 #include "collectors/running_collector.h"
 #include "collectors/scrape.h"
+#include "collectors/self_metrics.h"
 #include "config.h"
 #include "kernel/clock.h"
 #include "kernel/irq_devices.h"
@@ -30,8 +29,8 @@ class CollectorSet {
   static std::unique_ptr<CollectorSet> Start(const Config& config, bool emit_events,
                                              int event_ring);
 
-  /// Reads all maps now.
-  std::vector<prometheus::MetricFamily> Scrape();
+  /// Reads all maps now. The page is ready to be written, without the lock.
+  MetricsPage Scrape();
 
   /// Keeps scrapes out while the caller reads collectors().
   [[nodiscard]] std::unique_lock<std::mutex> Lock() { return std::unique_lock(mutex_); }
@@ -49,7 +48,7 @@ class CollectorSet {
            const Config& config);
   // Runs at most once a minute, or once per series_expiry if that is shorter.
   void ExpireSeries();
-  void ScrapeOne(RunningCollector& collector, netchange::Scrape& scrape);
+  static ScrapeResult ScrapeOne(RunningCollector& collector, netchange::Scrape& scrape);
 
   std::vector<RunningCollector> collectors_;
   NetnsNames netns_;

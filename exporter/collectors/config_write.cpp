@@ -32,75 +32,91 @@ std::string IrqOf(const Of& of) {
 // Empty for interrupts: they belong to no namespace, and the kernel side does not know their
 // device.
 template <class Of>
-std::string DeviceOf(const Of& of, const RenderContext& context) {
-  return of.kind == CONFIG_KIND_IRQ_AFFINITY ? context.irqs.Device(IrqOf(of))
-                                             : PrintableText(of.device.name);
+void AppendDeviceOf(const Of& of, const RenderContext& context, std::string& out) {
+  if (of.kind == CONFIG_KIND_IRQ_AFFINITY)
+    out += context.irqs.Device(IrqOf(of));
+  else
+    AppendDevice(of, context, out);
 }
 template <class Of>
-std::string NetnsOf(const Of& of, const RenderContext& context) {
-  return of.kind == CONFIG_KIND_IRQ_AFFINITY ? "" : context.netns.Name(of.device);
+void AppendNetnsOf(const Of& of, const RenderContext& context, std::string& out) {
+  if (of.kind != CONFIG_KIND_IRQ_AFFINITY) AppendNetns(of, context, out);
+}
+template <class Of>
+void AppendKind(const Of& of, const RenderContext&, std::string& out) {
+  out += NameOf(kKinds, of.kind);
+}
+template <class Of>
+void AppendSetting(const Of& of, const RenderContext&, std::string& out) {
+  AppendPrintable(out, of.setting);
+}
+template <class Of>
+void AppendQueue(const Of& of, const RenderContext&, std::string& out) {
+  if (of.kind != CONFIG_KIND_IRQ_AFFINITY) AppendPrintable(out, of.object);
+}
+template <class Of>
+void AppendIrq(const Of& of, const RenderContext&, std::string& out) {
+  if (of.kind == CONFIG_KIND_IRQ_AFFINITY) AppendPrintable(out, of.object);
 }
 
-constexpr Label<Key> kOwnLabels[] = {
-    {"kind", [](const Key& k, const RenderContext&) { return NameOf(kKinds, k.kind); }},
-    {"setting", [](const Key& k, const RenderContext&) { return PrintableText(k.setting); }},
-    {"queue", [](const Key& k, const RenderContext&) { return QueueOf(k); }},
-    {"irq", [](const Key& k, const RenderContext&) { return IrqOf(k); }},
-};
+constexpr Label<Key> kOwnLabels[] = {{"kind", AppendKind<Key>},
+                                     {"setting", AppendSetting<Key>},
+                                     {"queue", AppendQueue<Key>},
+                                     {"irq", AppendIrq<Key>}};
 constexpr auto kLabels = [] {
   auto labels = WithCommonLabels(kOwnLabels);
-  labels[0].value = DeviceOf<Key>;
-  labels[1].value = NetnsOf<Key>;
+  labels[0].append = AppendDeviceOf<Key>;
+  labels[1].append = AppendNetnsOf<Key>;
   return labels;
 }();
-constexpr auto kErrorLabels = WithErrno(kLabels);
 
-bool Every(const Key&, const Value&) { return true; }
 bool Failed(const Key& k, const Value&) { return k.error != 0; }
 bool Changed(const Key&, const Value& v) { return v.changes.count != 0; }
-double Writes(const Value& v, const RenderContext& c) { return CountOf(v.writes, c); }
-double Changes(const Value& v, const RenderContext& c) { return CountOf(v.changes, c); }
+std::uint64_t Writes(const Value& v) { return v.writes.count; }
+std::uint64_t Changes(const Value& v) { return v.changes.count; }
 double NewestChange(const Value& v, const RenderContext& c) { return NewestOf(v.changes, c); }
 
 constexpr Metric<Key, Value> kMetrics[] = {
-    {"netchange_config_writes_total", "Writes to a network setting, failed ones included.",
-     prometheus::MetricType::Counter, kLabels, Fold::kSum, Every, Writes},
-    {"netchange_config_write_errors_total", "Failed writes to a network setting.",
-     prometheus::MetricType::Counter, kErrorLabels, Fold::kSum, Failed, Writes},
-    {"netchange_config_changes_total", "Writes that changed the value of a network setting.",
-     prometheus::MetricType::Counter, kLabels, Fold::kSum, Every, Changes},
-    {"netchange_config_last_change_timestamp_seconds",
-     "Unix time of the newest change of a network setting.", prometheus::MetricType::Gauge, kLabels,
-     Fold::kMax, Changed, NewestChange},
+    {.name = "netchange_config_writes_total",
+     .help = "Writes to a network setting, failed ones included.",
+     .count = Writes},
+    {.name = "netchange_config_write_errors_total",
+     .help = "Failed writes to a network setting.",
+     .by_errno = true,
+     .takes = Failed,
+     .count = Writes},
+    {.name = "netchange_config_changes_total",
+     .help = "Writes that changed the value of a network setting.",
+     .count = Changes},
+    {.name = "netchange_config_last_change_timestamp_seconds",
+     .help = "Unix time of the newest change of a network setting.",
+     .takes = Changed,
+     .gauge = NewestChange},
 };
 
 using ValueKey = config_value_key;
 
 constexpr Label<ValueKey> kValueLabels[] = {
-    {"kind", [](const ValueKey& k, const RenderContext&) { return NameOf(kKinds, k.kind); }},
-    {"setting", [](const ValueKey& k, const RenderContext&) { return PrintableText(k.setting); }},
-    {"device", DeviceOf<ValueKey>},
-    {"netns", NetnsOf<ValueKey>},
-    {"queue", [](const ValueKey& k, const RenderContext&) { return QueueOf(k); }},
-    {"irq", [](const ValueKey& k, const RenderContext&) { return IrqOf(k); }},
+    {"kind", AppendKind<ValueKey>},       {"setting", AppendSetting<ValueKey>},
+    {"device", AppendDeviceOf<ValueKey>}, {"netns", AppendNetnsOf<ValueKey>},
+    {"queue", AppendQueue<ValueKey>},     {"irq", AppendIrq<ValueKey>},
 };
 
 // A CPU mask is not a number, even if it is written as "3".
 bool IsMask(const ValueKey& k) {
   return k.kind == CONFIG_KIND_XPS || k.kind == CONFIG_KIND_IRQ_AFFINITY ||
-         (k.kind == CONFIG_KIND_RPS && PrintableText(k.setting) == "rps_cpus");
+         (k.kind == CONFIG_KIND_RPS && TextIn(k.setting) == "rps_cpus");
 }
 
 constexpr Metric<ValueKey, config_value> kValueMetrics[] = {
-    {"netchange_config_value",
-     "Last number written to a network setting; absent for settings that are not a number.",
-     prometheus::MetricType::Gauge, kValueLabels, Fold::kMax,
-     [](const ValueKey& k, const config_value& v) {
-       return !IsMask(k) && WrittenNumber(v).has_value();
-     },
-     [](const config_value& v, const RenderContext&) {
-       return static_cast<double>(WrittenNumber(v).value_or(0));
-     }},
+    {.name = "netchange_config_value",
+     .help = "Last number written to a network setting; absent for settings that are not a number.",
+     .takes = [](const ValueKey& k,
+                 const config_value& v) { return !IsMask(k) && WrittenNumber(v).has_value(); },
+     .gauge =
+         [](const config_value& v, const RenderContext&) {
+           return static_cast<double>(WrittenNumber(v).value_or(0));
+         }},
 };
 
 // The requested value if the write was refused, otherwise the kernel's value now.
@@ -152,25 +168,25 @@ EventDescription DescribeConfigWrite(const event& e, std::string (*text)(const s
 Status CollectConfigWrites(RunningCollector& collector, Scrape& scrape) {
   const BpfObject& object = *collector.object;
   const std::string name = object.name();
-  auto writes = ReadCounts<Key, Value>(object, name + "_writes", scrape);
-  if (!writes) return writes.error();
-  const auto values = ReadCounts<ValueKey, config_value>(object, name + "_values", scrape);
-  if (!values) return values.error();
   // The kernel side does not know an interrupt's device, so its filter is applied here. Interrupts
   // have no values.
-  std::erase_if(*writes, [&](const auto& e) {
-    return e.first.kind == CONFIG_KIND_IRQ_AFFINITY &&
-           !collector.devices.Takes(DeviceOf(e.first, scrape.context));
-  });
-  RenderConfigWrites(*writes, *values, scrape.context, scrape.out);
-  return {};
+  const Status writes =
+      ReadRows(object, name + "_writes", ConfigWriteSchema(), scrape, [&](const Key& k) {
+        return k.kind != CONFIG_KIND_IRQ_AFFINITY ||
+               collector.devices.Takes(scrape.context.irqs.Device(IrqOf(k)));
+      });
+  if (!writes) return writes;
+  return ReadRows(object, name + "_values", ConfigValueSchema(), scrape);
 }
 
-void RenderConfigWrites(const Entries<Key, Value>& writes,
-                        const Entries<ValueKey, config_value>& values, const RenderContext& context,
-                        FamilySet& out) {
-  RenderAll<Key, Value>(kMetrics, writes, context, out);
-  RenderAll<ValueKey, config_value>(kValueMetrics, values, context, out);
+const Schema<Key, Value>& ConfigWriteSchema() {
+  static constexpr Schema<Key, Value> schema{kLabels, kMetrics, kErrno<Key>};
+  return schema;
+}
+
+const Schema<ValueKey, config_value>& ConfigValueSchema() {
+  static constexpr Schema<ValueKey, config_value> schema{kValueLabels, kValueMetrics};
+  return schema;
 }
 
 }  // namespace netchange

@@ -11,16 +11,16 @@
 #include "collectors/event_description.h"
 #include "collectors/running_collector.h"
 #include "collectors/scrape.h"
+#include "metrics/label_schema.h"
 
 namespace netchange {
 
 /// Reads the maps `<object>_writes` and `<object>_values`, and adds their families.
 Status CollectConfigWrites(RunningCollector& collector, Scrape& scrape);
 
-/// Adds the families of these entries, including families without samples.
-void RenderConfigWrites(const Entries<config_write_key, config_write_counters>& writes,
-                        const Entries<config_value_key, config_value>& values,
-                        const RenderContext& context, FamilySet& out);
+/// What the entries of these maps look like on the page.
+const Schema<config_write_key, config_write_counters>& ConfigWriteSchema();
+const Schema<config_value_key, config_value>& ConfigValueSchema();
 
 /// Text of a configuration write: setting, old value and new value.
 EventDescription DescribeConfigWrite(const event& e);

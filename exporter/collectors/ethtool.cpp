@@ -33,113 +33,123 @@ constexpr NumberName kTransports[] = {
     {ETHTOOL_TRANSPORT_NETLINK, "netlink"},
 };
 
-// Strings for a command, also if the tables do not have it.
-struct CommandNames {
-  std::string name;
-  std::string option;
-  std::string options;
-  std::string access;
-};
+const EthtoolCommand* Find(std::uint32_t command, std::uint8_t transport) {
+  return transport == ETHTOOL_TRANSPORT_IOCTL ? FindEthtoolIoctl(command)
+                                              : FindEthtoolNetlink(command);
+}
 
-CommandNames NamesOf(std::uint32_t command, std::uint8_t transport) {
-  const EthtoolCommand* known = transport == ETHTOOL_TRANSPORT_IOCTL ? FindEthtoolIoctl(command)
-                                                                     : FindEthtoolNetlink(command);
-  if (!known) return {"unknown_" + std::to_string(command), "", "", ""};
-  return {std::string(known->name), std::string(known->option), std::string(known->options),
-          std::string(known->access)};
+std::string UnknownName(std::uint32_t command) { return "unknown_" + std::to_string(command); }
+
+template <class K>
+void AppendCommand(const K& k, const RenderContext&, std::string& out) {
+  if (const EthtoolCommand* known = Find(k.command, k.transport))
+    out += known->name;
+  else
+    out += UnknownName(k.command);
+}
+template <class K>
+void AppendTransport(const K& k, const RenderContext&, std::string& out) {
+  out += NameOf(kTransports, k.transport);
 }
 
 constexpr Label<Key> kOwnLabels[] = {
-    {"command",
-     [](const Key& k, const RenderContext&) { return NamesOf(k.command, k.transport).name; }},
+    {"command", AppendCommand<Key>},
     {"option",
-     [](const Key& k, const RenderContext&) { return NamesOf(k.command, k.transport).option; }},
+     [](const Key& k, const RenderContext&, std::string& out) {
+       if (const EthtoolCommand* known = Find(k.command, k.transport)) out += known->option;
+     }},
     {"access",
-     [](const Key& k, const RenderContext&) { return NamesOf(k.command, k.transport).access; }},
-    {"transport",
-     [](const Key& k, const RenderContext&) { return NameOf(kTransports, k.transport); }},
+     [](const Key& k, const RenderContext&, std::string& out) {
+       if (const EthtoolCommand* known = Find(k.command, k.transport)) out += known->access;
+     }},
+    {"transport", AppendTransport<Key>},
 };
 constexpr auto kLabels = WithCommonLabels(kOwnLabels);
-constexpr auto kErrorLabels = WithErrno(kLabels);
 
 using Counters = ethtool_counters;
 
-bool Every(const Key&, const Counters&) { return true; }
 bool Failed(const Key& k, const Counters&) { return k.error != 0; }
 bool WasSlow(const Key&, const Counters& c) { return c.slow.count != 0; }
 
-double Commands(const Counters& c, const RenderContext& context) {
-  return CountOf(c.commands, context);
-}
+std::uint64_t Commands(const Counters& c) { return c.commands.count; }
+std::uint64_t SlowCommands(const Counters& c) { return c.slow.count; }
 double NewestCommand(const Counters& c, const RenderContext& context) {
   return NewestOf(c.commands, context);
-}
-double SlowCommands(const Counters& c, const RenderContext& context) {
-  return CountOf(c.slow, context);
 }
 double NewestSlowCommand(const Counters& c, const RenderContext& context) {
   return NewestOf(c.slow, context);
 }
 
 constexpr Metric<Key, Counters> kMetrics[] = {
-    {"netchange_ethtool_commands_total", "ethtool commands, failed ones included.",
-     prometheus::MetricType::Counter, kLabels, Fold::kSum, Every, Commands},
-    {"netchange_ethtool_command_errors_total", "Failed ethtool commands.",
-     prometheus::MetricType::Counter, kErrorLabels, Fold::kSum, Failed, Commands},
-    {"netchange_ethtool_last_command_timestamp_seconds", "Unix time of the newest ethtool command.",
-     prometheus::MetricType::Gauge, kLabels, Fold::kMax, Every, NewestCommand},
-    {"netchange_ethtool_slow_commands_total",
-     "ethtool commands that took longer than ethtool.slow of the configuration.",
-     prometheus::MetricType::Counter, kLabels, Fold::kSum, WasSlow, SlowCommands},
-    {"netchange_ethtool_last_slow_command_timestamp_seconds",
-     "Unix time of the newest slow ethtool command.", prometheus::MetricType::Gauge, kLabels,
-     Fold::kMax, WasSlow, NewestSlowCommand},
+    {.name = "netchange_ethtool_commands_total",
+     .help = "ethtool commands, failed ones included.",
+     .count = Commands},
+    {.name = "netchange_ethtool_command_errors_total",
+     .help = "Failed ethtool commands.",
+     .by_errno = true,
+     .takes = Failed,
+     .count = Commands},
+    {.name = "netchange_ethtool_last_command_timestamp_seconds",
+     .help = "Unix time of the newest ethtool command.",
+     .gauge = NewestCommand},
+    {.name = "netchange_ethtool_slow_commands_total",
+     .help = "ethtool commands that took longer than ethtool.slow of the configuration.",
+     .takes = WasSlow,
+     .count = SlowCommands},
+    {.name = "netchange_ethtool_last_slow_command_timestamp_seconds",
+     .help = "Unix time of the newest slow ethtool command.",
+     .takes = WasSlow,
+     .gauge = NewestSlowCommand},
 };
 
 using DurationKey = ethtool_duration_key;
 
 constexpr Label<DurationKey> kDurationLabels[] = {
-    {"device",
-     [](const DurationKey& k, const RenderContext&) { return PrintableText(k.device.name); }},
-    {"netns", [](const DurationKey& k, const RenderContext& c) { return c.netns.Name(k.device); }},
-    {"command", [](const DurationKey& k,
-                   const RenderContext&) { return NamesOf(k.command, k.transport).name; }},
-    {"transport",
-     [](const DurationKey& k, const RenderContext&) { return NameOf(kTransports, k.transport); }},
+    {"device", AppendDevice<DurationKey>},
+    {"netns", AppendNetns<DurationKey>},
+    {"command", AppendCommand<DurationKey>},
+    {"transport", AppendTransport<DurationKey>},
+};
+
+constexpr Metric<DurationKey, duration_histogram> kDurationMetrics[] = {
+    {.name = "netchange_ethtool_command_duration_seconds",
+     .help = "Time in the kernel of an ethtool command.",
+     .durations = [](const duration_histogram& d) -> const duration_histogram& { return d; }},
 };
 
 Status Collect(RunningCollector& collector, Scrape& scrape) {
   const BpfObject& object = *collector.object;
-  const auto entries = ReadCounts<Key, Counters>(object, "ethtool_commands", scrape);
-  if (!entries) return entries.error();
-  const auto durations =
-      ReadCounts<DurationKey, duration_histogram>(object, "ethtool_durations", scrape);
-  if (!durations) return durations.error();
-  RenderEthtool(*entries, *durations, scrape.context, scrape.out);
-  return {};
+  const Status commands = ReadRows(object, "ethtool_commands", EthtoolSchema(), scrape);
+  if (!commands) return commands;
+  return ReadRows(object, "ethtool_durations", EthtoolDurationSchema(), scrape);
 }
 
 EventDescription Describe(const event& e) {
-  const CommandNames names = NamesOf(e.ethtool.command, e.ethtool.transport);
+  const EthtoolCommand* known = Find(e.ethtool.command, e.ethtool.transport);
+  const std::string name = known ? std::string(known->name) : UnknownName(e.ethtool.command);
+  const EthtoolCommand names = known ? *known : EthtoolCommand{};
+  const std::string option(names.option);
   const std::string transport = NameOf(kTransports, e.ethtool.transport);
-  return {names.name + (names.option.empty() ? "" : " " + names.option) + " by " + transport,
+  return {name + (option.empty() ? "" : " " + option) + " by " + transport,
           "",
-          {{"command", names.name},
-           {"option", names.option},
-           {"options", names.options},
-           {"access", names.access},
+          {{"command", name},
+           {"option", option},
+           {"options", std::string(names.options)},
+           {"access", std::string(names.access)},
            {"transport", transport}}};
 }
 
 }  // namespace
 
-void RenderEthtool(const Entries<Key, Counters>& commands,
-                   const Entries<DurationKey, duration_histogram>& durations,
-                   const RenderContext& context, FamilySet& out) {
-  RenderAll<Key, Counters>(kMetrics, commands, context, out);
-  RenderHistogram<DurationKey>("netchange_ethtool_command_duration_seconds",
-                               "Time in the kernel of an ethtool command.", kDurationLabels,
-                               durations, context, out);
+const Schema<Key, Counters>& EthtoolSchema() {
+  static constexpr Schema<Key, Counters> schema{kLabels, kMetrics, kErrno<Key>};
+  return schema;
+}
+
+const Schema<DurationKey, duration_histogram>& EthtoolDurationSchema() {
+  static constexpr Schema<DurationKey, duration_histogram> schema{kDurationLabels,
+                                                                  kDurationMetrics};
+  return schema;
 }
 
 const CollectorSpec& EthtoolCollector() {

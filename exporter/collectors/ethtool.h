@@ -3,15 +3,12 @@
 
 #include "bpf/abi/duration.h"
 #include "bpf/abi/ethtool.h"
-#include "kernel/map_reader.h"
-#include "metrics/family_set.h"
-#include "metrics/render_context.h"
+#include "metrics/label_schema.h"
 
 namespace netchange {
 
-/// Adds the families of these entries, including families without samples.
-void RenderEthtool(const Entries<ethtool_key, ethtool_counters>& commands,
-                   const Entries<ethtool_duration_key, duration_histogram>& durations,
-                   const RenderContext& context, FamilySet& out);
+/// What the entries of `ethtool_commands` and `ethtool_durations` look like on the page.
+const Schema<ethtool_key, ethtool_counters>& EthtoolSchema();
+const Schema<ethtool_duration_key, duration_histogram>& EthtoolDurationSchema();
 
 }  // namespace netchange

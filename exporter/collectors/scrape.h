@@ -8,7 +8,8 @@
 
 #include "kernel/bpf_object.h"
 #include "kernel/map_reader.h"
-#include "metrics/family_set.h"
+#include "metrics/label_schema.h"
+#include "metrics/metrics_page.h"
 #include "metrics/render_context.h"
 
 namespace netchange {
@@ -16,9 +17,32 @@ namespace netchange {
 /// One scrape of all collectors, while it is made.
 struct Scrape {
   RenderContext context;
-  FamilySet& out;
-  std::map<std::string, std::size_t> map_entries;  // by map, as read in this scrape
+  MetricsPage& out;
+  std::map<std::string, std::size_t> map_entries = {};  // by map, as read in this scrape
+  std::uint8_t collector = 0;                           // index of the one that is being read
 };
+
+/// Reads a count map into rows, a batch of entries at a time, so that they are in memory only as
+/// rows. `takes`: which keys. `map_entries` has them all.
+template <class Key, class Value, class Takes>
+Status ReadRows(const BpfObject& object, const std::string& map, const Schema<Key, Value>& schema,
+                Scrape& scrape, Takes takes) {
+  SeriesTable& table = scrape.out.AddTable(FamiliesOf(schema), scrape.collector);
+  RowMaker<Key, Value> rows(schema, scrape.context, table);
+  std::size_t entries = 0;
+  const Status status =
+      ForEachEntry<Key, Value>(object.MapFd(map.c_str()), [&](const Key& key, const Value& value) {
+        ++entries;
+        if (takes(key)) rows.Add(key, value);
+      });
+  if (status) scrape.map_entries[map] = entries;
+  return status;
+}
+template <class Key, class Value>
+Status ReadRows(const BpfObject& object, const std::string& map, const Schema<Key, Value>& schema,
+                Scrape& scrape) {
+  return ReadRows(object, map, schema, scrape, [](const Key&) { return true; });
+}
 
 /// Reads the entries of a count map.
 template <class Key, class Value>

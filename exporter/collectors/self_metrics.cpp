@@ -60,7 +60,7 @@ void AddLosses(const std::string& collector, const BpfObject& object, FamilySet&
 
 void AddCollectorMetrics(const RunningCollector& collector, const ScrapeResult& result,
                          Scrape& scrape) {
-  FamilySet& out = scrape.out;
+  FamilySet& out = scrape.out.own();
   const std::string name = collector.spec->name;
   out.AddGauge("netchange_collector_up", "1 if the collector traces its events, 0 if it is blind.",
                {{"collector", name}}, collector.object ? 1 : 0);

@@ -37,35 +37,43 @@ std::string NameOf(std::span<const NumberName> names, std::uint32_t number);
 /// Symbolic name of a positive errno: "EOPNOTSUPP"; `errno_<number>` if libc does not know it.
 std::string ErrnoName(std::uint16_t error);
 
-inline double CountOf(const counter& c, const RenderContext&) {
-  return static_cast<double>(c.count);
-}
+inline std::uint64_t CountOf(const counter& c) { return c.count; }
 inline double NewestOf(const counter& c, const RenderContext& context) {
   return context.clock.UnixSeconds(c.last_ns);
+}
+
+/// The labels device and netns, as the key has them.
+template <class Key>
+void AppendDevice(const Key& k, const RenderContext&, std::string& out) {
+  AppendPrintable(out, k.device.name);
+}
+template <class Key>
+void AppendNetns(const Key& k, const RenderContext& context, std::string& out) {
+  out += context.netns.Name(k.device);
 }
 
 /// Labels device, netns, comm, parent_comm, unit, then `own`.
 template <class Key, std::size_t count>
 constexpr std::array<Label<Key>, count + 5> WithCommonLabels(const Label<Key> (&own)[count]) {
+  using Text = std::string;
   std::array<Label<Key>, count + 5> all{{
-      {"device", [](const Key& k, const RenderContext&) { return PrintableText(k.device.name); }},
-      {"netns", [](const Key& k, const RenderContext& c) { return c.netns.Name(k.device); }},
-      {"comm", [](const Key& k, const RenderContext&) { return PrintableText(k.actor.comm); }},
-      {"parent_comm",
-       [](const Key& k, const RenderContext&) { return PrintableText(k.actor.parent_comm); }},
-      {"unit", [](const Key& k, const RenderContext&) { return PrintableText(k.actor.unit); }},
+      {"device", AppendDevice<Key>},
+      {"netns", AppendNetns<Key>},
+      {"comm",
+       [](const Key& k, const RenderContext&, Text& out) { AppendPrintable(out, k.actor.comm); }},
+      {"parent_comm", [](const Key& k, const RenderContext&,
+                         Text& out) { AppendPrintable(out, k.actor.parent_comm); }},
+      {"unit",
+       [](const Key& k, const RenderContext&, Text& out) { AppendPrintable(out, k.actor.unit); }},
   }};
   for (std::size_t i = 0; i < count; ++i) all[i + 5] = own[i];
   return all;
 }
 
-/// `labels` plus errno, for metrics of errors.
-template <class Key, std::size_t count>
-constexpr std::array<Label<Key>, count + 1> WithErrno(const std::array<Label<Key>, count>& labels) {
-  std::array<Label<Key>, count + 1> all{};
-  for (std::size_t i = 0; i < count; ++i) all[i] = labels[i];
-  all[count] = {"errno", [](const Key& k, const RenderContext&) { return ErrnoName(k.error); }};
-  return all;
-}
+/// The label errno, for metrics of errors.
+template <class Key>
+constexpr Label<Key> kErrno = {"errno", [](const Key& k, const RenderContext&, std::string& out) {
+                                 out += ErrnoName(k.error);
+                               }};
 
 }  // namespace netchange

@@ -70,13 +70,14 @@ constexpr NumberName kModes[] = {
 };
 
 constexpr Label<Key> kOwnLabels[] = {
-    {"operation",
-     [](const Key& k, const RenderContext&) { return NameOf(kOperations, k.operation); }},
-    {"mode", [](const Key& k, const RenderContext&) { return NameOf(kModes, k.mode); }},
-    {"program", [](const Key& k, const RenderContext&) { return PrintableText(k.program); }},
+    {"operation", [](const Key& k, const RenderContext&,
+                     std::string& out) { out += NameOf(kOperations, k.operation); }},
+    {"mode",
+     [](const Key& k, const RenderContext&, std::string& out) { out += NameOf(kModes, k.mode); }},
+    {"program",
+     [](const Key& k, const RenderContext&, std::string& out) { AppendPrintable(out, k.program); }},
 };
 constexpr auto kLabels = WithCommonLabels(kOwnLabels);
-constexpr auto kErrorLabels = WithErrno(kLabels);
 
 // As bpftool prints it; empty if unknown.
 std::string TagText(const xdp_program& program) {
@@ -89,42 +90,59 @@ bool Succeeded(const Key& k, const counter&) { return k.error == 0; }
 bool Failed(const Key& k, const counter&) { return k.error != 0; }
 
 constexpr Metric<Key, counter> kMetrics[] = {
-    {"netchange_xdp_changes_total",
-     "XDP programs attached, replaced, detached, or deleted with their device.",
-     prometheus::MetricType::Counter, kLabels, Fold::kSum, Succeeded, CountOf},
-    {"netchange_xdp_change_errors_total",
-     "Failed attempts to attach, replace or detach an XDP program.",
-     prometheus::MetricType::Counter, kErrorLabels, Fold::kSum, Failed, CountOf},
-    {"netchange_xdp_last_change_timestamp_seconds", "Unix time of the newest XDP change.",
-     prometheus::MetricType::Gauge, kLabels, Fold::kMax, Succeeded, NewestOf},
-    {"netchange_xdp_last_change_error_timestamp_seconds",
-     "Unix time of the newest failed attempt to change an XDP program.",
-     prometheus::MetricType::Gauge, kErrorLabels, Fold::kMax, Failed, NewestOf},
+    {.name = "netchange_xdp_changes_total",
+     .help = "XDP programs attached, replaced, detached, or deleted with their device.",
+     .takes = Succeeded,
+     .count = CountOf},
+    {.name = "netchange_xdp_change_errors_total",
+     .help = "Failed attempts to attach, replace or detach an XDP program.",
+     .by_errno = true,
+     .takes = Failed,
+     .count = CountOf},
+    {.name = "netchange_xdp_last_change_timestamp_seconds",
+     .help = "Unix time of the newest XDP change.",
+     .takes = Succeeded,
+     .gauge = NewestOf},
+    {.name = "netchange_xdp_last_change_error_timestamp_seconds",
+     .help = "Unix time of the newest failed attempt to change an XDP program.",
+     .by_errno = true,
+     .takes = Failed,
+     .gauge = NewestOf},
 };
 
-constexpr Label<AttachedProgram> kAttachedLabels[] = {
-    {"device",
-     [](const AttachedProgram& a, const RenderContext&) { return PrintableText(a.device.name); }},
-    {"netns",
-     [](const AttachedProgram& a, const RenderContext& c) { return c.netns.Name(a.device); }},
-    {"mode", [](const AttachedProgram& a, const RenderContext&) { return NameOf(kModes, a.mode); }},
-    {"program",
-     [](const AttachedProgram& a, const RenderContext&) { return PrintableText(a.program.name); }},
-    {"program_id",
-     [](const AttachedProgram& a, const RenderContext&) { return std::to_string(a.program.id); }},
-    {"tag", [](const AttachedProgram& a, const RenderContext&) { return TagText(a.program); }},
-    {"dispatcher",
-     [](const AttachedProgram& a, const RenderContext&) { return PrintableText(a.dispatcher); }},
+using Attached = AttachedProgram;
+
+constexpr Label<Attached> kAttachedLabels[] = {
+    {"device", AppendDevice<Attached>},
+    {"netns", AppendNetns<Attached>},
+    {"mode", [](const Attached& a, const RenderContext&,
+                std::string& out) { out += NameOf(kModes, a.mode); }},
+    {"program", [](const Attached& a, const RenderContext&,
+                   std::string& out) { AppendPrintable(out, a.program.name); }},
+    {"program_id", [](const Attached& a, const RenderContext&,
+                      std::string& out) { out += std::to_string(a.program.id); }},
+    {"tag",
+     [](const Attached& a, const RenderContext&, std::string& out) { out += TagText(a.program); }},
+    {"dispatcher", [](const Attached& a, const RenderContext&,
+                      std::string& out) { AppendPrintable(out, a.dispatcher); }},
+};
+
+constexpr Metric<Attached, NoValue> kAttachedMetrics[] = {
+    {.name = "netchange_xdp_attached_info",
+     .help = "1 for each XDP program that is attached now.",
+     .gauge = [](const NoValue&, const RenderContext&) { return 1.0; }},
 };
 
 Status Collect(RunningCollector& collector, Scrape& scrape) {
   auto entries = ReadCounts<Key, counter>(*collector.object, "xdp_changes", scrape);
   if (!entries) return entries.error();
   auto& state = static_cast<XdpState&>(*collector.state);
-  const auto attached = state.Attached(*collector.object, collector.devices, *entries);
+  Entries<Attached, NoValue> attached;
+  for (const Attached& program : state.Attached(*collector.object, collector.devices, *entries))
+    attached.emplace_back(program, NoValue{});
   HideUnknown(collector.object->settings(), *entries);
-  RenderXdp(*entries, scrape.context, scrape.out);
-  RenderXdpAttached(attached, scrape.context, scrape.out);
+  AddEntries(XdpSchema(), *entries, scrape.context, scrape.out, scrape.collector);
+  AddEntries(XdpAttachedSchema(), attached, scrape.context, scrape.out, scrape.collector);
   return {};
 }
 
@@ -155,19 +173,14 @@ EventDescription Describe(const event& e) {
 
 }  // namespace
 
-void RenderXdp(const Entries<xdp_key, counter>& changes, const RenderContext& context,
-               FamilySet& out) {
-  RenderAll<Key, counter>(kMetrics, changes, context, out);
+const Schema<Key, counter>& XdpSchema() {
+  static constexpr Schema<Key, counter> schema{kLabels, kMetrics, kErrno<Key>};
+  return schema;
 }
 
-void RenderXdpAttached(const std::vector<AttachedProgram>& attached, const RenderContext& context,
-                       FamilySet& out) {
-  auto& family =
-      out.Family("netchange_xdp_attached_info", "1 for each XDP program that is attached now.",
-                 prometheus::MetricType::Gauge);
-  const std::span<const Label<AttachedProgram>> labels = kAttachedLabels;
-  for (const AttachedProgram& program : attached)
-    FamilySet::AddSample(family, Named(labels, ValuesOf(labels, program, context)), 1);
+const Schema<Attached, NoValue>& XdpAttachedSchema() {
+  static constexpr Schema<Attached, NoValue> schema{kAttachedLabels, kAttachedMetrics};
+  return schema;
 }
 
 const CollectorSpec& XdpCollector() {

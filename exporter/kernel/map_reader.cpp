@@ -5,12 +5,13 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <memory>
 #include <optional>
 
 namespace netchange::internal {
 namespace {
 
-constexpr std::size_t kBatch = 4096;  // entries per call; more than any bucket of our maps has
+constexpr std::size_t kBatch = 1024;  // entries per call; more than any bucket of our maps has
 
 Status CheckLayout(int fd, std::size_t key_size, std::size_t value_size, bpf_map_info& info) {
   std::uint32_t size = sizeof(info);
@@ -26,56 +27,59 @@ Error ReadError(const bpf_map_info& info, int error) {
   return SystemError("read map " + std::string(info.name), error);
 }
 
-void Resize(RawEntries& entries, std::size_t count, std::size_t key_size, std::size_t value_size) {
-  entries.keys.resize(count * key_size);
-  entries.values.resize(count * value_size);
-}
+using Bytes = std::unique_ptr<std::uint8_t[]>;
+
+Bytes NewBytes(std::size_t size) { return std::make_unique_for_overwrite<std::uint8_t[]>(size); }
 
 // -ENOENT ends the map; the last batch may have entries. nullopt: the kernel has no batches for
 // this map.
-std::optional<Status> ReadByBatch(int fd, const bpf_map_info& info, RawEntries& entries) {
-  std::vector<std::uint8_t> position(std::max<std::size_t>(info.key_size, sizeof(std::uint32_t)));
+std::optional<Status> ReadByBatch(int fd, const bpf_map_info& info, const BatchFunction& take) {
+  const Bytes position = NewBytes(std::max<std::size_t>(info.key_size, sizeof(std::uint32_t)));
+  const Bytes keys = NewBytes(kBatch * info.key_size), values = NewBytes(kBatch * info.value_size);
   for (bool first = true;; first = false) {
-    Resize(entries, entries.count + kBatch, info.key_size, info.value_size);
     std::uint32_t count = kBatch;
-    const int result =
-        bpf_map_lookup_batch(fd, first ? nullptr : position.data(), position.data(),
-                             &entries.keys[entries.count * info.key_size],
-                             &entries.values[entries.count * info.value_size], &count, nullptr);
+    const int result = bpf_map_lookup_batch(fd, first ? nullptr : position.get(), position.get(),
+                                            keys.get(), values.get(), &count, nullptr);
     const int error = result ? errno : 0;
     if (first && (error == EINVAL || error == ENOTSUP)) return std::nullopt;
     if (error && error != ENOENT) return Status(ReadError(info, error));
-    entries.count += count;
+    take(keys.get(), values.get(), count);
     if (error == ENOENT) return Status();
   }
 }
 
 // If a key is deleted meanwhile, the walk starts again. The map's size bounds it.
-Status ReadByKey(int fd, const bpf_map_info& info, RawEntries& entries) {
-  std::vector<std::uint8_t> key(info.key_size);
+Status ReadByKey(int fd, const bpf_map_info& info, const BatchFunction& take) {
+  const Bytes key = NewBytes(info.key_size), value = NewBytes(info.value_size);
   for (std::size_t i = 0; i <= info.max_entries; ++i) {
-    if (bpf_map_get_next_key(fd, i ? key.data() : nullptr, key.data())) {
+    if (bpf_map_get_next_key(fd, i ? key.get() : nullptr, key.get())) {
       if (errno == ENOENT) return {};
       return ReadError(info, errno);
     }
-    Resize(entries, entries.count + 1, info.key_size, info.value_size);
-    std::memcpy(&entries.keys[entries.count * info.key_size], key.data(), key.size());
-    if (!bpf_map_lookup_elem(fd, key.data(), &entries.values[entries.count * info.value_size]))
-      ++entries.count;
+    if (!bpf_map_lookup_elem(fd, key.get(), value.get())) take(key.get(), value.get(), 1);
   }
   return {};
 }
 
 }  // namespace
 
-Result<RawEntries> ReadRawMap(int fd, std::size_t key_size, std::size_t value_size) {
+Status ReadBatches(int fd, std::size_t key_size, std::size_t value_size,
+                   const BatchFunction& take) {
   bpf_map_info info{};
-  if (const Status layout = CheckLayout(fd, key_size, value_size, info); !layout)
-    return layout.error();
+  if (const Status layout = CheckLayout(fd, key_size, value_size, info); !layout) return layout;
+  const std::optional<Status> batch = ReadByBatch(fd, info, take);
+  return batch ? *batch : ReadByKey(fd, info, take);
+}
+
+Result<RawEntries> ReadRawMap(int fd, std::size_t key_size, std::size_t value_size) {
   RawEntries entries;
-  const std::optional<Status> batch = ReadByBatch(fd, info, entries);
-  if (!batch) entries = {};
-  const Status status = batch ? *batch : ReadByKey(fd, info, entries);
+  const Status status = ReadBatches(
+      fd, key_size, value_size,
+      [&](const std::uint8_t* keys, const std::uint8_t* values, std::size_t count) {
+        entries.keys.insert(entries.keys.end(), keys, keys + count * key_size);
+        entries.values.insert(entries.values.end(), values, values + count * value_size);
+        entries.count += count;
+      });
   if (!status) return status.error();
   return entries;
 }

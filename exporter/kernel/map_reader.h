@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
+#include <functional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -24,19 +25,38 @@ struct RawEntries {
   std::size_t count = 0;
 };
 Result<RawEntries> ReadRawMap(int fd, std::size_t key_size, std::size_t value_size);
+
+/// Keys and values of some entries, as bytes.
+using BatchFunction =
+    std::function<void(const std::uint8_t* keys, const std::uint8_t* values, std::size_t count)>;
+Status ReadBatches(int fd, std::size_t key_size, std::size_t value_size, const BatchFunction& take);
 }  // namespace internal
 
-/// All entries. Keys that are added during the call may be missing; no key occurs twice. Fails if
-/// the map's layout differs from Key and Value, or if the map cannot be read completely.
+/// Passes each entry to `function`, with memory for one batch only. Keys that are added during the
+/// call may be missing; no key occurs twice. Fails if the map's layout differs from Key and Value,
+/// or if the map cannot be read completely; `function` then had some of the entries.
+template <class Key, class Value, class Function>
+Status ForEachEntry(int fd, Function function) {
+  return internal::ReadBatches(
+      fd, sizeof(Key), sizeof(Value),
+      [&](const std::uint8_t* keys, const std::uint8_t* values, std::size_t count) {
+        Key key;
+        Value value;
+        for (std::size_t i = 0; i < count; ++i) {
+          std::memcpy(&key, keys + i * sizeof(Key), sizeof(Key));
+          std::memcpy(&value, values + i * sizeof(Value), sizeof(Value));
+          function(key, value);
+        }
+      });
+}
+
+/// All entries, as ForEachEntry() passes them.
 template <class Key, class Value>
 Result<Entries<Key, Value>> ReadMap(int fd) {
-  auto raw = internal::ReadRawMap(fd, sizeof(Key), sizeof(Value));
-  if (!raw) return raw.error();
-  Entries<Key, Value> entries(raw->count);
-  for (std::size_t i = 0; i < raw->count; ++i) {
-    std::memcpy(&entries[i].first, &raw->keys[i * sizeof(Key)], sizeof(Key));
-    std::memcpy(&entries[i].second, &raw->values[i * sizeof(Value)], sizeof(Value));
-  }
+  Entries<Key, Value> entries;
+  const Status status = ForEachEntry<Key, Value>(
+      fd, [&](const Key& key, const Value& value) { entries.emplace_back(key, value); });
+  if (!status) return status.error();
   return entries;
 }
 

@@ -2,8 +2,6 @@
 #include "metrics/family_set.h"
 
 #include <algorithm>
-#include <iterator>
-#include <limits>
 
 namespace netchange {
 namespace {
@@ -35,21 +33,6 @@ void FamilySet::AddSample(prometheus::MetricFamily& family, const LabelValues& l
   (is_counter ? metric.counter.value : metric.gauge.value) = value;
 }
 
-void FamilySet::AddHistogram(prometheus::MetricFamily& family, const LabelValues& labels,
-                             const duration_histogram& durations) {
-  constexpr double kSecond = 1e9;
-  constexpr std::uint64_t kBounds[] = {DURATION_BOUNDS_NS};
-  auto& histogram = NewMetric(family, labels).histogram;
-  for (std::size_t i = 0; i < std::size(durations.buckets); ++i) {
-    const bool last = i == std::size(kBounds);
-    histogram.sample_count += durations.buckets[i];
-    histogram.bucket.push_back(
-        {histogram.sample_count, last ? std::numeric_limits<double>::infinity()
-                                      : static_cast<double>(kBounds[i]) / kSecond});
-  }
-  histogram.sample_sum = static_cast<double>(durations.sum_ns) / kSecond;
-}
-
 void FamilySet::AddGauge(std::string_view name, std::string_view help, const LabelValues& labels,
                          double value) {
   AddSample(Family(name, help, prometheus::MetricType::Gauge), labels, value);
@@ -58,17 +41,6 @@ void FamilySet::AddGauge(std::string_view name, std::string_view help, const Lab
 void FamilySet::AddCounter(std::string_view name, std::string_view help, const LabelValues& labels,
                            double value) {
   AddSample(Family(name, help, prometheus::MetricType::Counter), labels, value);
-}
-
-std::size_t FamilySet::Series() const {
-  std::size_t series = 0;
-  for (const auto& [name, family] : families_) {
-    for (const prometheus::ClientMetric& metric : family.metric) {
-      const bool is_histogram = family.type == prometheus::MetricType::Histogram;
-      series += is_histogram ? metric.histogram.bucket.size() + 2 : 1;  // with sum and count
-    }
-  }
-  return series;
 }
 
 std::vector<prometheus::MetricFamily> FamilySet::Take() {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The metrics page while it is made: each metric family once, its samples sorted.
+// Families with few samples, in the model of prometheus-cpp: each family once, its samples sorted.
 #pragma once
 
 #include <prometheus/metric_family.h>
@@ -9,8 +9,6 @@
 #include <string_view>
 #include <utility>
 #include <vector>
-
-#include "bpf/abi/duration.h"
 
 namespace netchange {
 
@@ -27,18 +25,11 @@ class FamilySet {
   /// Adds one sample of a counter or gauge. Labels with an empty value are omitted.
   static void AddSample(prometheus::MetricFamily& family, const LabelValues& labels, double value);
 
-  /// Adds one sample of a histogram in seconds.
-  static void AddHistogram(prometheus::MetricFamily& family, const LabelValues& labels,
-                           const duration_histogram& durations);
-
   /// Adds a family and a sample, for families with few samples.
   void AddGauge(std::string_view name, std::string_view help, const LabelValues& labels,
                 double value);
   void AddCounter(std::string_view name, std::string_view help, const LabelValues& labels,
                   double value);
-
-  /// Number of series: lines of the page that are no comments.
-  [[nodiscard]] std::size_t Series() const;
 
   /// All families sorted by name, samples sorted by labels. Empties the set.
   std::vector<prometheus::MetricFamily> Take();

@@ -2,97 +2,123 @@
 // Tables that turn map entries into samples: the labels of a key, and the metrics of a value.
 #pragma once
 
-#include <algorithm>
-#include <map>
+#include <cstdint>
 #include <span>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "bpf/abi/duration.h"
-#include "metrics/family_set.h"
+#include "metrics/metrics_page.h"
 #include "metrics/render_context.h"
+#include "metrics/series_table.h"
+#include "metrics/text_writer.h"
 
 namespace netchange {
 
-/// One label: its name, and its value for a key. A label with an empty value is omitted.
+/// One label: its name, and what appends its value for a key. A label with an empty value is
+/// omitted.
 template <class Key>
 struct Label {
   const char* name;
-  std::string (*value)(const Key&, const RenderContext&);
+  void (*append)(const Key&, const RenderContext&, std::string& value);
 };
 
-/// How values of keys with the same labels are combined.
-enum class Fold { kSum, kMax };
-
-/// One metric: one sample for each set of label values among the accepted keys.
+/// One metric: one sample for each set of label values among the entries that it takes. Exactly one
+/// of `count`, `gauge` and `durations` is set; it decides on the type.
 template <class Key, class Value>
 struct Metric {
   const char* name;
   const char* help;
-  prometheus::MetricType type;
-  std::span<const Label<Key>> labels;
-  Fold fold;
-  bool (*takes)(const Key&, const Value&);
-  double (*sample)(const Value&, const RenderContext&);
+  bool by_errno = false;                              // with the label errno
+  bool (*takes)(const Key&, const Value&) = nullptr;  // null: every entry
+  /// Entries with the same labels are summed up.
+  std::uint64_t (*count)(const Value&) = nullptr;
+  /// The largest of entries with the same labels.
+  double (*gauge)(const Value&, const RenderContext&) = nullptr;
+  /// A histogram in seconds; entries with the same labels are summed up.
+  const duration_histogram& (*durations)(const Value&) = nullptr;
 };
 
-template <class Key>
-std::vector<std::string> ValuesOf(std::span<const Label<Key>> labels, const Key& key,
-                                  const RenderContext& context) {
-  std::vector<std::string> values;
-  for (const auto& label : labels) values.push_back(label.value(key, context));
-  return values;
-}
-
-template <class Key>
-LabelValues Named(std::span<const Label<Key>> labels, const std::vector<std::string>& values) {
-  LabelValues named;
-  for (std::size_t i = 0; i < values.size(); ++i) named.emplace_back(labels[i].name, values[i]);
-  return named;
-}
-
-/// Adds one metric's family to `out`, even without entries, so that users find the family before
-/// its first event.
+/// What a map's entries look like on the page.
 template <class Key, class Value>
-void Render(const Metric<Key, Value>& metric, const std::vector<std::pair<Key, Value>>& entries,
-            const RenderContext& context, FamilySet& out) {
-  std::map<std::vector<std::string>, double> samples;
-  for (const auto& [key, value] : entries) {
-    if (!metric.takes(key, value)) continue;
-    const double sample = metric.sample(value, context);
-    const auto [at, is_new] = samples.try_emplace(ValuesOf(metric.labels, key, context), sample);
-    if (!is_new)
-      at->second = metric.fold == Fold::kSum ? at->second + sample : std::max(at->second, sample);
-  }
-  auto& family = out.Family(metric.name, metric.help, metric.type);
-  for (const auto& [values, sample] : samples) {
-    FamilySet::AddSample(family, Named(metric.labels, values), sample);
-  }
-}
-
-/// The same for durations in buckets (bpf/abi/duration.h), in seconds.
-template <class Key>
-void RenderHistogram(std::string_view name, std::string_view help,
-                     std::span<const Label<Key>> labels,
-                     const std::vector<std::pair<Key, duration_histogram>>& entries,
-                     const RenderContext& context, FamilySet& out) {
-  std::map<std::vector<std::string>, duration_histogram> samples;
-  for (const auto& [key, value] : entries) {
-    duration_histogram& sum = samples[ValuesOf(labels, key, context)];
-    sum.sum_ns += value.sum_ns;
-    for (std::size_t i = 0; i < std::size(sum.buckets); ++i) sum.buckets[i] += value.buckets[i];
-  }
-  auto& family = out.Family(name, help, prometheus::MetricType::Histogram);
-  for (const auto& [values, sum] : samples)
-    FamilySet::AddHistogram(family, Named(labels, values), sum);
-}
+struct Schema {
+  std::span<const Label<Key>> labels;
+  std::span<const Metric<Key, Value>> metrics;  // at most 16
+  Label<Key> errno_label = {};                  // for metrics by errno; the last label
+};
 
 template <class Key, class Value>
-void RenderAll(std::span<const Metric<Key, Value>> metrics,
-               const std::vector<std::pair<Key, Value>>& entries, const RenderContext& context,
-               FamilySet& out) {
-  for (const auto& metric : metrics) Render(metric, entries, context, out);
+std::vector<SeriesFamily> FamiliesOf(const Schema<Key, Value>& schema) {
+  std::vector<SeriesFamily> families;
+  for (const auto& metric : schema.metrics) {
+    const auto type = metric.count   ? prometheus::MetricType::Counter
+                      : metric.gauge ? prometheus::MetricType::Gauge
+                                     : prometheus::MetricType::Histogram;
+    families.push_back({metric.name, metric.help, type, metric.by_errno});
+  }
+  return families;
+}
+
+/// Turns entries into rows. Not thread-safe. The arguments are borrowed.
+template <class Key, class Value>
+class RowMaker {
+ public:
+  RowMaker(const Schema<Key, Value>& schema, const RenderContext& context, SeriesTable& table)
+      : schema_(schema), context_(context), table_(table) {}
+
+  void Add(const Key& key, const Value& value) {
+    std::uint16_t families = 0;
+    bool by_errno = false;
+    numbers_.clear();
+    for (std::size_t i = 0; i < schema_.metrics.size(); ++i) {
+      const auto& metric = schema_.metrics[i];
+      if (metric.takes && !metric.takes(key, value)) continue;
+      families |= static_cast<std::uint16_t>(1U << i);
+      by_errno |= metric.by_errno;
+      AddNumbers(metric, value);
+    }
+    if (!families) return;
+    labels_.clear();
+    for (const auto& label : schema_.labels) AppendLabelOf(label, key, labels_);
+    errno_label_.clear();
+    if (by_errno) AppendLabelOf(schema_.errno_label, key, errno_label_);
+    table_.Add(labels_, errno_label_, families, numbers_);
+  }
+
+ private:
+  void AddNumbers(const Metric<Key, Value>& metric, const Value& value) {
+    if (metric.count) {
+      numbers_.push_back({.count = metric.count(value)});
+    } else if (metric.gauge) {
+      numbers_.push_back({.value = metric.gauge(value, context_)});
+    } else {
+      const duration_histogram& durations = metric.durations(value);
+      for (const std::uint64_t bucket : durations.buckets) numbers_.push_back({.count = bucket});
+      numbers_.push_back({.count = durations.sum_ns});
+    }
+  }
+  void AppendLabelOf(const Label<Key>& label, const Key& key, std::string& labels) {
+    value_.clear();
+    label.append(key, context_, value_);
+    AppendLabel(labels, label.name, value_);
+  }
+
+  const Schema<Key, Value>& schema_;
+  const RenderContext& context_;
+  SeriesTable& table_;
+  // Kept from entry to entry, for their memory.
+  std::string labels_, errno_label_, value_;
+  std::vector<Number> numbers_;
+};
+
+/// Adds the families of the entries to the page, also without entries, so that users find a family
+/// before its first event. `collector`: as in MetricsPage::AddTable().
+template <class Key, class Value>
+void AddEntries(const Schema<Key, Value>& schema, const std::vector<std::pair<Key, Value>>& entries,
+                const RenderContext& context, MetricsPage& page, std::uint8_t collector = 0) {
+  RowMaker<Key, Value> rows(schema, context, page.AddTable(FamiliesOf(schema), collector));
+  for (const auto& [key, value] : entries) rows.Add(key, value);
 }
 
 }  // namespace netchange

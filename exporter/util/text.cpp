@@ -34,6 +34,14 @@ bool IsObeyedByTerminals(std::uint32_t c) {
          (c >= 0x2028 && c <= 0x202e) || (c >= 0x2066 && c <= 0x2069);
 }
 
+// Printable ASCII, as nearly every name is. Without an early end, so that the compiler can compare
+// many bytes at once.
+bool IsPlain(std::string_view bytes) {
+  bool plain = true;
+  for (const char c : bytes) plain &= (c >= 0x20) & (c < 0x7f);
+  return plain;
+}
+
 void AppendEscaped(std::string& out, std::string_view bytes) {
   constexpr char kDigits[] = "0123456789abcdef";
   for (const char c : bytes) {
@@ -46,9 +54,11 @@ void AppendEscaped(std::string& out, std::string_view bytes) {
 
 }  // namespace
 
-std::string PrintableText(std::string_view bytes) {
-  std::string out;
-  out.reserve(bytes.size());
+void AppendPrintable(std::string& out, std::string_view bytes) {
+  if (IsPlain(bytes)) {
+    out += bytes;
+    return;
+  }
   while (!bytes.empty()) {
     const CodePoint c = Decode(bytes);
     const std::size_t length = c.length ? c.length : 1;
@@ -59,6 +69,11 @@ std::string PrintableText(std::string_view bytes) {
     }
     bytes.remove_prefix(length);
   }
+}
+
+std::string PrintableText(std::string_view bytes) {
+  std::string out;
+  AppendPrintable(out, bytes);
   return out;
 }
 

@@ -3,8 +3,11 @@
 
 #include <fmt/format.h>
 
+#include <memory>
+
 #include "events/formats.h"
-#include "metrics/serializer.h"
+#include "metrics/metrics_page.h"
+#include "metrics/text_writer.h"
 #include "util/text.h"
 #include "version.h"
 
@@ -122,7 +125,9 @@ WebServer::Routes MakeRoutes(const std::string& telemetry_path, CollectorSet& co
   return {
       {telemetry_path,
        [&] {
-         return Response{200, kTextContentType, SerializeText(collectors.Scrape())};
+         const auto page = std::make_shared<MetricsPage>(collectors.Scrape());
+         return Response{200, kTextContentType, "",
+                         [page](const Sink& sink) { page->Write(sink); }};
        }},
       {"/",
        [&, telemetry_path] {

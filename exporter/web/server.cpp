@@ -11,6 +11,7 @@
 #include <filesystem>
 #include <future>
 #include <mutex>
+#include <string_view>
 
 #include "util/log.h"
 
@@ -76,14 +77,52 @@ int TakeMessage(const mg_connection*, const char* message) {
   return 1;
 }
 
-void Send(mg_connection* connection, const Response& response, bool with_body) {
+bool HasChunks(const mg_connection* connection) {
+  const char* version = mg_get_request_info(connection)->http_version;
+  return version && std::string_view(version) != "1.0";
+}
+
+void SendHead(mg_connection* connection, const Response& response) {
+  std::string length = "Content-Length: " + std::to_string(response.body.size()) + "\r\n";
+  if (response.write) length = HasChunks(connection) ? "Transfer-Encoding: chunked\r\n" : "";
   mg_printf(connection,
-            "HTTP/1.1 %d %s\r\nContent-Type: %s\r\nContent-Length: %zu\r\nX-Content-Type-Options: "
-            "nosniff\r\n"
+            "HTTP/1.1 %d %s\r\nContent-Type: %s\r\n%sX-Content-Type-Options: nosniff\r\n"
             "%sConnection: close\r\n\r\n",
             response.status, ReasonOf(response.status), response.content_type.c_str(),
-            response.body.size(), response.status == 405 ? "Allow: GET, HEAD\r\n" : "");
-  if (with_body) mg_write(connection, response.body.data(), response.body.size());
+            length.c_str(), response.status == 405 ? "Allow: GET, HEAD\r\n" : "");
+}
+
+// Without chunks (HTTP/1.0) the end of the connection is the end of the body. Each piece has the
+// time of a request; a client that takes none in that time has gone away.
+void SendPieces(mg_connection* connection, const std::function<void(const Sink&)>& write) {
+  const bool chunks = HasChunks(connection);
+  bool sent = true;
+  write([&](std::string_view piece) {
+    const int size = static_cast<int>(piece.size());
+    if (size == 0) return sent;  // an empty chunk would be the end
+    sent = chunks ? mg_send_chunk(connection, piece.data(), size) > 0
+                  : mg_write(connection, piece.data(), piece.size()) == size;
+    return sent;
+  });
+  if (sent && chunks) mg_send_chunk(connection, "", 0);
+}
+
+// An exception must not leave a handler.
+void Attempt(const std::string& path, const std::function<void()>& action) {
+  try {
+    action();
+  } catch (const std::exception& e) {
+    LogError("request failed", {{"path", path}, {"reason", e.what()}});
+  } catch (...) {
+    LogError("request failed", {{"path", path}});
+  }
+}
+
+void SendBody(mg_connection* connection, const Response& response) {
+  if (response.write)
+    SendPieces(connection, response.write);
+  else
+    mg_write(connection, response.body.data(), response.body.size());
 }
 
 }  // namespace
@@ -138,16 +177,11 @@ int WebServer::HandleRequest(mg_connection* connection) {
   const mg_request_info* request = mg_get_request_info(connection);
   const auto* server = static_cast<const WebServer*>(request->user_data);
   const std::string method = request->request_method ? request->request_method : "";
+  const std::string path = request->local_uri ? request->local_uri : "";
   Response response{500, "text/plain; charset=utf-8", "internal error; see the log\n"};
-  try {
-    response = server->Answer(method, request->local_uri ? request->local_uri : "");
-  } catch (const std::exception& e) {
-    LogError("request failed",
-             {{"path", request->local_uri ? request->local_uri : ""}, {"reason", e.what()}});
-  } catch (...) {
-    LogError("request failed", {{"path", request->local_uri ? request->local_uri : ""}});
-  }
-  Send(connection, response, method != "HEAD");
+  Attempt(path, [&] { response = server->Answer(method, path); });
+  SendHead(connection, response);
+  if (method != "HEAD") Attempt(path, [&] { SendBody(connection, response); });
   return response.status;
 }
 

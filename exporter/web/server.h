@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "util/result.h"
+#include "util/sink.h"
 
 struct mg_connection;
 struct mg_context;
@@ -19,6 +20,9 @@ struct Response {
   int status = 200;
   std::string content_type = "text/plain; charset=utf-8";
   std::string body;
+  /// Instead of `body`: writes it in pieces, after the head was sent. An exception cuts the answer
+  /// off, so that the client sees that it is not complete.
+  std::function<void(const Sink&)> write = nullptr;
 };
 
 /// Serves until it is destroyed. Handlers run on the server's threads, several at a time.

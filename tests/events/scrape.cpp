@@ -23,7 +23,7 @@ std::string Get(int port, const std::string& path) {
   std::string answer;
   if (connect(fd, reinterpret_cast<sockaddr*>(&address), sizeof(address)) == 0) {
     const std::string request =
-        "GET " + path + " HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
+        "GET " + path + " HTTP/1.0\r\nHost: localhost\r\n\r\n";  // no chunks
     if (write(fd, request.data(), request.size()) > 0) {
       char buffer[65536];
       for (ssize_t size; (size = read(fd, buffer, sizeof(buffer))) > 0;)

@@ -6,11 +6,8 @@
 
 #include <fstream>
 
-#include "collectors/config_write.h"
-#include "collectors/ethtool.h"
 #include "collectors/self_metrics.h"
-#include "collectors/xdp.h"
-#include "metrics/serializer.h"
+#include "rendering.h"
 #include "support.h"
 
 namespace netchange {
@@ -148,17 +145,17 @@ Entries<config_value_key, config_value> ValueEntries() {
 
 std::string Page() {
   TestContext test;
-  FamilySet set;
-  Scrape scrape{test.context, set, {}};
+  MetricsPage page;
+  Scrape scrape{test.context, page};
   // Rendered in another order than on the page.
-  RenderXdp(XdpEntries(), test.context, set);
-  RenderXdpAttached(Attached(), test.context, set);
+  RenderXdp(XdpEntries(), test.context, page);
+  RenderXdpAttached(Attached(), test.context, page);
   for (const CollectorSpec* spec : AllCollectors()) {
     AddCollectorMetrics({spec, Error{"not permitted"}}, {0.25, false, 0}, scrape);
   }
-  RenderConfigWrites(WriteEntries(), ValueEntries(), test.context, set);
-  RenderEthtool(EthtoolEntries(), DurationEntries(), test.context, set);
-  return SerializeText(set.Take());
+  RenderConfigWrites(WriteEntries(), ValueEntries(), test.context, page);
+  RenderEthtool(EthtoolEntries(), DurationEntries(), test.context, page);
+  return Written(page);
 }
 
 TEST(GoldenPage, IsTheSameByteByByte) {
@@ -173,12 +170,12 @@ TEST(GoldenPage, IsTheSameByteByByte) {
 
 TEST(GoldenPage, DoesNotDependOnTheOrderOfEntries) {
   TestContext test;
-  FamilySet forward, backward;
+  MetricsPage forward, backward;
   auto entries = EthtoolEntries();
   RenderEthtool(entries, DurationEntries(), test.context, forward);
   std::reverse(entries.begin(), entries.end());
   RenderEthtool(entries, DurationEntries(), test.context, backward);
-  EXPECT_EQ(SerializeText(forward.Take()), SerializeText(backward.Take()));
+  EXPECT_EQ(Written(forward), Written(backward));
 }
 
 }  // namespace

@@ -119,7 +119,16 @@ class Pages : public testing::Test {
     for (const CollectorSpec* spec : AllCollectors()) config.collectors[spec->name] = false;
     return config;
   }
-  Response Get(const std::string& path) { return routes_.at(path)(); }
+  // With the body as a whole.
+  Response Get(const std::string& path) {
+    Response response = routes_.at(path)();
+    const auto add = [&](std::string_view piece) {
+      response.body += piece;
+      return true;
+    };
+    if (response.write) response.write(add);
+    return response;
+  }
 
   EventLog log_;
   std::unique_ptr<CollectorSet> collectors_ = CollectorSet::Start(AllOff(), false, -1);

@@ -1,15 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // Which entry becomes which sample, for each family. golden_page_test.cpp tests the whole page.
-#include "collectors/config_write.h"
-#include "collectors/ethtool.h"
-#include "collectors/xdp.h"
-
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <filesystem>
 #include <fstream>
 
+#include "rendering.h"
 #include "support.h"
 
 namespace netchange {
@@ -36,9 +33,9 @@ std::pair<ethtool_key, ethtool_counters> Ethtool(std::uint32_t command, ethtool_
 std::vector<prometheus::MetricFamily> RenderedEthtool(
     const Entries<ethtool_key, ethtool_counters>& entries) {
   TestContext test;
-  FamilySet set;
-  RenderEthtool(entries, {}, test.context, set);
-  return set.Take();
+  MetricsPage page;
+  RenderEthtool(entries, {}, test.context, page);
+  return Families(page);
 }
 
 constexpr char kModule[] =
@@ -153,9 +150,9 @@ TEST(RenderEthtool, MeasuresDurationsWhoeverAsked) {
   second.sum_ns = 500'000'000;
   second.buckets[4] = 4;  // at most 1 s
   TestContext test;
-  FamilySet set;
-  RenderEthtool({}, {{key, first}, {again, second}}, test.context, set);
-  const auto families = set.Take();
+  MetricsPage page;
+  RenderEthtool({}, {{key, first}, {again, second}}, test.context, page);
+  const auto families = Families(page);
   const auto& family = families.front();
   ASSERT_EQ(family.name, "netchange_ethtool_command_duration_seconds");
   ASSERT_EQ(family.metric.size(), 1u);
@@ -190,12 +187,12 @@ std::string XdpLabels(const std::string& operation) {
 
 TEST(RenderXdp, CountsOnlyWhatSucceededAsAChange) {
   TestContext test;
-  FamilySet set;
+  MetricsPage page;
   RenderXdp({Xdp(XDP_OPERATION_ATTACH, 0, {3, 10 * kSecond}),
              Xdp(XDP_OPERATION_ATTACH, 16, {4, 20 * kSecond}),
              Xdp(XDP_OPERATION_DETACH, 2, {1, 30 * kSecond})},
-            test.context, set);
-  const auto families = set.Take();
+            test.context, page);
+  const auto families = Families(page);
   EXPECT_THAT(Samples(families, "netchange_xdp_changes_total"),
               ElementsAre(Pair(XdpLabels("attach"), 3)));
   EXPECT_THAT(Samples(families, "netchange_xdp_change_errors_total"),
@@ -222,11 +219,11 @@ constexpr char kForwarding[] =
 
 TEST(RenderConfigWrites, CountsWritesErrorsAndChanges) {
   TestContext test;
-  FamilySet set;
+  MetricsPage page;
   RenderConfigWrites(
       {Write(0, {{5, 50 * kSecond}, {2, 20 * kSecond}}), Write(22, {{3, 60 * kSecond}, {}})}, {},
-      test.context, set);
-  const auto families = set.Take();
+      test.context, page);
+  const auto families = Families(page);
   EXPECT_THAT(Samples(families, "netchange_config_writes_total"),
               ElementsAre(Pair(kForwarding, 8)));
   EXPECT_THAT(Samples(families, "netchange_config_write_errors_total"),
@@ -239,9 +236,9 @@ TEST(RenderConfigWrites, CountsWritesErrorsAndChanges) {
 
 TEST(RenderConfigWrites, GivesNoTimeOfAChangeThatNeverWas) {
   TestContext test;
-  FamilySet set;
-  RenderConfigWrites({Write(0, {{5, 50 * kSecond}, {}})}, {}, test.context, set);
-  const auto families = set.Take();
+  MetricsPage page;
+  RenderConfigWrites({Write(0, {{5, 50 * kSecond}, {}})}, {}, test.context, page);
+  const auto families = Families(page);
   EXPECT_THAT(Samples(families, "netchange_config_changes_total"),
               ElementsAre(Pair(kForwarding, 0)));
   EXPECT_THAT(Samples(families, "netchange_config_last_change_timestamp_seconds"), IsEmpty());
@@ -253,19 +250,19 @@ TEST(RenderConfigWrites, ShowsValuesWithoutActors) {
   key.kind = CONFIG_KIND_SYSCTL;
   Fill(key.setting, "net.ipv4.conf.*.rp_filter");
   TestContext test;
-  FamilySet set;
-  RenderConfigWrites({}, {{key, TextValue("-2")}}, test.context, set);
+  MetricsPage page;
+  RenderConfigWrites({}, {{key, TextValue("-2")}}, test.context, page);
   EXPECT_THAT(
-      Samples(set.Take(), "netchange_config_value"),
+      Samples(Families(page), "netchange_config_value"),
       ElementsAre(Pair(
           R"(kind="sysctl",setting="net.ipv4.conf.*.rp_filter",device="eth0",netns="77")", -2)));
 }
 
 TEST(RenderConfigWrites, ShowsNoValueOfWhatIsNoSingleNumber) {
   TestContext test;
-  FamilySet set;
-  RenderConfigWrites({}, {{config_value_key{}, config_value{}}}, test.context, set);
-  EXPECT_THAT(Samples(set.Take(), "netchange_config_value"), IsEmpty());
+  MetricsPage page;
+  RenderConfigWrites({}, {{config_value_key{}, config_value{}}}, test.context, page);
+  EXPECT_THAT(Samples(Families(page), "netchange_config_value"), IsEmpty());
 }
 
 TEST(RenderConfigWrites, NamesQueueAndInterrupt) {
@@ -276,11 +273,11 @@ TEST(RenderConfigWrites, NamesQueueAndInterrupt) {
   irq.first.kind = CONFIG_KIND_IRQ_AFFINITY;
   Fill(irq.first.object, "24");
   TestContext test;
-  FamilySet set;
-  RenderConfigWrites({queue, irq}, {}, test.context, set);
+  MetricsPage page;
+  RenderConfigWrites({queue, irq}, {}, test.context, page);
   const std::string common = R"(comm="sysctl",parent_comm="bash",kind=)";
   EXPECT_THAT(
-      Samples(set.Take(), "netchange_config_writes_total"),
+      Samples(Families(page), "netchange_config_writes_total"),
       ElementsAre(
           Pair(common + R"("irq_affinity",setting="net.ipv4.conf.*.forwarding",irq="24")", 2),
           Pair(R"(device="all",)" + common +
@@ -298,11 +295,12 @@ TEST(RenderConfigWrites, FindsTheDeviceOfAnInterrupt) {
   TestContext test;
   std::filesystem::create_directories(test.no_names.path() + "/eth9/device");
   std::ofstream(test.no_names.path() + "/eth9/device/irq") << "24\n";
-  FamilySet set;
-  RenderConfigWrites({irq}, {}, test.context, set);
+  MetricsPage page;
+  RenderConfigWrites({irq}, {}, test.context, page);
   const std::string labels = R"(device="eth9",comm="sysctl",parent_comm="bash",)"
                              R"(kind="irq_affinity",setting="smp_affinity",irq="24")";
-  EXPECT_THAT(Samples(set.Take(), "netchange_config_writes_total"), ElementsAre(Pair(labels, 2)));
+  EXPECT_THAT(Samples(Families(page), "netchange_config_writes_total"),
+              ElementsAre(Pair(labels, 2)));
 }
 
 TEST(RenderConfigWrites, ShowsNoValueOfAMask) {
@@ -312,13 +310,13 @@ TEST(RenderConfigWrites, ShowsNoValueOfAMask) {
     key.kind = static_cast<__u8>(kind);
     Fill(key.setting, setting);
     TestContext test;
-    FamilySet set;
+    MetricsPage page;
     config_value value{};
     value.type = VALUE_TEXT;
     value.size = 1;
     value.bytes[0] = '3';
-    RenderConfigWrites({}, {{key, value}}, test.context, set);
-    return Samples(set.Take(), "netchange_config_value").size();
+    RenderConfigWrites({}, {{key, value}}, test.context, page);
+    return Samples(Families(page), "netchange_config_value").size();
   };
   EXPECT_EQ(value_of(CONFIG_KIND_RPS, "rps_cpus"), 0u);
   EXPECT_EQ(value_of(CONFIG_KIND_XPS, "xps_cpus"), 0u);
@@ -333,10 +331,10 @@ TEST(RenderConfigWrites, ReadsASettingThatTakesAllItsRoom) {
   const std::string setting(SETTING_SIZE, 's');
   Fill(write.first.setting, setting);
   TestContext test;
-  FamilySet set;
-  RenderConfigWrites({write}, {}, test.context, set);
+  MetricsPage page;
+  RenderConfigWrites({write}, {}, test.context, page);
   EXPECT_THAT(
-      Samples(set.Take(), "netchange_config_writes_total"),
+      Samples(Families(page), "netchange_config_writes_total"),
       ElementsAre(Pair(R"(device="all",comm="sysctl",parent_comm="bash",kind="sysctl",setting=")" +
                            setting + '"',
                        1)));

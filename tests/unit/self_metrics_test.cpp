@@ -34,10 +34,10 @@ double Only(const std::vector<prometheus::MetricFamily>& families, const char* n
 
 TEST(CollectorMetrics, SayThatACollectorSeesNothing) {
   TestContext test;
-  FamilySet set;
-  Scrape scrape{test.context, set, {}};
+  MetricsPage page;
+  Scrape scrape{test.context, page};
   AddCollectorMetrics({AllCollectors()[0], Error{"no"}}, {0.5, false, 0}, scrape);
-  const auto families = set.Take();
+  const auto families = page.own().Take();
   EXPECT_THAT(Samples(families, "netchange_collector_up"),
               ElementsAre(Pair(R"(collector="ethtool")", 0)));
   EXPECT_THAT(Samples(families, "netchange_scrape_collector_success"),

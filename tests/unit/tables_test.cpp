@@ -69,15 +69,20 @@ TEST(NameOf, SaysUnknownForAnyOtherNumber) {
 
 TEST(CommonLabels, ComeBeforeACollectorsOwn) {
   constexpr Label<ethtool_key> kOwn[] = {
-      {"own", [](const ethtool_key&, const RenderContext&) { return std::string("x"); }}};
-  constexpr auto kAll = WithErrno(WithCommonLabels(kOwn));
+      {"own", [](const ethtool_key&, const RenderContext&, std::string& out) { out += "x"; }}};
+  constexpr auto kAll = WithCommonLabels(kOwn);
   TestContext test;
   ethtool_key key{};
   key.device = Device("eth0", 77);
   key.actor = Actor("comm", "parent", "a.service");
   key.error = 95;
   std::vector<std::pair<std::string, std::string>> labels;
-  for (const auto& label : kAll) labels.emplace_back(label.name, label.value(key, test.context));
+  const auto add = [&](const Label<ethtool_key>& label) {
+    labels.emplace_back(label.name, "");
+    label.append(key, test.context, labels.back().second);
+  };
+  for (const auto& label : kAll) add(label);
+  add(kErrno<ethtool_key>);
   const std::vector<std::pair<std::string, std::string>> expected = {
       {"device", "eth0"},    {"netns", "77"}, {"comm", "comm"},       {"parent_comm", "parent"},
       {"unit", "a.service"}, {"own", "x"},    {"errno", "EOPNOTSUPP"}};

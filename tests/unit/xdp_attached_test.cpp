@@ -4,7 +4,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "collectors/xdp.h"
+#include "rendering.h"
 #include "support.h"
 
 namespace netchange {
@@ -47,14 +47,14 @@ TEST(CountAttached, IsAttachesLessDetachesThatSucceeded) {
 
 TEST(RenderXdpAttached, HasOneSampleForEachProgram) {
   TestContext test;
-  FamilySet set;
+  MetricsPage page;
   AttachedProgram native{
       Device("eth0"), {7, {}, {0xab, 0, 0, 0, 0, 0, 0, 0xcd}}, XDP_MODE_ID_NATIVE};
   Fill(native.program.name, "pass");
   const AttachedProgram unknown{Device("eth0"), {8, {}, {}}, XDP_MODE_ID_OFFLOAD};
-  RenderXdpAttached({native, unknown}, test.context, set);
+  RenderXdpAttached({native, unknown}, test.context, page);
   EXPECT_THAT(
-      Samples(set.Take(), "netchange_xdp_attached_info"),
+      Samples(Families(page), "netchange_xdp_attached_info"),
       ElementsAre(
           Pair(
               R"(device="eth0",mode="native",program="pass",program_id="7",tag="ab000000000000cd")",
@@ -95,9 +95,9 @@ TEST(RenderXdpAttached, NamesTheProgramsOfADispatcher) {
 
 TEST(RenderXdpAttached, AnnouncesTheFamilyWithoutAProgram) {
   TestContext test;
-  FamilySet set;
-  RenderXdpAttached({}, test.context, set);
-  const auto families = set.Take();
+  MetricsPage page;
+  RenderXdpAttached({}, test.context, page);
+  const auto families = Families(page);
   ASSERT_EQ(families.size(), 1u);
   EXPECT_EQ(families[0].name, "netchange_xdp_attached_info");
 }

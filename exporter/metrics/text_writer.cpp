@@ -1,0 +1,167 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "metrics/text_writer.h"
+
+#include <algorithm>
+#include <charconv>
+#include <cmath>
+#include <cstring>
+#include <system_error>
+
+namespace netchange {
+namespace {
+
+constexpr double kExactIntegers = 9007199254740992;  // 2^53: each integer up to here is a double
+
+const char* NameOf(prometheus::MetricType type) {
+  switch (type) {
+    case prometheus::MetricType::Counter: return "counter";
+    case prometheus::MetricType::Gauge: return "gauge";
+    case prometheus::MetricType::Histogram: return "histogram";
+    case prometheus::MetricType::Summary: return "summary";
+    default: return "untyped";
+  }
+}
+
+// Without an early end, so that the compiler can compare many bytes at once.
+bool NeedsEscape(std::string_view value) {
+  bool found = false;
+  for (const char c : value) found |= (c == '\\') | (c == '"') | (c == '\n');
+  return found;
+}
+
+void AppendEscaped(std::string& out, std::string_view value) {
+  for (const char c : value) {
+    switch (c) {
+      case '\\': out += "\\\\"; break;
+      case '"': out += "\\\""; break;
+      case '\n': out += "\\n"; break;
+      default: out += c;
+    }
+  }
+}
+
+// Digits of a number, or NaN, +Inf, -Inf.
+class NumberText {
+ public:
+  explicit NumberText(std::uint64_t value) { Convert(value); }
+  explicit NumberText(double value) {
+    if (std::isnan(value)) {
+      special_ = "NaN";
+    } else if (std::isinf(value)) {
+      special_ = value > 0 ? "+Inf" : "-Inf";
+    } else if (std::abs(value) < kExactIntegers && std::trunc(value) == value && value != 0) {
+      Convert(static_cast<std::int64_t>(value));  // "100000" and not "1e+05"
+    } else {
+      Convert(value);
+    }
+  }
+  [[nodiscard]] std::string_view text() const {
+    return special_.empty() ? std::string_view(digits_, end_ - digits_) : special_;
+  }
+
+ private:
+  template <class Number>
+  void Convert(Number value) {
+    end_ = std::to_chars(std::begin(digits_), std::end(digits_), value).ptr;
+  }
+
+  char digits_[32];  // "-2.2250738585072014e-308" is 24 long
+  char* end_ = digits_;
+  std::string_view special_;
+};
+
+void WriteHistogram(std::string_view labels, const prometheus::ClientMetric::Histogram& histogram,
+                    TextWriter& out) {
+  out.Sample(labels, "", histogram.sample_count, "_count");
+  out.Sample(labels, "", histogram.sample_sum, "_sum");
+  for (const auto& bucket : histogram.bucket) {
+    std::string bound;
+    AppendLabel(bound, "le", NumberText(bucket.upper_bound).text());
+    out.Sample(labels, bound, bucket.cumulative_count, "_bucket");
+  }
+}
+
+}  // namespace
+
+void AppendLabel(std::string& labels, std::string_view name, std::string_view value) {
+  if (value.empty()) return;
+  if (!labels.empty()) labels += ',';
+  labels += name;
+  labels += "=\"";
+  if (!NeedsEscape(value))
+    labels += value;
+  else
+    AppendEscaped(labels, value);
+  labels += '"';
+}
+
+TextWriter::TextWriter(const Sink& sink)
+    : sink_(sink), piece_(std::make_unique_for_overwrite<char[]>(kPiece)) {}
+
+void TextWriter::Append(std::string_view text) {
+  while (text.size() > kPiece - size_) {
+    const std::size_t fits = kPiece - size_;
+    std::memcpy(&piece_[size_], text.data(), fits);
+    size_ += fits;
+    text.remove_prefix(fits);
+    Pass();
+  }
+  if (text.empty()) return;
+  std::memcpy(&piece_[size_], text.data(), text.size());
+  size_ += text.size();
+}
+
+void TextWriter::Pass() {
+  if (wanted_ && size_) wanted_ = sink_({piece_.get(), size_});
+  size_ = 0;
+}
+
+void TextWriter::End() { Pass(); }
+
+void TextWriter::Family(std::string_view name, std::string_view help, prometheus::MetricType type) {
+  family_ = name;
+  for (const std::string_view text :
+       {std::string_view("# HELP "), name, std::string_view(" "), help,
+        std::string_view("\n# TYPE "), name, std::string_view(" "), std::string_view(NameOf(type)),
+        std::string_view("\n")})
+    Append(text);
+}
+
+void TextWriter::SampleName(std::string_view labels, std::string_view more_labels,
+                            std::string_view suffix) {
+  Append(family_);
+  Append(suffix);
+  if (labels.empty() && more_labels.empty()) return;
+  Append("{");
+  Append(labels);
+  if (!labels.empty() && !more_labels.empty()) Append(",");
+  Append(more_labels);
+  Append("}");
+}
+
+void TextWriter::Value(std::uint64_t value) {
+  Append(" ");
+  Append(NumberText(value).text());
+  Append("\n");
+}
+
+void TextWriter::Value(double value) {
+  Append(" ");
+  Append(NumberText(value).text());
+  Append("\n");
+}
+
+void WriteFamily(const prometheus::MetricFamily& family, TextWriter& out) {
+  out.Family(family.name, family.help, family.type);
+  for (const prometheus::ClientMetric& metric : family.metric) {
+    std::string labels;
+    for (const auto& label : metric.label) AppendLabel(labels, label.name, label.value);
+    switch (family.type) {
+      case prometheus::MetricType::Histogram: WriteHistogram(labels, metric.histogram, out); break;
+      case prometheus::MetricType::Counter: out.Sample(labels, "", metric.counter.value); break;
+      default: out.Sample(labels, "", metric.gauge.value);
+    }
+  }
+}
+
+}  // namespace netchange
