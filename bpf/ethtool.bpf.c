@@ -101,14 +101,9 @@ HOOK_ENTER(genl_rcv_msg, struct sk_buff *skb, const void *message)
 		return; /* the kernel refuses it; command 0 */
 	bpf_probe_read_kernel(&genl, sizeof(genl), message + NLMSG_HDRLEN);
 	call->key.command = genl.cmd;
-	call->dump = (header.nlmsg_flags & NLM_F_DUMP) == NLM_F_DUMP;
-	if (call->dump) {
-		call->key.device.name[0] = '*';
-		return;
-	}
-	read_requested_device(&call->key.device,
-			      (struct nla_payload){message + NLMSG_HDRLEN + GENL_HDRLEN,
-						   header.nlmsg_len - NLMSG_HDRLEN - GENL_HDRLEN});
+	read_target(call, header.nlmsg_flags,
+		    (struct nla_payload){message + NLMSG_HDRLEN + GENL_HDRLEN,
+					 header.nlmsg_len - NLMSG_HDRLEN - GENL_HDRLEN});
 }
 
 HOOK_EXIT(genl_rcv_msg, 3, int result)
@@ -143,7 +138,7 @@ HOOK_EXIT(ethnl_parse_header_dev_get, 5, int result)
 		return;
 	dev = BPF_CORE_READ(request, dev);
 	call->request = NULL;
-	if (!call->dump && (result == -ENODEV || (result == 0 && dev)))
+	if (!call->every_device && (result == -ENODEV || (result == 0 && dev)))
 		device_looked_up(call, result == 0 ? dev : NULL);
 }
 

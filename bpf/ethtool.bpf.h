@@ -17,9 +17,11 @@
 #include "bpf/lib/kernel_types.h"
 #include "bpf/lib/netlink_attribute.bpf.h"
 
-#define COMMAND_PERQUEUE 0x0000004b /* ETHTOOL_PERQUEUE of linux/ethtool.h */
-#define ATTRIBUTE_HEADER 1          /* ETHTOOL_A_*_HEADER: the same number in every request */
-#define HEADER_DEV_NAME  2          /* ETHTOOL_A_HEADER_DEV_NAME */
+#define COMMAND_PERQUEUE   0x0000004b /* ETHTOOL_PERQUEUE of linux/ethtool.h */
+#define LAST_IOCTL_COMMAND 0x7f       /* of linux/ethtool.h, with room for new ones: the last is 0x51 */
+#define ATTRIBUTE_HEADER   1          /* ETHTOOL_A_*_HEADER: the same number in every request */
+#define HEADER_DEV_INDEX   1          /* ETHTOOL_A_HEADER_DEV_INDEX */
+#define HEADER_DEV_NAME    2          /* ETHTOOL_A_HEADER_DEV_NAME */
 
 /* The kernel's look-up of the requested device. */
 enum device_lookup {
@@ -35,6 +37,7 @@ struct ethtool_call {
 	__u64 user_command;             /* user address of the command number if still unread */
 	struct ethtool_key key;         /* complete except for the actor's labels and the result */
 	__u8 dump;
+	__u8 every_device;           /* 1: a dump over all devices */
 	__u8 lookup;                 /* enum device_lookup */
 	char requested[IFNAME_SIZE]; /* the name in the event */
 	struct ethtool_duration_key duration_key;
@@ -61,14 +64,40 @@ static __always_inline void ethtool_call_end(void)
 	inflight_end(COLLECTOR_ETHTOOL, &ethtool_calls, 1, 0);
 }
 
+/* The key's actor must be known. NULL if the map is full. */
 static __always_inline struct duration_histogram *durations_of(struct ethtool_call *call)
 {
+	struct count_map_of details = {&ethtool_durations, COLLECTOR_ETHTOOL, COUNT_MAP_DETAILS,
+				       call->key.actor.unprivileged};
 	struct ethtool_duration_key *key = &call->duration_key;
+	struct duration_histogram *durations;
 
 	key->device = call->key.device;
 	key->command = call->key.command;
 	key->transport = call->key.transport;
-	return count_value(&ethtool_durations, key, &kNoDurations);
+	key->unprivileged = call->key.actor.unprivileged;
+	durations = count_value(&details, key, &kNoDurations, FOLD_NOTHING);
+	if (durations)
+		return durations;
+	fold_device(&key->device);
+	return count_value(&details, key, &kNoDurations, FOLD_DEVICE);
+}
+
+/* Folds the key if it finds no room. NULL if the map is full. */
+static __always_inline struct ethtool_counters *commands_of(struct ethtool_key *key)
+{
+	struct count_map_of events = {&ethtool_commands, COLLECTOR_ETHTOOL, COUNT_MAP_EVENTS,
+				      key->actor.unprivileged};
+	struct ethtool_counters *counters = count_value(&events, key, &kNoCommands, FOLD_NOTHING);
+
+	if (counters)
+		return counters;
+	fold_actor(&key->actor);
+	counters = count_value(&events, key, &kNoCommands, FOLD_ACTOR);
+	if (counters)
+		return counters;
+	fold_device(&key->device);
+	return count_value(&events, key, &kNoCommands, FOLD_DEVICE);
 }
 
 /*
@@ -80,19 +109,32 @@ static __always_inline bool is_unknown_device(const struct ethtool_call *call, i
 {
 	bool refused = call->key.transport == ETHTOOL_TRANSPORT_NETLINK && result == -EPERM;
 
-	if (call->dump || (call->lookup == LOOKUP_FOUND && !refused))
+	if (call->every_device || (call->lookup == LOOKUP_FOUND && !refused))
 		return false;
 	return call->lookup == LOOKUP_FAILED || result == -ENODEV || !is_network_admin();
+}
+
+/* With the name that was asked for. */
+static __always_inline void emit_ethtool_command(const struct ethtool_call *call, int result, __u64 now_ns)
+{
+	struct event *event =
+		emit_begin(COLLECTOR_ETHTOOL, &call->key.device, result, call->start_ns, now_ns);
+
+	if (!event)
+		return;
+	__builtin_memcpy(event->device.name, call->requested, sizeof(event->device.name));
+	event->ethtool.command = call->key.command;
+	event->ethtool.transport = call->key.transport;
+	emit_end(event);
 }
 
 /* A call has ended: counts it and emits its event. */
 static __always_inline void record_ethtool_command(struct ethtool_call *call, int result)
 {
 	__u64 now = bpf_ktime_get_boot_ns();
-	struct duration_histogram *durations;
 	__u64 duration_ns = now - call->start_ns;
+	struct duration_histogram *durations;
 	struct ethtool_counters *counters;
-	struct event *event;
 
 	if (!wants_device(COLLECTOR_ETHTOOL, &call->key.device))
 		return;
@@ -100,26 +142,22 @@ static __always_inline void record_ethtool_command(struct ethtool_call *call, in
 	if (is_unknown_device(call, result))
 		__builtin_memset(call->key.device.name, 0, sizeof(call->key.device.name));
 	call->key.error = error_of(result);
+	emit_ethtool_command(call, result, now); /* before its key is folded */
 	read_actor_labels(&call->key.actor);
-	counters = count_value(&ethtool_commands, &call->key, &kNoCommands);
+	if (call->key.actor.unprivileged && call->key.transport == ETHTOOL_TRANSPORT_IOCTL &&
+	    call->key.command > LAST_IOCTL_COMMAND)
+		call->key.command = ETHTOOL_COMMAND_UNKNOWN;
+	durations = durations_of(call);
+	counters = commands_of(&call->key);
 	if (counters) {
 		counter_add(&counters->commands, now);
 		if (duration_ns > settings.ethtool_slow_ns)
 			counter_add(&counters->slow, now);
 	}
-	durations = durations_of(call);
 	if (durations)
 		duration_add(durations, duration_ns);
 	if (!counters || !durations)
 		count_lost_update(COLLECTOR_ETHTOOL);
-
-	event = emit_begin(COLLECTOR_ETHTOOL, &call->key.device, result, call->start_ns, now);
-	if (!event)
-		return;
-	__builtin_memcpy(event->device.name, call->requested, sizeof(event->device.name));
-	event->ethtool.command = call->key.command;
-	event->ethtool.transport = call->key.transport;
-	emit_end(event);
 }
 
 static __always_inline struct ethtool_call *ethtool_command_begin(enum ethtool_transport transport,
@@ -170,6 +208,30 @@ static __always_inline void read_requested_device(struct device_ref *device, str
 
 	if (size && size < IFNAME_SIZE)
 		bpf_probe_read_kernel_str(device->name, size + 1, name.at); /* with or without its NUL */
+}
+
+/* Most commands ignore the device of a dump. */
+static __always_inline bool may_dump_one_device(__u32 command)
+{
+	return command < 64 && settings.ethtool_device_dumps >> command & 1;
+}
+
+/* Reads what a request with these flags is about: the requested device, or every device. */
+static __always_inline void read_target(struct ethtool_call *call, __u16 flags, struct nla_payload attributes)
+{
+	struct nla_payload header;
+
+	call->dump = (flags & NLM_F_DUMP) == NLM_F_DUMP;
+	call->every_device = call->dump;
+	if (call->dump && may_dump_one_device(call->key.command)) {
+		header = find_attribute(attributes, ATTRIBUTE_HEADER);
+		call->every_device = !find_attribute(header, HEADER_DEV_NAME).size &&
+				     !find_attribute(header, HEADER_DEV_INDEX).size;
+	}
+	if (call->every_device)
+		call->key.device.name[0] = '*';
+	else
+		read_requested_device(&call->key.device, attributes);
 }
 
 #endif

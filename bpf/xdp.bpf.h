@@ -34,6 +34,7 @@ struct xdp_change {
 	struct xdp_program after;
 	__u32 mode;          /* enum kernel_xdp_mode */
 	bool device_deleted; /* the program leaves with its device */
+	bool unprivileged;   /* the device's namespace belongs to a user namespace */
 };
 
 struct xdp_call {
@@ -104,6 +105,24 @@ static __always_inline enum xdp_operation operation_of(const struct xdp_change *
 	return change->before.id ? XDP_OPERATION_REPLACE : XDP_OPERATION_ATTACH;
 }
 
+/* Folds the key if it finds no room. NULL if the map is full. */
+static __always_inline struct counter *changes_of(struct xdp_key *key)
+{
+	struct count_map_of events = {&xdp_changes, COLLECTOR_XDP, COUNT_MAP_EVENTS, key->actor.unprivileged};
+	struct counter *counter = count_value(&events, key, &kNoChanges, FOLD_NOTHING);
+
+	if (counter)
+		return counter;
+	fold_actor(&key->actor);
+	counter = count_value(&events, key, &kNoChanges, FOLD_ACTOR);
+	if (counter)
+		return counter;
+	fold_device(&key->device);
+	__builtin_memset(key->program, 0, sizeof(key->program));
+	__builtin_memcpy(key->program, OTHER, sizeof(OTHER));
+	return count_value(&events, key, &kNoChanges, FOLD_DEVICE);
+}
+
 static __always_inline void record_xdp_change(struct xdp_call *call, int result)
 {
 	const struct xdp_change *change = &call->change;
@@ -122,7 +141,9 @@ static __always_inline void record_xdp_change(struct xdp_call *call, int result)
 	__builtin_memcpy(key->program, change->after.id ? change->after.name : change->before.name,
 			 sizeof(key->program));
 	read_actor_labels(&key->actor);
-	counter = count_value(&xdp_changes, key, &kNoChanges);
+	if (change->unprivileged)
+		key->actor.unprivileged = 1;
+	counter = changes_of(key);
 	if (counter)
 		counter_add(counter, now);
 	else
@@ -147,6 +168,7 @@ static __always_inline void read_xdp_call(struct xdp_call *call, struct net_devi
 	call->attached = id_of(before);
 	call->change.mode = mode;
 	call->change.device_deleted = is_being_deleted(dev);
+	call->change.unprivileged = is_unprivileged_netns(BPF_CORE_READ(dev, nd_net.net));
 	read_device(&call->change.device, dev);
 	keep_only_real_cookie(&call->change.device);
 	read_program(&call->change.before, before);

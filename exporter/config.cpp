@@ -246,7 +246,9 @@ Section Root() {
                   })},
       {"series_expiry", [](Node n, Config& c) { c.series_expiry = ReadDuration(n); }},
       {"devices", FilterOf(&Config::devices, CheckDevicePattern)},
+      {"namespaces", FilterOf(&Config::namespaces, CheckDevicePattern)},
       {"config_writes", SectionOf({
+                            {"namespaces", FilterOf(&Config::write_namespaces, CheckDevicePattern)},
                             {"devices", FilterOf(&Config::write_devices, CheckDevicePattern)},
                             {"settings", FilterOf(&Config::write_settings, CheckSettingPattern)},
                         })},

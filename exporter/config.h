@@ -46,6 +46,10 @@ struct Config {
   /// container runtimes, but not LXC's bridge of the host.
   NameFilter write_devices = {{"lxcbr0"}, {"veth*", "cali*", "lxc*", "eni*", "gke*", "azv*"}};
   NameFilter write_settings;
+  /// Network namespaces, applied by all collectors (NetnsFilter).
+  NameFilter namespaces;
+  /// Applied to config writes in addition to `namespaces`; by default excludes those of containers.
+  NameFilter write_namespaces = {{"initial", "named"}, {}};
   /// Time without an event after which the series of a deleted device or namespace expire; 0:
   /// never.
   std::chrono::milliseconds series_expiry = std::chrono::hours(1);

@@ -15,7 +15,8 @@ struct actor {
 	char comm[COMM_SIZE];
 	char parent_comm[COMM_SIZE];
 	char unit[UNIT_SIZE]; /* as in struct cgroup_names */
+	__u32 unprivileged;   /* 1: without CAP_NET_ADMIN in the initial user namespace; no label */
 };
-LAYOUT_ASSERT(sizeof(struct actor) == 96, "no padding: every key byte is set");
+LAYOUT_ASSERT(sizeof(struct actor) == 100, "no padding: every key byte is set");
 
 #endif

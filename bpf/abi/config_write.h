@@ -33,7 +33,7 @@ struct config_write_key {
 	__u8 kind;   /* enum config_kind */
 	__u8 reserved;
 };
-LAYOUT_ASSERT(sizeof(struct config_write_key) == 204, "no padding: every key byte is set");
+LAYOUT_ASSERT(sizeof(struct config_write_key) == 208, "no padding: every key byte is set");
 
 struct config_write_counters {
 	struct counter writes;  /* every attempt */
@@ -60,7 +60,8 @@ struct config_value {
 	__u8 bytes[VALUE_SIZE]; /* beginning of the written value, zero-padded, not parsed */
 	__u8 type;              /* enum value_type */
 	__u8 unread;            /* the same */
-	__u8 reserved[6];
+	__u8 unprivileged;      /* as in struct actor, of the first writer; for the map's usage */
+	__u8 reserved[5];
 };
 LAYOUT_ASSERT(sizeof(struct config_value) == 48, "no padding");
 

@@ -6,6 +6,7 @@
 #include "bpf/abi/layout.h"
 
 #define COUNT_MAP_ENTRIES 16384 /* default; user space sets the configured number before loading */
+#define FOLD_ENTRIES      1024  /* in addition, for folded keys */
 
 struct counter {
 	__u64 count;

@@ -12,15 +12,19 @@ enum ethtool_transport {
 	ETHTOOL_TRANSPORT_NETLINK = 2,
 };
 
+/* An ioctl number that no kernel has, from a caller without rights: it may be made up. */
+#define ETHTOOL_COMMAND_UNKNOWN 0xffffffff
+
 struct ethtool_key {
 	struct device_ref device;
 	struct actor actor;
-	__u32 command;  /* ETHTOOL_* of linux/ethtool.h, or ETHTOOL_MSG_* of linux/ethtool_netlink.h */
+	__u32 command;  /* ETHTOOL_* of linux/ethtool.h, ETHTOOL_MSG_* of linux/ethtool_netlink.h, or
+			   ETHTOOL_COMMAND_UNKNOWN */
 	__u16 error;    /* 0 or a positive errno */
 	__u8 transport; /* enum ethtool_transport */
 	__u8 reserved;
 };
-LAYOUT_ASSERT(sizeof(struct ethtool_key) == 128, "no padding: every key byte is set");
+LAYOUT_ASSERT(sizeof(struct ethtool_key) == 132, "no padding: every key byte is set");
 
 struct ethtool_counters {
 	struct counter commands; /* every command, failed ones too */
@@ -33,7 +37,8 @@ struct ethtool_duration_key {
 	struct device_ref device;
 	__u32 command;
 	__u8 transport;
-	__u8 reserved[3];
+	__u8 unprivileged; /* as in struct actor */
+	__u8 reserved[2];
 };
 LAYOUT_ASSERT(sizeof(struct ethtool_duration_key) == 32, "no padding: every key byte is set");
 

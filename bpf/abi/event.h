@@ -33,6 +33,22 @@ struct event {
 	struct path_parts exe;    /* empty: no executable (a kernel thread), or not readable */
 	struct path_parts cgroup; /* in the hierarchy of systemd */
 };
-LAYOUT_ASSERT(sizeof(struct event) == 152 + 360 + 4 + 2 * 772 + 4, "four bytes of padding at the end");
+LAYOUT_ASSERT(sizeof(struct event) == 156 + 360 + 4 + 2 * 772, "no padding");
+
+/* Who lost events: key and value of the map `lost_events`. A process cannot choose its unit. */
+struct event_loser {
+	char unit[UNIT_SIZE]; /* as in struct actor */
+	__u32 uid;            /* in the initial user namespace */
+	__u32 collector;      /* enum collector */
+};
+LAYOUT_ASSERT(sizeof(struct event_loser) == 72, "no padding: every key byte is set");
+
+struct event_losses {
+	__u64 events;
+	__u32 pid; /* of the process that lost an event first */
+	char comm[COMM_SIZE];
+	__u32 reserved;
+};
+LAYOUT_ASSERT(sizeof(struct event_losses) == 32, "no padding");
 
 #endif

@@ -31,7 +31,7 @@ struct xdp_key {
 	__u8 operation;                  /* enum xdp_operation */
 	__u8 mode;                       /* enum xdp_mode_id */
 };
-LAYOUT_ASSERT(sizeof(struct xdp_key) == 140, "no padding: every key byte is set");
+LAYOUT_ASSERT(sizeof(struct xdp_key) == 144, "no padding: every key byte is set");
 
 struct xdp_program {
 	__u32 id; /* 0: no program */

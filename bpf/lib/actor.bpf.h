@@ -67,6 +67,21 @@ static __always_inline void read_actor(struct actor *actor)
 		read_comm(actor->parent_comm, parent);
 }
 
+/* Instead of names that find no room in a map. */
+static __always_inline void fold_actor(struct actor *actor)
+{
+	__u32 unprivileged = actor->unprivileged;
+
+	__builtin_memset(actor, 0, sizeof(*actor));
+	actor->unprivileged = unprivileged;
+	if (settings.label_comm)
+		__builtin_memcpy(actor->comm, OTHER, sizeof(OTHER));
+	if (settings.label_parent_comm)
+		__builtin_memcpy(actor->parent_comm, OTHER, sizeof(OTHER));
+	if (settings.label_unit)
+		__builtin_memcpy(actor->unit, OTHER, sizeof(OTHER));
+}
+
 /* The same for a key: fills only the labels that are on. */
 static __always_inline void read_actor_labels(struct actor *actor)
 {
@@ -74,6 +89,7 @@ static __always_inline void read_actor_labels(struct actor *actor)
 	struct task_struct *parent = parent_process(process);
 	const struct cgroup_names *names;
 
+	actor->unprivileged = !is_network_admin();
 	if (settings.label_comm)
 		read_comm(actor->comm, process);
 	if (settings.label_parent_comm && parent)

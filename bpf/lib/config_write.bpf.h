@@ -99,16 +99,42 @@ static __always_inline void fill_value_key(struct config_write *write)
 	key->kind = write->key.kind;
 }
 
-/* False if the map is full. */
-static __always_inline bool store_value(void *values, const struct config_write *write, __u64 now_ns)
+/* A value that finds no room is not stored; its write is counted all the same. */
+static __always_inline void store_value(const struct count_map_of *values, const struct config_write *write,
+					__u64 now_ns)
 {
+	const struct config_value *stored = bpf_map_lookup_elem(values->map, &write->value_key);
 	const struct setting_value *wanted = wanted_value(write);
 	struct config_value value = {.time_ns = now_ns, .size = wanted->size, .hash = wanted->hash};
 
 	value.type = wanted->type;
 	value.unread = wanted->unread;
 	__builtin_memcpy(value.bytes, wanted->bytes, sizeof(value.bytes));
-	return bpf_map_update_elem(values, &write->value_key, &value, BPF_ANY) == 0;
+	value.unprivileged = stored ? stored->unprivileged : values->unprivileged;
+	if (stored)
+		bpf_map_update_elem(values->map, &write->value_key, &value, BPF_EXIST);
+	else if (has_room(values, FOLD_NOTHING))
+		add_entry(values, &write->value_key, &value);
+}
+
+/* Folds the key if it finds no room. NULL if the map is full. */
+static __always_inline struct config_write_counters *writes_of(const struct count_map_of *writes,
+							       struct config_write_key *key)
+{
+	struct config_write_counters *counters = count_value(writes, key, &kNoWrites, FOLD_NOTHING);
+
+	if (counters)
+		return counters;
+	fold_actor(&key->actor);
+	counters = count_value(writes, key, &kNoWrites, FOLD_ACTOR);
+	if (counters)
+		return counters;
+	fold_device(&key->device);
+	if (key->object[0]) {
+		__builtin_memset(key->object, 0, sizeof(key->object));
+		__builtin_memcpy(key->object, OTHER, sizeof(OTHER));
+	}
+	return count_value(writes, key, &kNoWrites, FOLD_DEVICE);
 }
 
 static __always_inline void emit_write(enum collector collector, const struct config_write *write,
@@ -137,24 +163,27 @@ static __always_inline void record_config_write(enum collector collector, void *
 						struct config_write *write, int result)
 {
 	__u64 now = bpf_ktime_get_boot_ns();
+	struct count_map_of events = {writes, collector, COUNT_MAP_EVENTS, false};
+	struct count_map_of details = {values, collector, COUNT_MAP_DETAILS, false};
 	struct config_write_counters *counters;
-	bool stored = true, changed;
+	bool changed;
 
 	fill_value_key(write);
 	changed = is_change(values, write, result);
 	write->key.error = error_of(result);
+	emit_write(collector, write, changed, result, now); /* before its key is folded */
 	read_actor_labels(&write->key.actor);
-	counters = count_value(writes, &write->key, &kNoWrites);
-	if (counters) {
-		counter_add(&counters->writes, now);
-		if (changed)
-			counter_add(&counters->changes, now);
-	}
+	events.unprivileged = details.unprivileged = write->key.actor.unprivileged;
 	if (result >= 0 && !write->no_value)
-		stored = store_value(values, write, now);
-	if (!counters || !stored)
+		store_value(&details, write, now);
+	counters = writes_of(&events, &write->key);
+	if (!counters) {
 		count_lost_update(collector);
-	emit_write(collector, write, changed, result, now);
+		return;
+	}
+	counter_add(&counters->writes, now);
+	if (changed)
+		counter_add(&counters->changes, now);
 }
 
 #endif

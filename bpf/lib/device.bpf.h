@@ -5,6 +5,7 @@
 
 #include "bpf/lib/compat.bpf.h"
 #include "bpf/abi/device.h"
+#include "bpf/lib/text.bpf.h"
 #include "bpf/lib/kernel_types.h"
 
 /* Read as a string: bytes after the NUL may remain from a longer name. */
@@ -32,6 +33,20 @@ static __always_inline void keep_only_real_cookie(struct device_ref *ref)
 {
 	if (!has_netns_cookie())
 		ref->netns_cookie = 0;
+}
+
+/* Instead of a device that finds no room in a map. Belongs to no namespace. */
+static __always_inline void fold_device(struct device_ref *ref)
+{
+	__builtin_memset(ref, 0, sizeof(*ref));
+	__builtin_memcpy(ref->name, OTHER, sizeof(OTHER));
+	ref->netns = NETNS_MACHINE;
+}
+
+/* True if the namespace belongs to a user namespace: anybody may have made it. */
+static __always_inline bool is_unprivileged_netns(struct net *net)
+{
+	return BPF_CORE_READ(net, user_ns, parent) != NULL;
 }
 
 #define POISON 0xdead /* upper 16 bits of LIST_POISON2 in linux/poison.h, on x86-64 and arm64 */

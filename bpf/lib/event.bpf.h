@@ -17,6 +17,15 @@ struct {
 	__uint(max_entries, EVENT_RING_SIZE);
 } events SEC(".maps");
 
+#define EVENT_LOSERS 256 /* entries; the least recently used makes space for a new one */
+
+struct {
+	__uint(type, BPF_MAP_TYPE_LRU_HASH);
+	__uint(max_entries, EVENT_LOSERS);
+	__type(key, struct event_loser);
+	__type(value, struct event_losses);
+} lost_events SEC(".maps");
+
 #define EXE_DEPTH 24
 
 /*
@@ -68,18 +77,45 @@ static __always_inline void read_cgroup(struct event *event)
 	bpf_probe_read_kernel(&event->cgroup, sizeof(event->cgroup), &names->path);
 }
 
+/* Callers without rights on the host leave three quarters of the ring buffer to the others. */
+static __always_inline bool may_emit(void)
+{
+	return bpf_ringbuf_query(&events, BPF_RB_AVAIL_DATA) < EVENT_RING_SIZE / 4 || is_network_admin();
+}
+
+static __always_inline void count_lost_event(enum collector collector)
+{
+	struct event_loser loser = {.uid = bpf_get_current_uid_gid(), .collector = collector};
+	const struct cgroup_names *names = current_cgroup_names();
+	struct event_losses first = {.pid = bpf_get_current_pid_tgid() >> 32};
+	struct event_losses *losses;
+
+	__sync_fetch_and_add(&statistics.collectors[collector].lost_events, 1);
+	if (names)
+		__builtin_memcpy(loser.unit, names->unit, sizeof(loser.unit));
+	losses = bpf_map_lookup_elem(&lost_events, &loser);
+	if (!losses) {
+		read_comm(first.comm, current_process());
+		bpf_map_update_elem(&lost_events, &loser, &first, BPF_NOEXIST);
+		losses = bpf_map_lookup_elem(&lost_events, &loser);
+	}
+	if (losses)
+		__sync_fetch_and_add(&losses->events, 1);
+}
+
 static __always_inline struct event *emit_begin(enum collector collector, const struct device_ref *device,
 						int result, __u64 start_ns, __u64 now_ns)
 {
 	struct task_struct *process = current_process();
 	struct task_struct *parent = parent_process(process);
-	struct event *event;
+	struct event *event = NULL;
 
 	if (!settings.emit_events)
 		return NULL;
-	event = bpf_ringbuf_reserve(&events, sizeof(*event), 0);
+	if (may_emit())
+		event = bpf_ringbuf_reserve(&events, sizeof(*event), 0);
 	if (!event) {
-		__sync_fetch_and_add(&statistics.collectors[collector].lost_events, 1);
+		count_lost_event(collector);
 		return NULL;
 	}
 	__builtin_memset(event, 0, offsetof(struct event, exe.parts));

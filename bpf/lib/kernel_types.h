@@ -62,8 +62,13 @@ struct kernfs_node {
 	void *priv; /* for a directory of sysfs: its kobject */
 };
 
+struct file_operations {
+	void *splice_write;
+};
+
 struct file {
 	unsigned int f_mode;
+	const struct file_operations *f_op;
 	struct path f_path;
 	struct inode *f_inode;
 	void *private_data;
@@ -287,6 +292,7 @@ struct net {
 	struct hlist_head *dev_index_head;
 	__u32 hash_mix;
 	__u64 net_cookie;
+	struct user_namespace *user_ns; /* its owner */
 	struct ns_common ns;
 };
 

@@ -8,7 +8,8 @@
 #include "bpf/lib/compat.bpf.h"
 #include "bpf/abi/setting_value.h"
 
-#define HASHED_CHUNKS       8 /* chunks of SETTING_VALUE_SIZE bytes that are hashed */
+#define PART_CHUNKS         8 /* chunks of SETTING_VALUE_SIZE bytes that are hashed in one step */
+#define HASHED_CHUNKS       (8 * PART_CHUNKS) /* a page, more than the kernel takes of any text */
 #define SETTING_VALUE_WORDS (SETTING_VALUE_SIZE / 8)
 #define TRIMMED_SPACES      4 /* maximum number of trailing white space characters to remove */
 #define HASH_PRIME          0x9e3779b97f4a7c15ULL
@@ -63,15 +64,14 @@ static __always_inline void set_chunk(struct setting_value *value, enum value_ty
 }
 
 /*
- * Hashes at most HASHED_CHUNKS chunks at the address `from`; 0 if they cannot be read. A global function with
- * plain numbers, so that the verifier checks it once, not once per caller.
+ * Hashes at most PART_CHUNKS more chunks at the address `from`; 0 if they cannot be read. A global function
+ * with plain numbers, so that the verifier checks it once, not once per caller.
  */
-__noinline __u64 hash_memory(__u64 from, __u32 size, __u32 memory)
+__noinline __u64 hash_part(__u64 from, __u32 size, __u32 memory, __u64 hash)
 {
 	__u64 chunk[SETTING_VALUE_WORDS] = {};
-	__u64 hash = size;
 
-	for (__u32 i = 0; i < HASHED_CHUNKS && i * SETTING_VALUE_SIZE < size; i++) {
+	for (__u32 i = 0; i < PART_CHUNKS && i * SETTING_VALUE_SIZE < size; i++) {
 		if (!read_chunk(chunk, size - i * SETTING_VALUE_SIZE,
 				(const void *)(from + i * SETTING_VALUE_SIZE), memory))
 			return 0;
@@ -79,6 +79,17 @@ __noinline __u64 hash_memory(__u64 from, __u32 size, __u32 memory)
 			hash = hash_word(hash, chunk[word]);
 	}
 	return hash ? hash : 1;
+}
+
+/* Hashes at most HASHED_CHUNKS chunks at the address `from`; 0 if they cannot be read. */
+__noinline __u64 hash_memory(__u64 from, __u32 size, __u32 memory)
+{
+	const __u32 part = PART_CHUNKS * SETTING_VALUE_SIZE;
+	__u64 hash = size ? size : 1;
+
+	for (__u32 i = 0; i < HASHED_CHUNKS / PART_CHUNKS && i * part < size && hash; i++)
+		hash = hash_part(from + i * part, size - i * part, memory, hash);
+	return hash;
 }
 
 /* Reads `size` bytes at `from`. The value stays unknown if they cannot be read. */

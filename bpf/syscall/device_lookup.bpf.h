@@ -2,7 +2,7 @@
 /*
  * Finds the device of a request as the kernel's __dev_get_by_name() and __dev_get_by_index() do, for hooks
  * that do not trace these functions. On a kernel with other data structures it finds nothing, and the device
- * keeps the requested name.
+ * keeps the requested name. A hash bucket is walked in steps: older verifiers refuse one long loop.
  */
 #ifndef NETCHANGE_DEVICE_LOOKUP_BPF_H
 #define NETCHANGE_DEVICE_LOOKUP_BPF_H
@@ -10,94 +10,75 @@
 #include "bpf/lib/compat.bpf.h"
 #include "bpf/lib/device.bpf.h"
 #include "bpf/lib/kernel_types.h"
+#include "bpf/syscall/device_name.bpf.h"
+#include "bpf/syscall/system_call.bpf.h"
 
-#define NETDEV_HASHBITS    8 /* include/linux/netdevice.h */
 #define NETDEV_HASHENTRIES (1 << NETDEV_HASHBITS)
-#define HASH_CHAIN         32  /* devices read in one hash bucket */
-#define ALTNAME_SIZE       128 /* ALTIFNAMSIZ of linux/if.h */
-#define ALTNAME_WORDS      (ALTNAME_SIZE / 8)
-#define GOLDEN_RATIO_32    0x61C88647 /* include/linux/hash.h */
-#define GOLDEN_RATIO_64    0x61C8864680B583EBULL
+#define HASH_CHAIN         32 /* devices read in one step */
+#define HASH_STEPS         32
 
-/* A name, zero-padded: a device's own name, or an alternative one, which may be longer. */
-union any_name {
-	char text[ALTNAME_SIZE];
-	__u64 words[ALTNAME_WORDS];
-};
-
-static __always_inline __u64 rotate_left(__u64 word, int by)
+/* A global function with plain numbers, so that the verifier checks it once, not once per device. */
+__noinline int node_has_name(__u64 node)
 {
-	return word << by | word >> (64 - by);
+	struct system_call *call = system_call_find();
+
+	if (!call)
+		return 0;
+	__builtin_memset(&call->other, 0, sizeof(call->other));
+	bpf_probe_read_kernel_str(call->other.text, sizeof(call->other.text),
+				  BPF_CORE_READ((struct netdev_name_node *)node, name));
+	return same_name(&call->name, &call->other);
 }
 
-/*
- * The kernel's full_name_hash() (fs/namei.c, CONFIG_DCACHE_WORD_ACCESS) of at most 16 bytes, with the
- * namespace's address as salt. Bytes after the end must be zero, as the kernel's mask makes them.
- */
-static __always_inline __u32 hash_of_name(struct net *net, const union any_name *name)
+static __always_inline __u64 name_node_of(struct hlist_node *at)
 {
-	__u64 x = 0, y = (__u64)net;
-
-	for (int i = 0; i < 2; i++) {
-		x ^= name->words[i];
-		if (!name->text[8 * i + 7])
-			break; /* not a full word, so the last one */
-		y ^= x;
-		x = rotate_left(x, 12) + y;
-		y = rotate_left(y, 45) * 9;
-	}
-	y = (y ^ x * GOLDEN_RATIO_64) * GOLDEN_RATIO_64;
-	return (__u32)(y >> 32) * (__u32)GOLDEN_RATIO_32 >> (32 - NETDEV_HASHBITS);
+	return (__u64)at - bpf_core_field_offset(struct netdev_name_node, hlist);
 }
 
-static __always_inline bool same_name(const union any_name *a, const union any_name *b)
+/* Goes on to the node that has the name, or to the end (0), or some nodes further. */
+__noinline __u64 next_name(__u64 from)
 {
-	for (int i = 0; i < ALTNAME_WORDS; i++)
-		if (a->words[i] != b->words[i])
-			return false;
-	return true;
+	struct hlist_node *at = (void *)from;
+
+	for (int i = 0; i < HASH_CHAIN && at && !node_has_name(name_node_of(at)); i++)
+		at = BPF_CORE_READ(at, next);
+	return (__u64)at;
 }
 
-/* Reads a name as dev_ioctl() does: without a colon and what follows it. Returns whether there is a colon. */
-static __always_inline bool read_ioctl_name(union any_name *name, const char *asked)
-{
-	bool end = false, colon = false;
-
-	__builtin_memset(name, 0, sizeof(*name));
-	for (int i = 0; i < IFNAME_SIZE - 1; i++) {
-		colon |= !end && asked[i] == ':';
-		end |= !asked[i] || asked[i] == ':';
-		name->text[i] = end ? 0 : asked[i];
-	}
-	return colon;
-}
-
-/* `other`: memory for the names that are compared. */
-static __always_inline struct netdev_name_node *find_name(struct net *net, const union any_name *name,
-							  union any_name *scratch)
+/* Finds the name system_call.name. NULL if there is none. */
+static __always_inline struct netdev_name_node *find_name(struct net *net, const union any_name *name)
 {
 	struct hlist_head *bucket = BPF_CORE_READ(net, dev_name_head) + hash_of_name(net, name);
 	struct hlist_node *at = BPF_CORE_READ(bucket, first);
 
-	for (int i = 0; i < HASH_CHAIN && at; i++) {
-		struct netdev_name_node *node =
-			(void *)at - bpf_core_field_offset(struct netdev_name_node, hlist);
-
-		__builtin_memset(scratch, 0, sizeof(*scratch));
-		bpf_probe_read_kernel_str(scratch->text, sizeof(scratch->text), BPF_CORE_READ(node, name));
-		if (same_name(name, scratch))
-			return node;
-		at = BPF_CORE_READ(at, next);
+	for (int i = 0; i < HASH_STEPS && at; i++) {
+		at = (void *)next_name((__u64)at);
+		if (at && node_has_name(name_node_of(at)))
+			return (void *)name_node_of(at);
 	}
 	return NULL;
 }
 
-static __always_inline struct net_device *find_device_by_name(struct net *net, const union any_name *name,
-							      union any_name *scratch)
+static __always_inline struct net_device *find_device_by_name(struct net *net, const union any_name *name)
 {
-	struct netdev_name_node *node = find_name(net, name, scratch);
+	struct netdev_name_node *node = find_name(net, name);
 
 	return node ? BPF_CORE_READ(node, dev) : NULL;
+}
+
+static __always_inline struct net_device *indexed_device(struct hlist_node *at)
+{
+	return (void *)at - bpf_core_field_offset(struct net_device, index_hlist);
+}
+
+/* Goes on to the device with this index, or to the end (0), or some devices further. */
+__noinline __u64 next_index(__u64 from, int index)
+{
+	struct hlist_node *at = (void *)from;
+
+	for (int i = 0; i < HASH_CHAIN && at && BPF_CORE_READ(indexed_device(at), ifindex) != index; i++)
+		at = BPF_CORE_READ(at, next);
+	return (__u64)at;
 }
 
 static __always_inline struct net_device *find_device_by_index(struct net *net, int index)
@@ -105,12 +86,10 @@ static __always_inline struct net_device *find_device_by_index(struct net *net, 
 	struct hlist_head *bucket = BPF_CORE_READ(net, dev_index_head) + (index & (NETDEV_HASHENTRIES - 1));
 	struct hlist_node *at = BPF_CORE_READ(bucket, first);
 
-	for (int i = 0; i < HASH_CHAIN && at; i++) {
-		struct net_device *dev = (void *)at - bpf_core_field_offset(struct net_device, index_hlist);
-
-		if (BPF_CORE_READ(dev, ifindex) == index)
-			return dev;
-		at = BPF_CORE_READ(at, next);
+	for (int i = 0; i < HASH_STEPS && at; i++) {
+		at = (void *)next_index((__u64)at, index);
+		if (at && BPF_CORE_READ(indexed_device(at), ifindex) == index)
+			return indexed_device(at);
 	}
 	return NULL;
 }

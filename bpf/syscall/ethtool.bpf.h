@@ -6,11 +6,11 @@
 #include <linux/genetlink.h>
 
 #include "bpf/ethtool.bpf.h"
+#include "bpf/syscall/device_lookup.bpf.h"
 #include "bpf/syscall/ioctl.bpf.h"
 #include "bpf/syscall/system_call.bpf.h"
 
-#define REQUEST_ETHTOOL  0x8946 /* SIOCETHTOOL of linux/sockios.h */
-#define HEADER_DEV_INDEX 1      /* ETHTOOL_A_HEADER_DEV_INDEX */
+#define REQUEST_ETHTOOL 0x8946 /* SIOCETHTOOL of linux/sockios.h */
 
 static __always_inline struct ethtool_call *ethtool_enter(struct system_call *system_call,
 							  enum ethtool_transport transport)
@@ -29,7 +29,7 @@ static __always_inline struct ethtool_call *ethtool_enter(struct system_call *sy
 static __always_inline void look_up_name(struct system_call *system_call, struct ethtool_call *call)
 {
 	struct net *net = namespace_of(system_call->send.socket);
-	struct netdev_name_node *node = find_name(net, &system_call->name, &system_call->other);
+	struct netdev_name_node *node = find_name(net, &system_call->name);
 	struct net_device *dev = node ? BPF_CORE_READ(node, dev) : NULL;
 
 	if (!dev)
@@ -85,7 +85,7 @@ static __always_inline void ethtool_ioctl_leave(struct system_call *system_call,
 
 /* --- netlink ----------------------------------------------------------------------------------------- */
 
-/* Stores the device's current name; if there is no device, the requested name. */
+/* Replaces the requested name by the device's current one, if there is a device. */
 static __always_inline void read_request_device(struct system_call *system_call, struct ethtool_call *call,
 						struct nla_payload attributes)
 {
@@ -96,7 +96,6 @@ static __always_inline void read_request_device(struct system_call *system_call,
 	struct net_device *dev = NULL;
 	int number = 0;
 
-	read_requested_device(&call->key.device, attributes);
 	if (index.size >= sizeof(number)) {
 		bpf_probe_read_kernel(&number, sizeof(number), index.at);
 		dev = find_device_by_index(net, number);
@@ -119,9 +118,10 @@ static __always_inline void read_command(struct system_call *system_call, struct
 	const struct netlink_request *request = &system_call->request;
 	__u32 length = request->header.nlmsg_len;
 	__u32 size = request->size < length ? request->size : length;
+	struct nla_payload attributes;
 	struct genlmsghdr genl;
 
-	call->dump = 0;
+	call->dump = call->every_device = 0;
 	call->lookup = LOOKUP_NONE;
 	call->key.command = 0;
 	__builtin_memset(call->key.device.name, 0, sizeof(call->key.device.name));
@@ -129,12 +129,10 @@ static __always_inline void read_command(struct system_call *system_call, struct
 		return;
 	__builtin_memcpy(&genl, request->bytes + NLMSG_HDRLEN, sizeof(genl));
 	call->key.command = genl.cmd;
-	call->dump = (request->header.nlmsg_flags & NLM_F_DUMP) == NLM_F_DUMP;
-	if (call->dump)
-		call->key.device.name[0] = '*';
-	else
-		read_request_device(system_call, call,
-				    (struct nla_payload){request->bytes + begin, size - begin});
+	attributes = (struct nla_payload){request->bytes + begin, size - begin};
+	read_target(call, request->header.nlmsg_flags, attributes);
+	if (!call->every_device)
+		read_request_device(system_call, call, attributes);
 }
 
 /*

@@ -57,6 +57,18 @@ static __always_inline void *kobject_of(struct file *file)
 	return BPF_CORE_READ(folder, priv);
 }
 
+#define MODE_TYPE 0170000 /* S_IFMT of linux/stat.h, and two of its types */
+#define MODE_PIPE 0010000 /* S_IFIFO */
+#define MODE_FILE 0100000 /* S_IFREG */
+
+/* True if sendfile() or splice() can copy from the one to the other: otherwise it fails, and nothing is
+ * written. `type`: what the call copies from. */
+static __always_inline bool can_copy(struct file *from, struct file *to, __u32 type)
+{
+	return (BPF_CORE_READ(from, f_inode, i_mode) & MODE_TYPE) == type &&
+	       BPF_CORE_READ(to, f_op, splice_write);
+}
+
 /* The text of write(descriptor, text, size) or writev(descriptor, vector, count). */
 static __always_inline void read_text_place(struct system_call *call, const __u64 *arguments,
 					    enum send_form form)

@@ -12,6 +12,7 @@
 
 #include "bpf/lib/result.bpf.h"
 #include "bpf/link.bpf.h"
+#include "bpf/syscall/device_lookup.bpf.h"
 #include "bpf/syscall/file_write.bpf.h"
 #include "bpf/syscall/ioctl.bpf.h"
 #include "bpf/syscall/link_request.bpf.h"
@@ -73,7 +74,7 @@ __noinline int link_ioctl_enter(__u32 setting)
 		return 0; /* changes an IP address, not the device */
 	if (setting == LINK_TX_QUEUE_LEN && ifreq.number < 0)
 		return 0; /* refused before the setter is reached */
-	system_call->dev = find_device_by_name(namespace_of(socket), &system_call->name, &system_call->other);
+	system_call->dev = find_device_by_name(namespace_of(socket), &system_call->name);
 	call = setting_begin(system_call, setting);
 	if (!call)
 		return 0;
@@ -132,8 +133,9 @@ static __always_inline bool is_link_attempt(struct system_call *system_call, str
 {
 	if (result == -EPERM || is_restart(result))
 		return false;
-	if (system_call->file && result == -ENODEV)
-		return false; /* the device was deleted while the file was open */
+	/* The device was deleted while the file was open, or sendfile() found nothing more to write. */
+	if (system_call->file && (result == -ENODEV || !result))
+		return false;
 	if (call->dev || setting == LINK_QDISC)
 		return true;
 	if (system_call->send.form)

@@ -11,6 +11,7 @@
 #define NETCHANGE_LINK_REQUEST_BPF_H
 
 #include "bpf/link.bpf.h"
+#include "bpf/syscall/device_lookup.bpf.h"
 #include "bpf/syscall/rtnetlink.bpf.h"
 #include "bpf/syscall/system_call.bpf.h"
 
@@ -180,8 +181,7 @@ static __always_inline bool find_made(struct system_call *system_call, struct li
 
 	__builtin_memset(&system_call->name, 0, sizeof(system_call->name));
 	__builtin_memcpy(system_call->name.text, write->key.device.name, IFNAME_SIZE);
-	dev = find_device_by_name(namespace_of(system_call->send.socket), &system_call->name,
-				  &system_call->other);
+	dev = find_device_by_name(namespace_of(system_call->send.socket), &system_call->name);
 	if (!dev) {
 		/* The kernel chose its name, or it is in another namespace. */
 		count_lost_update(COLLECTOR_LINK);

@@ -64,8 +64,9 @@ __noinline int queues_write_leave(int result)
 	call = queue_call_find();
 	if (!call)
 		return 0;
-	/* ENODEV: the device was deleted while the file was open. */
-	if (!is_restart(result) && result != -ENODEV) {
+	/* ENODEV: the device was deleted while the file was open. 0: sendfile() found nothing more to write.
+	 */
+	if (!is_restart(result) && result != -ENODEV && result) {
 		if (system_call->memory)
 			set_text(&call->write.written, system_call->memory, system_call->size, USER_MEMORY);
 		read_queue_value(true);

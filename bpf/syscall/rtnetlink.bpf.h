@@ -11,6 +11,7 @@
 #include <linux/rtnetlink.h>
 
 #include "bpf/lib/netlink_attribute.bpf.h"
+#include "bpf/syscall/device_lookup.bpf.h"
 #include "bpf/syscall/system_call.bpf.h"
 
 /* Offsets of the attributes in RTM_NEWLINK and RTM_SETLINK, and in requests of traffic control. */
@@ -94,7 +95,7 @@ static __always_inline struct net_device *find_named_device(struct system_call *
 	if (!size || size >= ALTNAME_SIZE)
 		return NULL;
 	bpf_probe_read_kernel_str(call->name.text, size + 1, payload_of(call, place));
-	return find_device_by_name(namespace_of(call->send.socket), &call->name, &call->other);
+	return find_device_by_name(namespace_of(call->send.socket), &call->name);
 }
 
 /* The device of a request of this type; NULL if there is none. */

@@ -207,6 +207,44 @@ int sys_enter_writev(struct syscall_enter *ctx)
 	return 0;
 }
 
+SEC("tracepoint")
+int sys_enter_pwritev(struct syscall_enter *ctx)
+{
+	write_enter(ctx->arguments, SEND_VECTOR);
+	return 0;
+}
+
+SEC("tracepoint")
+int sys_enter_pwritev2(struct syscall_enter *ctx)
+{
+	write_enter(ctx->arguments, SEND_VECTOR);
+	return 0;
+}
+
+/* The text comes from a file or pipe, so only the kernel's value tells what was written. */
+static __always_inline void copy_enter(__u32 from, __u32 to, __u64 size, __u32 type)
+{
+	const __u64 arguments[] = {to, 0, size};
+	struct file *file = file_of(to);
+
+	if (magic_of(file) == SYSFS_MAGIC && can_copy(file_of(from), file, type))
+		file_write_enter(arguments, SEND_BUFFER, file, SYSFS_MAGIC);
+}
+
+SEC("tracepoint")
+int sys_enter_sendfile64(struct syscall_enter *ctx)
+{
+	copy_enter((__u32)ctx->arguments[1], (__u32)ctx->arguments[0], ctx->arguments[3], MODE_FILE);
+	return 0;
+}
+
+SEC("tracepoint")
+int sys_enter_splice(struct syscall_enter *ctx)
+{
+	copy_enter((__u32)ctx->arguments[0], (__u32)ctx->arguments[2], ctx->arguments[4], MODE_PIPE);
+	return 0;
+}
+
 /* --- bpf --------------------------------------------------------------------------------------------- */
 
 SEC("tracepoint")

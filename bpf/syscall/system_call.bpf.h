@@ -15,7 +15,7 @@
 #include "bpf/lib/count.bpf.h"
 #include "bpf/lib/inflight.bpf.h"
 #include "bpf/lib/kernel_types.h"
-#include "bpf/syscall/device_lookup.bpf.h"
+#include "bpf/syscall/device_name.bpf.h"
 #include "bpf/syscall/netlink_send.bpf.h"
 
 /* __NR_io_submit of asm/unistd.h, which has 32-bit numbers when it is compiled for BPF. */

@@ -10,6 +10,7 @@
 #include <linux/errno.h>
 
 #include "bpf/lib/text.bpf.h"
+#include "bpf/syscall/device_lookup.bpf.h"
 #include "bpf/syscall/rtnetlink.bpf.h"
 #include "bpf/syscall/system_call.bpf.h"
 #include "bpf/xdp.bpf.h"

@@ -36,7 +36,7 @@ ObjectOptions OptionsFor(const Config& config, bool emit_events, int event_ring)
   options.settings.emit_events = emit_events && event_ring >= 0;
   options.settings.ethtool_family = ResolveEthtoolFamily();
   options.settings.cpu_ids = CpuIds();
-  options.max_entries = config.max_entries;
+  options.settings.max_entries = config.max_entries;
   options.shared.events = event_ring;
   const bool preempts = KernelPreempts();
   options.backends = InOrderFor(config.backends, preempts);
@@ -221,6 +221,9 @@ std::unique_ptr<CollectorSet> CollectorSet::Start(const Config& config, bool emi
 void CollectorSet::Add(const CollectorSpec* spec, Result<BpfObject> object, CombinedFilter devices,
                        const Config& config) {
   RunningCollector collector{spec, std::move(object), std::move(devices)};
+  collector.namespaces = {config.namespaces, spec->filters == Filters::kConfigWrites
+                                                 ? config.write_namespaces
+                                                 : NameFilter{}};
   collector.counting_since_ns = BootNanoseconds();
   LogState(collector);
   if (collector.object && spec->start)
@@ -242,13 +245,28 @@ std::uint64_t CollectorSet::LostEvents() const {
   return lost;
 }
 
+void CollectorSet::ReportLostEvents() {
+  const std::lock_guard lock(mutex_);
+  ReportLosses();
+}
+
+void CollectorSet::ReportLosses() {
+  for (const RunningCollector& collector : collectors_) {
+    if (!collector.object) continue;
+    if (const auto statistics = ReadStatistics(*collector.object))
+      losses_.Report(*collector.object, statistics->lost_events);
+  }
+}
+
 ScrapeResult CollectorSet::ScrapeOne(RunningCollector& collector, netchange::Scrape& scrape) {
+  scrape.namespaces = &collector.namespaces;
   const auto start = std::chrono::steady_clock::now();
   const std::size_t tables = scrape.out.Tables();
   Status status;
   if (collector.object) {
     SweepInflight(*collector.object);
     status = collector.spec->collect(collector, scrape);
+    if (NeedsExpiry(*collector.object, scrape.map_entries)) scrape.needs_expiry = true;
   }
   if (!status) {
     scrape.out.KeepTables(tables);  // no half of a map
@@ -259,11 +277,11 @@ ScrapeResult CollectorSet::ScrapeOne(RunningCollector& collector, netchange::Scr
   return {duration.count(), collector.object && status, 0};
 }
 
-void CollectorSet::ExpireSeries() {
+void CollectorSet::ExpireSeries(bool now_needed) {
   const std::chrono::nanoseconds now(BootNanoseconds());
   const auto often = std::min<std::chrono::nanoseconds>(series_expiry_, std::chrono::minutes(1));
-  if (series_expiry_.count() == 0 || now - last_expiry_ < often || !ProcShowsAllTasks() ||
-      !MayReadNetns())
+  if (series_expiry_.count() == 0 || (now - last_expiry_ < often && !now_needed) ||
+      !ProcShowsAllTasks() || !MayReadNetns())
     return;
   last_expiry_ = now;
   const auto before = now - series_expiry_;
@@ -275,9 +293,15 @@ void CollectorSet::ExpireSeries() {
   };
   std::uint64_t removed = 0;
   for (RunningCollector& collector : collectors_) {
+    const auto unwanted = [&](const device_ref& device) {
+      return !collector.namespaces.Takes(device, netns_);
+    };
     if (collector.object)
-      removed += DeleteExpired(*collector.object, std::max<std::int64_t>(before.count(), 0),
-                               deleted, in_use);
+      removed +=
+          DeleteExpired(*collector.object,
+                        {static_cast<std::uint64_t>(std::max<std::int64_t>(before.count(), 0)),
+                         deleted, unwanted},
+                        in_use);
   }
   netns_.KeepOnly(in_use);
   if (removed) LogDebug("series expired", {{"entries", std::to_string(removed)}});
@@ -301,7 +325,8 @@ MetricsPage CollectorSet::Scrape() {
   page.own().AddCounter("netchange_lost_events_total", "Events that the event log lost.", {},
                         static_cast<double>(LostEvents()));
   AddExporterMetrics(page.own());
-  ExpireSeries();  // expired series are on this page for the last time
+  ReportLosses();
+  ExpireSeries(scrape.needs_expiry);  // expired series are on this page for the last time
   return page;
 }
 

@@ -9,6 +9,7 @@
 #include <mutex>
 #include <vector>
 
+#include "collectors/event_losses.h"
 #include "collectors/running_collector.h"
 #include "collectors/scrape.h"
 #include "collectors/self_metrics.h"
@@ -37,6 +38,8 @@ class CollectorSet {
   [[nodiscard]] const std::vector<RunningCollector>& collectors() const { return collectors_; }
   /// The number of collectors that are not blind.
   [[nodiscard]] std::size_t Working() const;
+  /// Logs who lost events since the last scrape or report.
+  void ReportLostEvents();
   /// Events of all collectors that the ring buffer lost.
   [[nodiscard]] std::uint64_t LostEvents() const;
   /// Renders this set's entries and events; valid as long as the set.
@@ -47,14 +50,16 @@ class CollectorSet {
   void Add(const CollectorSpec* spec, Result<BpfObject> object, CombinedFilter devices,
            const Config& config);
   // Runs at most once a minute, or once per series_expiry if that is shorter.
-  void ExpireSeries();
-  static ScrapeResult ScrapeOne(RunningCollector& collector, netchange::Scrape& scrape);
+  void ExpireSeries(bool now_needed);
+  void ReportLosses();
+  ScrapeResult ScrapeOne(RunningCollector& collector, netchange::Scrape& scrape);
 
   std::vector<RunningCollector> collectors_;
   NetnsNames netns_;
   IrqDevices irqs_;
   std::mutex mutex_;  // held during a scrape
   KernelClock clock_;
+  EventLosses losses_;
   Fd cgroups_;                                    // map that all objects share
   const std::chrono::nanoseconds series_expiry_;  // 0: never
   std::chrono::nanoseconds last_expiry_{0};       // boot time

@@ -38,7 +38,10 @@ const EthtoolCommand* Find(std::uint32_t command, std::uint8_t transport) {
                                               : FindEthtoolNetlink(command);
 }
 
-std::string UnknownName(std::uint32_t command) { return "unknown_" + std::to_string(command); }
+std::string UnknownName(std::uint32_t command) {
+  if (command == ETHTOOL_COMMAND_UNKNOWN) return "unknown";
+  return "unknown_" + std::to_string(command);
+}
 
 template <class K>
 void AppendCommand(const K& k, const RenderContext&, std::string& out) {

@@ -24,7 +24,8 @@ constexpr Hook kHooks[] = {
 };
 
 constexpr SyscallHook kSystemCalls[] = {
-    {"ioctl"}, {"sendto"}, {"sendmsg"}, {"sendmmsg"}, {"write"}, {"pwrite64"}, {"writev"},
+    {"ioctl"},  {"sendto"},  {"sendmsg"},  {"sendmmsg"},   {"write"},  {"pwrite64"},
+    {"writev"}, {"pwritev"}, {"pwritev2"}, {"sendfile64"}, {"splice"},
 };
 
 std::string FlagsText(const setting_value& value) {
@@ -59,8 +60,7 @@ const CollectorSpec& LinkCollector() {
       .syscall_limits =
           "no changes that the kernel makes to other devices (bond ports, bridges), only the first "
           "request of a call, no requests for a device group (counted as lost), no 32-bit "
-          "programs, no "
-          "io_uring, sendmmsg, splice, sendfile or pwritev"};
+          "programs, no io_uring or sendmmsg"};
   return spec;
 }
 

@@ -11,7 +11,9 @@ constexpr Hook kHooks[] = {
     Function("xps_rxqs_store", 3), Function("xps_rxqs_store", 5).Named("xps_rxqs_store_5"),
 };
 
-constexpr SyscallHook kSystemCalls[] = {{"write"}, {"pwrite64"}, {"writev"}};
+constexpr SyscallHook kSystemCalls[] = {
+    {"write"}, {"pwrite64"}, {"writev"}, {"pwritev"}, {"pwritev2"}, {"sendfile64"}, {"splice"},
+};
 
 constexpr ObjectMap kMaps[] = {{"queues_writes", Holds::kConfigWriteCounters},
                                {"queues_values", Holds::kConfigValue},
@@ -20,17 +22,16 @@ constexpr ObjectMap kMaps[] = {{"queues_writes", Holds::kConfigWriteCounters},
 }  // namespace
 
 const CollectorSpec& QueuesCollector() {
-  static const CollectorSpec spec{
-      .name = "queues",
-      .help = "writes to RPS and XPS settings of queues",
-      .object = ELF_OF(queues),
-      .hooks = kHooks,
-      .system_calls = kSystemCalls,
-      .maps = kMaps,
-      .filters = Filters::kConfigWrites,
-      .collect = CollectConfigWrites,
-      .describe = DescribeConfigWrite,
-      .syscall_limits = "no 32-bit programs, no io_uring, splice, sendfile or pwritev"};
+  static const CollectorSpec spec{.name = "queues",
+                                  .help = "writes to RPS and XPS settings of queues",
+                                  .object = ELF_OF(queues),
+                                  .hooks = kHooks,
+                                  .system_calls = kSystemCalls,
+                                  .maps = kMaps,
+                                  .filters = Filters::kConfigWrites,
+                                  .collect = CollectConfigWrites,
+                                  .describe = DescribeConfigWrite,
+                                  .syscall_limits = "no 32-bit programs, no io_uring"};
   return spec;
 }
 

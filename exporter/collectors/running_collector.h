@@ -10,6 +10,7 @@
 #include "collectors/collector_state.h"
 #include "kernel/bpf_object.h"
 #include "kernel/combined_filter.h"
+#include "kernel/netns_filter.h"
 
 namespace netchange {
 
@@ -17,7 +18,8 @@ namespace netchange {
 struct RunningCollector {
   const CollectorSpec* spec;
   Result<BpfObject> object;
-  CombinedFilter devices = {};                      // the filter of its kernel side
+  CombinedFilter devices = {};  // the filter of its kernel side
+  NetnsFilter namespaces = {};
   std::unique_ptr<CollectorState> state = nullptr;  // null if it has none
   std::uint64_t counting_since_ns = 0;              // CLOCK_BOOTTIME
 };

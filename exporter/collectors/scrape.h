@@ -8,6 +8,7 @@
 
 #include "kernel/bpf_object.h"
 #include "kernel/map_reader.h"
+#include "kernel/netns_filter.h"
 #include "metrics/label_schema.h"
 #include "metrics/metrics_page.h"
 #include "metrics/render_context.h"
@@ -20,10 +21,18 @@ struct Scrape {
   MetricsPage& out;
   std::map<std::string, std::size_t> map_entries = {};  // by map, as read in this scrape
   std::uint8_t collector = 0;                           // index of the one that is being read
+  bool needs_expiry = false;                            // a map is nearly full
+  const NetnsFilter* namespaces = nullptr;              // of this collector; null: all
 };
 
+/// False if the configuration excludes the network namespace.
+inline bool IsWanted(const device_ref& device, const Scrape& scrape) {
+  return !scrape.namespaces || scrape.namespaces->Takes(device, scrape.context.netns);
+}
+
 /// Reads a count map into rows, a batch of entries at a time, so that they are in memory only as
-/// rows. `takes`: which keys. `map_entries` has them all.
+/// rows. `takes`: which keys, of those in
+/// wanted namespaces. `map_entries` has them all.
 template <class Key, class Value, class Takes>
 Status ReadRows(const BpfObject& object, const std::string& map, const Schema<Key, Value>& schema,
                 Scrape& scrape, Takes takes) {
@@ -33,7 +42,7 @@ Status ReadRows(const BpfObject& object, const std::string& map, const Schema<Ke
   const Status status =
       ForEachEntry<Key, Value>(object.MapFd(map.c_str()), [&](const Key& key, const Value& value) {
         ++entries;
-        if (takes(key)) rows.Add(key, value);
+        if (IsWanted(key.device, scrape) && takes(key)) rows.Add(key, value);
       });
   if (status) scrape.map_entries[map] = entries;
   return status;

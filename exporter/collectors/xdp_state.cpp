@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "collectors/xdp_state.h"
 
+#include <algorithm>
+
 #include <chrono>
 #include <cstring>
 #include <utility>
@@ -14,6 +16,11 @@
 
 namespace netchange {
 namespace {
+
+bool HasFoldedDevice(const Entries<xdp_key, counter>& changes) {
+  return std::any_of(changes.begin(), changes.end(),
+                     [](const auto& change) { return change.first.device.netns == NETNS_MACHINE; });
+}
 
 bool NeedsDrivers(const BpfObject& object) {
   if (object.TracesSystemCalls()) return false;  // no function can be traced
@@ -116,13 +123,15 @@ void XdpState::CountUntraced(BpfObject& object, const xdp_key& key,
   const int map = object.MapFd("xdp_changes");
   const counter one = {1, static_cast<__u64>(BootNanoseconds())};
   counter value{};
-  ReadEntry(map, key, value);
+  const bool is_new = !ReadEntry(map, key, value);
   value = {value.count + one.count, one.last_ns};
-  if (!WriteEntry(map, key, value)) {
+  // The change may be one of a folded key.
+  if (HasFoldedDevice(changes) || !WriteEntry(map, key, value)) {
     object.CountLost(1);
     untraced_->GiveUp(key);
     return;
   }
+  if (is_new) NoteAddedEntry(object);
   changes.emplace_back(key, one);
 }
 

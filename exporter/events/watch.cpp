@@ -19,15 +19,6 @@ bool Print(const std::string& line) {
   return std::puts(line.c_str()) >= 0 && std::fflush(stdout) == 0;
 }
 
-// Reports each new loss once, at its place in the order of events.
-void ReportLosses(const CollectorSet& collectors, std::uint64_t& reported) {
-  const std::uint64_t lost = collectors.LostEvents();
-  if (lost == reported) return;
-  LogWarn("events lost: watch was too slow",
-          {{"lost", std::to_string(lost - reported)}, {"total", std::to_string(lost)}});
-  reported = lost;
-}
-
 }  // namespace
 
 int Watch(const Config& config, OutputFormat output) {
@@ -51,9 +42,8 @@ int Watch(const Config& config, OutputFormat output) {
     LogError("nothing to watch", {{"reason", started.error().message}});
     return 1;
   }
-  std::uint64_t reported = 0;
-  while (!WaitForEnd(kLossReport)) ReportLosses(*collectors, reported);
-  ReportLosses(*collectors, reported);
+  while (!WaitForEnd(kLossReport)) collectors->ReportLostEvents();
+  collectors->ReportLostEvents();
   stream->reset();  // the thread uses objects that are destroyed below
   return 0;
 }

@@ -94,7 +94,7 @@ BpfObject::BpfObject(const ObjectOptions& options, std::shared_ptr<LoadedObject>
       id_(options.id),
       name_(options.name),
       maps_(options.maps),
-      max_entries_(options.max_entries),
+      max_entries_(options.settings.max_entries),
       settings_(options.settings),
       pins_(options.pins) {}
 
@@ -115,7 +115,7 @@ Result<BpfObject> BpfObject::Load(const ObjectSource& source, std::span<const Ho
     }
     auto file = ObjectFile::Open(source, options.settings, options.shared);
     if (!file) return file.error();
-    if (Status sized = file->SetMaxEntries(options.maps, options.max_entries); !sized)
+    if (Status sized = file->SetMaxEntries(options.maps, options.settings.max_entries); !sized)
       return sized.error();
     if (Status complete = CheckPrograms(*file, hooks); !complete) return complete.error();
     auto refusal =

@@ -26,8 +26,7 @@ struct ObjectOptions {
   collector id = COLLECTORS;  // the collector of this object
   const char* name = "";      // settings of that collector
   object_settings settings{};
-  std::span<const ObjectMap> maps;                // count maps, and maps of calls in flight
-  std::uint32_t max_entries = COUNT_MAP_ENTRIES;  // of each count map
+  std::span<const ObjectMap> maps;  // count maps, and maps of calls in flight
   SharedMaps shared;
   std::vector<Backend> backends;          // in order of preference
   std::span<const char* const> programs;  // loaded in addition to those of hooks
@@ -44,7 +43,7 @@ struct CountMap {
   std::string name;
   Holds holds;
   int fd;                  // borrowed
-  std::uint32_t capacity;  // entries
+  std::uint32_t capacity;  // entries, without FOLD_ENTRIES
 };
 
 /// What a collector has in the kernel: its maps, and its programs, attached. Owns them, or shares

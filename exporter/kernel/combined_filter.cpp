@@ -45,13 +45,18 @@ CombinedFilter::CombinedFilter(const NameFilter& general, const NameFilter& spec
       IncludesTheRest(general) && IncludesTheRest(special) ? FILTER_INCLUDE : FILTER_EXCLUDE;
 }
 
+std::optional<std::uint32_t> CombinedFilter::Verdict(const std::string& name) const {
+  auto found = verdicts_.find(name);
+  for (std::size_t size = name.size() + 1; found == verdicts_.end() && size-- > 0;)
+    found = verdicts_.find(name.substr(0, size) + '*');
+  if (found == verdicts_.end()) return std::nullopt;
+  return found->second;
+}
+
 bool CombinedFilter::Takes(const std::string& device) const {
   if (!otherwise_ || device.empty() || device == "*" || device == "all" || device == "default")
     return true;
-  auto found = verdicts_.find(device);
-  for (std::size_t size = device.size() + 1; found == verdicts_.end() && size-- > 0;)
-    found = verdicts_.find(device.substr(0, size) + '*');
-  return (found == verdicts_.end() ? otherwise_ : found->second) == FILTER_INCLUDE;
+  return Verdict(device).value_or(otherwise_) == FILTER_INCLUDE;
 }
 
 MapContents CombinedFilter::Contents(const std::string& map, collector id) const {

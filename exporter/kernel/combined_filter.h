@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 
 #include "bpf/abi/collector.h"
@@ -21,6 +22,8 @@ class CombinedFilter {
   CombinedFilter(const NameFilter& general, const NameFilter& special);
   /// The verdict if no pattern matches (enum filter_verdict); 0: there are no patterns.
   [[nodiscard]] std::uint8_t otherwise() const { return otherwise_; }
+  /// The verdict of the longest pattern that matches; nullopt if none does.
+  [[nodiscard]] std::optional<std::uint32_t> Verdict(const std::string& name) const;
   /// The same as wants_device() of bpf/lib/filter.bpf.h. Thread-safe.
   [[nodiscard]] bool Takes(const std::string& device) const;
   /// Contents for a map of bpf/lib/filter.bpf.h, as patterns of the collector `id`.

@@ -3,13 +3,17 @@
 
 #include <bpf/bpf.h>
 
+#include <algorithm>
 #include <cerrno>
+#include <cstring>
 #include <string>
 #include <vector>
 
+#include "bpf/abi/config_write.h"
+#include "bpf/abi/ethtool.h"
 #include "bpf/abi/inflight.h"
+#include "bpf/abi/xdp.h"
 #include "kernel/proc.h"
-#include "kernel/series_expiry.h"
 
 namespace netchange {
 namespace {
@@ -30,13 +34,55 @@ std::uint64_t SweepCalls(int map) {
   return deleted;
 }
 
+template <class T>
+T ReadAs(const std::uint8_t* bytes) {
+  T value{};
+  std::memcpy(&value, bytes, sizeof(value));
+  return value;
+}
+
+// Whether an actor without rights made an entry, by the type of its key.
+template <class Key>
+bool ByActor(const std::uint8_t* key, const std::uint8_t*) {
+  return ReadAs<Key>(key).actor.unprivileged != 0;
+}
+bool OfDurations(const std::uint8_t* key, const std::uint8_t*) {
+  return ReadAs<ethtool_duration_key>(key).unprivileged != 0;
+}
+bool OfValues(const std::uint8_t*, const std::uint8_t* value) {
+  return ReadAs<config_value>(value).unprivileged != 0;
+}
+
 ExpiringMap Expiring(const CountMap& map) {
-  return {
-      .fd = map.fd,
-      .has_time = map.holds != Holds::kHistogram,
-      .counts = map.holds == Holds::kCounter || map.holds == Holds::kEthtoolCounters ||
-                map.holds == Holds::kConfigWriteCounters,
-  };
+  ExpiringMap expiring{map.fd, true, true, map.capacity, nullptr};
+  switch (map.holds) {
+    case Holds::kEthtoolCounters: expiring.unprivileged = ByActor<ethtool_key>; break;
+    case Holds::kConfigWriteCounters: expiring.unprivileged = ByActor<config_write_key>; break;
+    case Holds::kConfigValue:
+      expiring.unprivileged = OfValues;
+      expiring.counts = false;
+      break;
+    case Holds::kHistogram:
+      expiring.unprivileged = OfDurations;
+      expiring.has_time = expiring.counts = false;
+      break;
+    default: expiring.unprivileged = ByActor<xdp_key>; break;
+  }
+  return expiring;
+}
+
+// BPF compares the sum with the entries that it created.
+void AddDeletions(BpfObject& object, const std::vector<map_usage>& deleted) {
+  const std::uint32_t zero = 0;
+  const int fd = object.MapFd(DELETIONS_SECTION);
+  object_deletions all{};
+  if (bpf_map_lookup_elem(fd, &zero, &all)) return;
+  for (std::size_t map = 0; map < deleted.size(); ++map) {
+    map_usage& sum = all.collectors[object.id()][map];
+    sum.entries += deleted[map].entries;
+    sum.unprivileged += deleted[map].unprivileged;
+  }
+  bpf_map_update_elem(fd, &zero, &all, BPF_ANY);
 }
 
 }  // namespace
@@ -49,14 +95,26 @@ void SweepInflight(BpfObject& object) {
   if (object.TracesSystemCalls()) SweepCalls(object.MapFd(kSystemCallMap));
 }
 
-std::uint64_t DeleteExpired(BpfObject& object, std::uint64_t before_ns,
-                            const std::function<bool(const device_ref&)>& deleted,
+std::uint64_t DeleteExpired(BpfObject& object, const ExpiryRules& rules,
                             std::set<NetnsId>& in_use) {
   std::vector<ExpiringMap> maps;
   for (const CountMap& map : object.CountMaps()) maps.push_back(Expiring(map));
-  const ExpirySweep sweep = ExpireEntries(maps, before_ns, deleted, in_use);
+  const ExpirySweep sweep = ExpireEntries(maps, rules, in_use);
   object.CountLost(sweep.lost);
-  return sweep.removed;
+  AddDeletions(object, sweep.deleted);
+  return sweep.removed();
+}
+
+void NoteAddedEntry(BpfObject& object) {
+  AddDeletions(object, {{static_cast<std::uint64_t>(-1), 0}});
+}
+
+bool NeedsExpiry(const BpfObject& object, const std::map<std::string, std::size_t>& entries) {
+  const auto maps = object.CountMaps();
+  return std::any_of(maps.begin(), maps.end(), [&](const CountMap& map) {
+    const auto found = entries.find(map.name);
+    return found != entries.end() && IsNearlyFull(found->second, map.capacity);
+  });
 }
 
 Result<collector_statistics> ReadStatistics(const BpfObject& object) {

@@ -3,13 +3,15 @@
 #pragma once
 
 #include <cstdint>
-#include <functional>
+#include <map>
 #include <set>
+#include <string>
 
 #include "bpf/abi/device.h"
 #include "bpf/abi/settings.h"
 #include "kernel/bpf_object.h"
 #include "kernel/netns.h"
+#include "kernel/series_expiry.h"
 #include "util/result.h"
 
 namespace netchange {
@@ -18,12 +20,15 @@ namespace netchange {
 /// lost. Does nothing if /proc does not show all tasks of the machine. Call for each scrape.
 void SweepInflight(BpfObject& object);
 
-/// Deletes series of deleted devices and namespaces that had no event since `before_ns` (boot
-/// time), as ExpireEntries() does. Returns the number of entries. Events that arrive during the
+/// Deletes entries as ExpireEntries() does, and returns how many. Events that arrive during the
 /// call are counted as lost.
-std::uint64_t DeleteExpired(BpfObject& object, std::uint64_t before_ns,
-                            const std::function<bool(const device_ref&)>& deleted,
-                            std::set<NetnsId>& in_use);
+std::uint64_t DeleteExpired(BpfObject& object, const ExpiryRules& rules, std::set<NetnsId>& in_use);
+
+/// User space has added an entry to the collector's first count map.
+void NoteAddedEntry(BpfObject& object);
+
+/// True if one of its maps is nearly full. `entries`: by map, as read in this scrape.
+bool NeedsExpiry(const BpfObject& object, const std::map<std::string, std::size_t>& entries);
 
 /// The object's own counters, plus the events that its programs missed according to the kernel,
 /// plus the updates that user space lost. Thread-safe.

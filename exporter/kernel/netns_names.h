@@ -29,6 +29,9 @@ class NetnsNames {
   /// For events: the same, and random ids are names.
   std::string NameOrId(const device_ref& device);
 
+  /// True for the initial namespace.
+  [[nodiscard]] bool IsInitial(const device_ref& device) const { return device.netns == initial_; }
+
   /// Forgets the names of all namespaces that are not in `in_use`.
   void KeepOnly(const std::set<NetnsId>& in_use);
 

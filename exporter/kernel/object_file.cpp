@@ -10,6 +10,7 @@
 #include <cstdlib>
 #include <sstream>
 
+#include "bpf/abi/counter.h"
 #include "kernel/privileges.h"
 #include "util/log.h"
 
@@ -60,7 +61,7 @@ Status ObjectFile::SetMaxEntries(std::span<const ObjectMap> maps, std::uint32_t 
   for (const ObjectMap& known : maps) {
     bpf_map* map = FindMap(known.name);
     if (!map) return Missing(std::string("map ") + known.name);
-    if (Counts(known)) bpf_map__set_max_entries(map, entries);
+    if (Counts(known)) bpf_map__set_max_entries(map, entries + FOLD_ENTRIES);
   }
   return {};
 }

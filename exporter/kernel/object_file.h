@@ -56,7 +56,7 @@ class ObjectFile {
   static Result<ObjectFile> Open(const ObjectSource& source, const object_settings& settings,
                                  const SharedMaps& shared);
 
-  /// Sets the entries of each count map.
+  /// Sets the entries of each count map; FOLD_ENTRIES are added.
   Status SetMaxEntries(std::span<const ObjectMap> maps, std::uint32_t entries);
   /// Does not create this map; no loaded program may use it.
   Status Omit(const ObjectMap& map);

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <cstring>
 #include <memory>
+#include <numeric>
 #include <tuple>
 
 #include "bpf/abi/counter.h"
@@ -22,6 +23,7 @@ struct Entry {
   Bytes key;
   device_ref device;
   counter value;  // the beginning of the value
+  bool unprivileged;
 };
 
 std::string NameOf(const device_ref& device) { return std::string(TextIn(device.name)); }
@@ -31,20 +33,49 @@ auto IdOf(const device_ref& device) {
 }
 using Id = decltype(IdOf({}));
 
-std::vector<Entry> ReadEntries(int fd) {
+// The oldest first.
+std::vector<Entry> ReadEntries(const ExpiringMap& map) {
   bpf_map_info info{};
   std::uint32_t size = sizeof(info);
-  if (bpf_obj_get_info_by_fd(fd, &info, &size)) return {};
-  const auto raw = internal::ReadRawMap(fd, info.key_size, info.value_size);
+  if (bpf_obj_get_info_by_fd(map.fd, &info, &size)) return {};
+  const auto raw = internal::ReadRawMap(map.fd, info.key_size, info.value_size);
   if (!raw) return {};  // the scrape logged the reason
   std::vector<Entry> entries(raw->count);
   for (std::size_t i = 0; i < raw->count; ++i) {
     const std::uint8_t* key = &raw->keys[i * info.key_size];
+    const std::uint8_t* value = &raw->values[i * info.value_size];
     entries[i].key.assign(key, key + info.key_size);
     std::memcpy(&entries[i].device, key, sizeof(device_ref));
-    std::memcpy(&entries[i].value, &raw->values[i * info.value_size], sizeof(counter));
+    std::memcpy(&entries[i].value, value, sizeof(counter));
+    entries[i].unprivileged = map.unprivileged(key, value);
   }
+  std::sort(entries.begin(), entries.end(),
+            [](const Entry& a, const Entry& b) { return a.value.last_ns < b.value.last_ns; });
   return entries;
+}
+
+// What is left of a map during a sweep.
+struct Left {
+  std::uint32_t capacity;
+  map_usage usage;
+
+  [[nodiscard]] bool IsNearlyFull() const {
+    return netchange::IsNearlyFull(usage.entries, capacity);
+  }
+  [[nodiscard]] bool HasTooManyUnprivileged() const { return usage.unprivileged > capacity / 8; }
+  void Remove(const Entry& entry, map_usage& deleted) {
+    --usage.entries;
+    ++deleted.entries;
+    if (!entry.unprivileged) return;
+    --usage.unprivileged;
+    ++deleted.unprivileged;
+  }
+};
+
+Left CountOf(const std::vector<Entry>& entries, const ExpiringMap& map) {
+  const auto theirs = std::count_if(entries.begin(), entries.end(),
+                                    [](const Entry& entry) { return entry.unprivileged; });
+  return {map.capacity, {entries.size(), static_cast<std::uint64_t>(theirs)}};
 }
 
 // An event may arrive between reading and deleting. Before Linux 5.14 this goes unnoticed; the
@@ -105,20 +136,35 @@ bool LiveDevices::IsDeleted(const device_ref& device) {
   return NamesADevice(device) && !netns.devices.contains(NameOf(device));
 }
 
-ExpirySweep ExpireEntries(std::span<const ExpiringMap> maps, std::uint64_t before_ns,
-                          const std::function<bool(const device_ref&)>& deleted,
+bool IsNearlyFull(std::uint64_t entries, std::uint32_t capacity) {
+  return entries > capacity / 4 * 3;
+}
+
+std::uint64_t ExpirySweep::removed() const {
+  return std::accumulate(
+      deleted.begin(), deleted.end(), std::uint64_t{0},
+      [](std::uint64_t sum, const map_usage& usage) { return sum + usage.entries; });
+}
+
+ExpirySweep ExpireEntries(std::span<const ExpiringMap> maps, const ExpiryRules& rules,
                           std::set<NetnsId>& in_use) {
   ExpirySweep sweep;
+  sweep.deleted.resize(maps.size());
   std::set<Id> kept;
   for (const bool with_time : {true, false}) {
-    for (const ExpiringMap& map : maps) {
-      if (map.has_time != with_time) continue;
-      for (const Entry& entry : ReadEntries(map.fd)) {
+    for (std::size_t i = 0; i < maps.size(); ++i) {
+      if (maps[i].has_time != with_time) continue;
+      const auto entries = ReadEntries(maps[i]);
+      Left left = CountOf(entries, maps[i]);
+      for (const Entry& entry : entries) {
         const bool old =
-            with_time ? entry.value.last_ns < before_ns : !kept.contains(IdOf(entry.device));
-        if (old && deleted(entry.device)) {
-          sweep.lost += Remove(map, entry);
-          ++sweep.removed;
+            with_time ? entry.value.last_ns < rules.before_ns : !kept.contains(IdOf(entry.device));
+        const bool expires = rules.unwanted(entry.device) ||
+                             ((old || left.IsNearlyFull()) && rules.deleted(entry.device)) ||
+                             (old && entry.unprivileged && left.HasTooManyUnprivileged());
+        if (expires) {
+          sweep.lost += Remove(maps[i], entry);
+          left.Remove(entry, sweep.deleted[i]);
           continue;
         }
         kept.insert(IdOf(entry.device));

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Expiry: map entries are deleted if their device or namespace was deleted and they had no event
-// for long enough.
+// for long enough, or if their map is nearly full.
 #pragma once
 
 #include <chrono>
@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "bpf/abi/device.h"
+#include "bpf/abi/settings.h"
 #include "kernel/netns.h"
 
 namespace netchange {
@@ -43,20 +44,37 @@ class LiveDevices {
 struct ExpiringMap {
   int fd;
   bool has_time;
-  bool counts;  // the number counts events
+  bool counts;             // the number counts events
+  std::uint32_t capacity;  // entries, without FOLD_ENTRIES
+  /// True if an actor without rights made the entry (map_usage).
+  bool (*unprivileged)(const std::uint8_t* key, const std::uint8_t* value);
 };
+
+/// True if `entries` are so many that expiry should not wait.
+bool IsNearlyFull(std::uint64_t entries, std::uint32_t capacity);
 
 struct ExpirySweep {
-  std::uint64_t removed = 0;
-  std::uint64_t lost = 0;  // events that were counted while their entry was deleted
+  std::vector<map_usage> deleted;  // by map, in their order
+  std::uint64_t lost = 0;          // events that were counted while their entry was deleted
+
+  /// Entries of all maps.
+  [[nodiscard]] std::uint64_t removed() const;
 };
 
-/// Deletes entries that had no event since `before_ns` and whose device `deleted` reports as
-/// deleted; it is called only for entries that are old enough. `maps` are the maps of one object:
-/// entries without a time are deleted when no entry with a time has their device any more. Adds the
-/// namespaces of all other entries to `in_use`.
-ExpirySweep ExpireEntries(std::span<const ExpiringMap> maps, std::uint64_t before_ns,
-                          const std::function<bool(const device_ref&)>& deleted,
+/// What expires.
+struct ExpiryRules {
+  std::uint64_t before_ns;                          // boot time: older entries are old
+  std::function<bool(const device_ref&)> deleted;   // the device or namespace does not exist
+  std::function<bool(const device_ref&)> unwanted;  // the configuration excludes it
+};
+
+/// Deletes entries that are unwanted, and old entries whose device is deleted. While a map is
+/// nearly full, the oldest entries of deleted devices go even if they had events since then; and
+/// while actors without rights have more than an eighth of it, their old entries go even if the
+/// device exists. `maps` are the maps of one object: entries without a time are deleted when no
+/// entry with a time has their device any more. Adds the namespaces of all other entries to
+/// `in_use`.
+ExpirySweep ExpireEntries(std::span<const ExpiringMap> maps, const ExpiryRules& rules,
                           std::set<NetnsId>& in_use);
 
 }  // namespace netchange

@@ -104,7 +104,8 @@ class SyscallObject {
                         std::span<const ObjectMap> maps) {
     std::set<std::string> used;
     for (const SyscallUser* user : users) {
-      if (Status sized = file.SetMaxEntries(user->options.maps, user->options.max_entries); !sized)
+      if (Status sized = file.SetMaxEntries(user->options.maps, user->options.settings.max_entries);
+          !sized)
         return sized;
       for (const ObjectMap& map : user->options.maps) used.insert(map.name);
       for (const SyscallHook& hook : user->hooks) {

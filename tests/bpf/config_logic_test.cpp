@@ -44,6 +44,10 @@ class ConfigLogic : public LogicTest<config_logic_bpf__elf_bytes> {
   void Record(std::int64_t old_value, std::int64_t new_value, int result = 0) {
     Record(Integer(old_value), Integer(new_value), result);
   }
+  ExpiringMap Expiring(const char* map, bool counts) {
+    return {logic_->MapFd(map), true, counts, COUNT_MAP_ENTRIES,
+            [](const std::uint8_t*, const std::uint8_t*) { return false; }};
+  }
   auto Writes() { return logic_->Read<config_write_key, config_write_counters>("sysctl_writes"); }
   auto Values() { return logic_->Read<config_value_key, config_value>("sysctl_values"); }
 };
@@ -151,6 +155,8 @@ TEST_F(ConfigLogic, KeepsTheValueIfOnlyAPartIsWritten) {
   EXPECT_EQ(WrittenNumber(Values()[0].second), 12);
 }
 
+constexpr auto kNone = [](const device_ref&) { return false; };
+
 // --- entries that expire ------------------------------------------------------------------------
 
 TEST_F(ConfigLogic, ExpiresOldEntriesOfDeletedDevices) {
@@ -158,15 +164,14 @@ TEST_F(ConfigLogic, ExpiresOldEntriesOfDeletedDevices) {
   if (IsSkipped()) return;
   Record(0, 1);
   const auto now = static_cast<std::uint64_t>(BootNanoseconds());
-  const ExpiringMap maps[] = {{logic_->MapFd("sysctl_writes"), true, true},
-                              {logic_->MapFd("sysctl_values"), true, false}};
+  const ExpiringMap maps[] = {Expiring("sysctl_writes", true), Expiring("sysctl_values", false)};
   const auto expire = [&](std::uint64_t before, bool gone) {
     std::set<NetnsId> in_use;
-    const ExpirySweep sweep = ExpireEntries(
-        maps, before, [=](const device_ref&) { return gone; }, in_use);
+    const ExpirySweep sweep =
+        ExpireEntries(maps, {before, [=](const device_ref&) { return gone; }, kNone}, in_use);
     EXPECT_EQ(sweep.lost, 0U);
-    EXPECT_EQ(in_use.size(), sweep.removed ? 0U : 1U);
-    return sweep.removed;
+    EXPECT_EQ(in_use.size(), sweep.removed() ? 0U : 1U);
+    return sweep.removed();
   };
   EXPECT_EQ(expire(1, true), 0U) << "not old";
   EXPECT_EQ(expire(now, false), 0U) << "not gone";
@@ -184,15 +189,16 @@ TEST_F(ConfigLogic, CountsEventsDuringExpiryAsLost) {
   ASSERT_NO_FATAL_FAILURE(Load(kAllLabels));
   if (IsSkipped()) return;
   Record(0, 1);
-  const ExpiringMap map{logic_->MapFd("sysctl_writes"), true, true};
+  const ExpiringMap map = Expiring("sysctl_writes", true);
   std::set<NetnsId> in_use;
   const auto gone = [&](const device_ref&) {
     Record(1, 1);
     Record(1, 1);
     return true;
   };
-  const ExpirySweep sweep = ExpireEntries({&map, 1}, BootNanoseconds(), gone, in_use);
-  EXPECT_EQ(sweep.removed, 1U);
+  const ExpirySweep sweep = ExpireEntries(
+      {&map, 1}, {static_cast<std::uint64_t>(BootNanoseconds()), gone, kNone}, in_use);
+  EXPECT_EQ(sweep.removed(), 1U);
   EXPECT_EQ(sweep.lost, 2U);
   EXPECT_EQ(Writes().size(), 0U);
 }

@@ -93,18 +93,19 @@ TEST_F(EthtoolLogic, FoldsTheNamesOfKernelWorkers) {
 }
 
 TEST_F(EthtoolLogic, CountsAsLostWhatFindsNoRoom) {
-  ASSERT_NO_FATAL_FAILURE(Load(kAllLabels, 4));
+  constexpr std::uint32_t kEntries = 16, kCommands = 1100;
+  ASSERT_NO_FATAL_FAILURE(Load(kAllLabels, kEntries));
   if (IsSkipped()) return;
   for (std::uint32_t round = 0; round < 3; ++round) {
-    for (std::uint32_t command = 0; command < 10; ++command) Record(command);
+    for (std::uint32_t command = 0; command < kCommands; ++command) Record(command);
   }
   std::uint64_t counted = 0;
   for (const auto& [key, value] : Commands()) {
     EXPECT_EQ(value.commands.count, 3U) << key.command;
     counted += value.commands.count;
   }
-  EXPECT_EQ(Commands().size(), 4U);
-  EXPECT_EQ(logic_->Statistics(COLLECTOR_ETHTOOL).lost_updates, 30 - counted);
+  EXPECT_EQ(Commands().size(), kEntries + FOLD_ENTRIES);
+  EXPECT_EQ(logic_->Statistics(COLLECTOR_ETHTOOL).lost_updates, 3 * kCommands - counted);
 }
 
 TEST_F(EthtoolLogic, CountsAsLostACallWhoseExitWasMissed) {
@@ -197,16 +198,21 @@ TEST_F(EthtoolLogic, LosesDurationsWithTheLastOfTheirCommands) {
   ASSERT_NO_FATAL_FAILURE(Load(kAllLabels));
   if (IsSkipped()) return;
   Record(1);
-  const ExpiringMap maps[] = {{logic_->MapFd("ethtool_durations"), false, false},
-                              {logic_->MapFd("ethtool_commands"), true, true}};
+  const auto by_others = [](const std::uint8_t*, const std::uint8_t*) { return false; };
+  const ExpiringMap maps[] = {
+      {logic_->MapFd("ethtool_durations"), false, false, COUNT_MAP_ENTRIES, by_others},
+      {logic_->MapFd("ethtool_commands"), true, true, COUNT_MAP_ENTRIES, by_others}};
   const auto durations = [&] {
     return logic_->Read<ethtool_duration_key, duration_histogram>("ethtool_durations").size();
   };
   std::set<NetnsId> in_use;
   const auto gone = [](const device_ref&) { return true; };
-  EXPECT_EQ(ExpireEntries(maps, 1, gone, in_use).removed, 0U);
+  const auto none = [](const device_ref&) { return false; };
+  EXPECT_EQ(ExpireEntries(maps, {1, gone, none}, in_use).removed(), 0U);
   EXPECT_EQ(durations(), 1U);
-  EXPECT_EQ(ExpireEntries(maps, BootNanoseconds(), gone, in_use).removed, 2U);
+  EXPECT_EQ(ExpireEntries(maps, {static_cast<std::uint64_t>(BootNanoseconds()), gone, none}, in_use)
+                .removed(),
+            2U);
   EXPECT_EQ(durations(), 0U);
   EXPECT_EQ(Commands().size(), 0U);
 }

@@ -10,6 +10,7 @@
 #include <cstdint>
 #include <cstdlib>
 #include <ctime>
+#include <filesystem>
 #include <sstream>
 
 namespace netchange::test {
@@ -57,7 +58,14 @@ std::string OwnNetns() {
   }, own{};
   stat("/proc/2/ns/net", &initial);  // namespace of the kernel's own threads
   stat("/proc/self/ns/net", &own);
-  return own.st_ino == initial.st_ino ? "" : std::to_string(own.st_ino);
+  if (own.st_ino == initial.st_ino) return "";
+  std::error_code error;
+  for (const auto& named : std::filesystem::directory_iterator("/run/netns", error)) {
+    struct stat status {};
+    if (stat(named.path().c_str(), &status) == 0 && status.st_ino == own.st_ino)
+      return named.path().filename().string();
+  }
+  return std::to_string(own.st_ino);
 }
 
 Families ScrapeFamilies(int port) {

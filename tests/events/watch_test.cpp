@@ -182,6 +182,29 @@ TEST_F(Watch, ReportsLostEvents) {
   EXPECT_EQ(seen + lost, kEvents);
 }
 
+// A user without rights fills at most a quarter of the ring buffer, and is named.
+TEST_F(Watch, KeepsRoomForOthersWhenAUserFloodsIt) {
+  constexpr std::size_t kEvents = 3000, kOthers = 50;
+  const std::size_t lost_before = LostEvents();
+  kill(json_->pid(), SIGSTOP);
+  const RunResult flood = ForkAs("flood", [] {
+    MUST(setuid(65534) == 0);
+    for (std::size_t i = 0; i < kEvents; ++i) EthtoolIoctl("lo", ETHTOOL_GLINK);
+    return 0;
+  });
+  const RunResult others = ForkAs("root", [] {
+    for (std::size_t i = 0; i < kOthers; ++i) EthtoolIoctl("lo", ETHTOOL_GLINK);
+    return 0;
+  });
+  kill(json_->pid(), SIGCONT);
+  EXPECT_EQ(EventsOf(others.pid, kOthers).size(), kOthers);
+  const std::size_t seen = json_->LinesWith({Pid(flood.pid)}).size();
+  EXPECT_GT(seen, 100U);
+  const auto lines = json_->WaitForLinesWith({"uid=65534", "process=flood"}, 1);
+  ASSERT_FALSE(lines.empty());
+  EXPECT_EQ(LostEvents() - lost_before, kEvents - seen);
+}
+
 TEST_F(Watch, PrintsOneReadableLineForPeople) {
   const RunResult run = ForkAs("bad\x1b[2Jname", [] { return EthtoolIoctl("lo", ETHTOOL_GLINK); });
   const auto lines =
