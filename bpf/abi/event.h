@@ -35,18 +35,17 @@ struct event {
 };
 LAYOUT_ASSERT(sizeof(struct event) == 156 + 360 + 4 + 2 * 772, "no padding");
 
-/* Who lost events: key and value of the map `lost_events`. A process cannot choose its unit. */
+/* Who lost events: key and value of the map `lost_events`. */
 struct event_loser {
-	char unit[UNIT_SIZE]; /* as in struct actor */
-	__u32 uid;            /* in the initial user namespace */
-	__u32 collector;      /* enum collector */
+	__u32 pid;       /* as in struct event */
+	__u32 collector; /* enum collector */
 };
-LAYOUT_ASSERT(sizeof(struct event_loser) == 72, "no padding: every key byte is set");
+LAYOUT_ASSERT(sizeof(struct event_loser) == 8, "no padding: every key byte is set");
 
 struct event_losses {
 	__u64 events;
-	__u32 pid; /* of the process that lost an event first */
-	char comm[COMM_SIZE];
+	__u32 uid;            /* in the initial user namespace */
+	char comm[COMM_SIZE]; /* at the first loss */
 	__u32 reserved;
 };
 LAYOUT_ASSERT(sizeof(struct event_losses) == 32, "no padding");

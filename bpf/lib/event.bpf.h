@@ -83,16 +83,16 @@ static __always_inline bool may_emit(void)
 	return bpf_ringbuf_query(&events, BPF_RB_AVAIL_DATA) < EVENT_RING_SIZE / 4 || is_network_admin();
 }
 
-static __always_inline void count_lost_event(enum collector collector)
+/* Not inlined, for its stack. */
+__noinline int count_lost_event(__u32 collector)
 {
-	struct event_loser loser = {.uid = bpf_get_current_uid_gid(), .collector = collector};
-	const struct cgroup_names *names = current_cgroup_names();
-	struct event_losses first = {.pid = bpf_get_current_pid_tgid() >> 32};
+	struct event_loser loser = {.pid = bpf_get_current_pid_tgid() >> 32, .collector = collector};
+	struct event_losses first = {.uid = bpf_get_current_uid_gid()};
 	struct event_losses *losses;
 
+	if (collector >= COLLECTORS)
+		return 0;
 	__sync_fetch_and_add(&statistics.collectors[collector].lost_events, 1);
-	if (names)
-		__builtin_memcpy(loser.unit, names->unit, sizeof(loser.unit));
 	losses = bpf_map_lookup_elem(&lost_events, &loser);
 	if (!losses) {
 		read_comm(first.comm, current_process());
@@ -101,6 +101,7 @@ static __always_inline void count_lost_event(enum collector collector)
 	}
 	if (losses)
 		__sync_fetch_and_add(&losses->events, 1);
+	return 0;
 }
 
 static __always_inline struct event *emit_begin(enum collector collector, const struct device_ref *device,

@@ -41,6 +41,19 @@ static __always_inline void look_up_name(struct system_call *system_call, struct
 		device_looked_up(call, dev);
 }
 
+/* Not inlined, so that the verifier checks it once, and for its stack. */
+__noinline int record_ethtool_call(int result)
+{
+	struct ethtool_call *call;
+
+	if (!is_traced(COLLECTOR_ETHTOOL))
+		return 0;
+	call = ethtool_call_find();
+	if (call)
+		record_ethtool_command(call, result);
+	return 0;
+}
+
 /* --- ioctl ------------------------------------------------------------------------------------------- */
 
 /* Read at the entry, as the kernel does; at the exit if a page was not in memory then. */
@@ -80,7 +93,7 @@ static __always_inline void ethtool_ioctl_leave(struct system_call *system_call,
 		read_user_command(&call->key.command, (const void *)call->user_command);
 	/* If the kernel cannot read the ifreq, it fails before dev_ethtool(). */
 	if (!system_call->ifreq_unread)
-		record_ethtool_command(call, result);
+		record_ethtool_call(result);
 }
 
 /* --- netlink ----------------------------------------------------------------------------------------- */
@@ -136,14 +149,13 @@ static __always_inline void read_command(struct system_call *system_call, struct
 }
 
 /*
- * Counts the request that was read, if it is an ethtool command. Not inlined, so that the verifier checks it
- * once, not once for each request of a call.
+ * Reads command and device of the request, if it is an ethtool command: then returns true. Not inlined, so
+ * that the verifier checks it once, not once for each request of a call.
  */
-__noinline int record_ethtool_request(void)
+__noinline int is_ethtool_request(void)
 {
 	struct system_call *system_call = system_call_find();
 	struct ethtool_call *call;
-	int result;
 
 	if (!is_traced(COLLECTOR_ETHTOOL) || !system_call)
 		return 0;
@@ -152,9 +164,15 @@ __noinline int record_ethtool_request(void)
 	    !(system_call->request.header.nlmsg_flags & NLM_F_REQUEST))
 		return 0;
 	read_command(system_call, call);
-	result = result_of(&system_call->request, &system_call->send);
-	record_ethtool_command(call, result);
-	return 0;
+	return 1;
+}
+
+/* The kernel's answer to the request that was read. */
+__noinline int ethtool_answer(void)
+{
+	struct system_call *call = system_call_find();
+
+	return call ? result_of(&call->request, &call->send) : 0;
 }
 
 /* Reads the next request. At the end of a datagram goes on to the next one, and returns 0. */
@@ -180,7 +198,8 @@ static __always_inline void ethtool_requests_leave(struct system_call *call, __u
 	for (int i = 0; i < SEND_REQUESTS && request->datagram < datagrams; i++) {
 		if (!next_netlink_request())
 			continue;
-		record_ethtool_request();
+		if (is_ethtool_request())
+			record_ethtool_call(ethtool_answer());
 		pass_request(request);
 	}
 	if (request->datagram < datagrams)

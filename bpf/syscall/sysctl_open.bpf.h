@@ -155,16 +155,21 @@ static __always_inline const char *refused_path(__u64 number, __u64 *flags)
 	return (const char *)(is_open ? first : second);
 }
 
-/* Begins the record of a refused open of a sysctl, with its name. */
-__noinline int name_refused_open(__u64 path)
+/* Begins the record of a refused open. The stack is too small for this and what follows in one function. */
+__noinline int begin_refused_open(void)
 {
+	return is_traced(COLLECTOR_SYSCTL) && sysctl_call_begin(SYSCTL_OPEN);
+}
+
+/* `address`: the kernel's entry of the file, 0 if there is none. True if the configuration includes it. */
+__noinline int name_refused_open(__u64 address)
+{
+	struct ctl_node *node = (void *)address;
 	struct sysctl_call *call;
-	struct ctl_node *node;
 	bool wanted;
 
-	if (!is_traced(COLLECTOR_SYSCTL) || !sysctl_call_begin(SYSCTL_OPEN))
+	if (!is_traced(COLLECTOR_SYSCTL))
 		return 0;
-	node = (struct ctl_node *)find_sysctl(path + sizeof(SYSCTL_FOLDER) - 1);
 	call = sysctl_call_find(SYSCTL_OPEN);
 	if (!call)
 		return 0;
@@ -196,7 +201,7 @@ static __always_inline void refused_open(__u64 number, int result)
 	if (!asks_to_write(flags) || bpf_probe_read_user(begin, sizeof(begin) - 1, path) ||
 	    !same_bytes(begin, SYSCTL_NET, sizeof(SYSCTL_NET)))
 		return;
-	if (name_refused_open((__u64)path))
+	if (begin_refused_open() && name_refused_open(find_sysctl((__u64)path + sizeof(SYSCTL_FOLDER) - 1)))
 		record_refused_open(result);
 }
 

@@ -24,8 +24,7 @@ void EventLosses::Report(const BpfObject& object, std::uint64_t lost) {
   if (!losers) return LogWarn(kMessage, {{"reason", losers.error().message}});
   for (const auto& [loser, losses] : *losers) {
     if (loser.collector != static_cast<std::uint32_t>(object.id())) continue;
-    const std::string unit = PrintableText(loser.unit);
-    std::uint64_t& before = reported.by_loser[{loser.uid, unit}];
+    std::uint64_t& before = reported.by_process[loser.pid];
     // The kernel side may have forgotten it meanwhile, and begun anew.
     const std::uint64_t more = std::min<std::uint64_t>(
         rest, losses.events >= before ? losses.events - before : losses.events);
@@ -34,10 +33,9 @@ void EventLosses::Report(const BpfObject& object, std::uint64_t lost) {
     rest -= more;
     LogWarn(kMessage, {{"collector", object.name()},
                        {"lost", std::to_string(more)},
-                       {"uid", std::to_string(loser.uid)},
-                       {"unit", unit},
                        {"process", PrintableText(losses.comm)},
-                       {"pid", std::to_string(losses.pid)}});
+                       {"pid", std::to_string(loser.pid)},
+                       {"uid", std::to_string(losses.uid)}});
   }
   if (rest) LogWarn(kMessage, {{"collector", object.name()}, {"lost", std::to_string(rest)}});
 }

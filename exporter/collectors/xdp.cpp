@@ -138,8 +138,10 @@ Status Collect(RunningCollector& collector, Scrape& scrape) {
   if (!entries) return entries.error();
   auto& state = static_cast<XdpState&>(*collector.state);
   Entries<Attached, NoValue> attached;
-  for (const Attached& program : state.Attached(*collector.object, collector.devices, *entries))
-    attached.emplace_back(program, NoValue{});
+  for (const Attached& program : state.Attached(*collector.object, collector.devices, *entries)) {
+    if (IsWanted(program.device, scrape)) attached.emplace_back(program, NoValue{});
+  }
+  std::erase_if(*entries, [&](const auto& e) { return !IsWanted(e.first.device, scrape); });
   HideUnknown(collector.object->settings(), *entries);
   AddEntries(XdpSchema(), *entries, scrape.context, scrape.out, scrape.collector);
   AddEntries(XdpAttachedSchema(), attached, scrape.context, scrape.out, scrape.collector);

@@ -50,7 +50,7 @@ class Blinding : public testing::Test {
                 const std::vector<std::string>& labels = {}) {
     Sum sum;
     for (const auto& [series, value] : page) {
-      if (!series.starts_with(family + "{")) continue;
+      if (series.find(family + "{") == std::string::npos) continue;
       bool all = true;
       for (const std::string& label : labels) all &= series.find(label) != std::string::npos;
       sum.series += all;
@@ -120,6 +120,7 @@ TEST_F(Blinding, FailsForAUserWhoInventsCommands) {
 // Root in a user namespace of its own, which anybody may make.
 int FloodInUserNamespace(int names) {
   MUST(setuid(kNobody) == 0);
+  MUST(prctl(PR_SET_DUMPABLE, 1) == 0);  // otherwise its files below /proc belong to root
   MUST(unshare(CLONE_NEWUSER | CLONE_NEWNET) == 0);
   MUST(WriteFile("/proc/self/uid_map", "0 65534 1") == 0);
   MUST(setuid(0) == 0);

@@ -200,7 +200,7 @@ TEST_F(Watch, KeepsRoomForOthersWhenAUserFloodsIt) {
   EXPECT_EQ(EventsOf(others.pid, kOthers).size(), kOthers);
   const std::size_t seen = json_->LinesWith({Pid(flood.pid)}).size();
   EXPECT_GT(seen, 100U);
-  const auto lines = json_->WaitForLinesWith({"uid=65534", "process=flood"}, 1);
+  const auto lines = json_->WaitForLinesWith({"process=flood", "uid=65534"}, 1);
   ASSERT_FALSE(lines.empty());
   EXPECT_EQ(LostEvents() - lost_before, kEvents - seen);
 }
