@@ -230,7 +230,7 @@ static __always_inline bool find_qdisc(struct link_call *call, const struct tcms
 	if (parent && TC_H_MAJ(parent) == BPF_CORE_READ(root, handle))
 		index = TC_H_MIN(parent) - 1;
 	else if (!parent && request->tcm_handle)
-		index = queue_with_handle((__u64)dev, request->tcm_handle);
+		index = queue_with_handle(number_of(dev), request->tcm_handle);
 	queue = index < 0 ? NULL : transmit_queue(dev, index);
 	if (!queue)
 		return false;

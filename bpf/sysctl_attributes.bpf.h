@@ -135,10 +135,11 @@ __noinline int add_inet_value(__u64 device, __u32 range)
 static __always_inline void add_inet(struct net_device *dev, __u32 range)
 {
 	__u32 rest = requested_attribute(range, IFLA_INET_CONF);
+	__u64 device = number_of(dev);
 	struct sysctl_request *request;
 
 	for (int i = 0; i < REQUEST_SETTINGS && rest; i++)
-		rest = add_inet_value((__u64)dev, rest);
+		rest = add_inet_value(device, rest);
 	request = sysctl_request_find();
 	if (rest && request)
 		request->lost++;

@@ -44,6 +44,18 @@
 #define ___bpf_kprobe_args6(x, args...) ___bpf_kprobe_args5(args), (void *)PT_REGS_PARM6(ctx)
 #endif
 
+/* --- pointers as arguments of global functions ---------------------------------------------------------- */
+
+/* A global function takes numbers. The verifier knows an argument of an fexit program as a pointer, and
+ * refuses it as a number, until it has been copied. */
+static __always_inline __u64 number_of(const void *pointer)
+{
+	__u64 number = 0;
+
+	bpf_probe_read_kernel(&number, sizeof(number), &pointer);
+	return number;
+}
+
 /* --- id of the current task ---------------------------------------------------------------------------- */
 
 /*
