@@ -9,14 +9,14 @@ namespace netchange {
 namespace {
 
 constexpr std::size_t kFirstBlock = std::size_t{64} << 10;
-constexpr std::size_t kBlock = std::size_t{1} << 20;
+constexpr std::size_t kBlock = std::size_t{256} << 10;
 
 }  // namespace
 
 std::byte* SeriesTable::Room(std::size_t size) {
   if (blocks_.empty() || blocks_.back().memory.size() - blocks_.back().used < size) {
-    const std::size_t block = blocks_.empty() ? kFirstBlock : kBlock;
-    blocks_.push_back({MappedMemory(std::max(block, size))});
+    const bool first = blocks_.empty();  // most tables fill only a part of it
+    blocks_.push_back({MappedMemory(std::max(first ? kFirstBlock : kBlock, size), !first)});
   }
   Block& block = blocks_.back();
   std::byte* room = block.memory.data() + block.used;

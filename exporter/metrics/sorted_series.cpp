@@ -88,7 +88,7 @@ void WriteSample(const SeriesFamily& family, const Row& row, std::span<const Num
 SortedSeries::SortedSeries(std::vector<SeriesTable> tables) : tables_(std::move(tables)) {
   std::size_t rows = 0;
   for (const SeriesTable& table : tables_) rows += table.size();
-  memory_ = MappedMemory(rows * sizeof(Ref));
+  memory_ = MappedMemory(rows * sizeof(Ref), true);
   refs_ = {reinterpret_cast<Ref*>(memory_.data()), rows};
   std::size_t next = 0;
   for (const SeriesTable& table : tables_) {

@@ -10,13 +10,15 @@
 namespace netchange {
 
 /// Zeroed memory straight from the kernel. It goes back there as soon as it is destroyed, which is
-/// not so for memory from malloc(). Throws std::bad_alloc.
+/// not so for memory from malloc(). Throws std::bad_alloc. `now`: it will be used as a whole, so
+/// the kernel makes its pages at once, which costs less than one by one.
 class MappedMemory {
  public:
   MappedMemory() = default;
-  explicit MappedMemory(std::size_t size) : size_(size) {
+  explicit MappedMemory(std::size_t size, bool now = false) : size_(size) {
     if (size == 0) return;
-    data_ = mmap(nullptr, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    data_ = mmap(nullptr, size, PROT_READ | PROT_WRITE,
+                 MAP_PRIVATE | MAP_ANONYMOUS | (now ? MAP_POPULATE : 0), -1, 0);
     if (data_ == MAP_FAILED) throw std::bad_alloc();
   }
   MappedMemory(MappedMemory&& other) noexcept

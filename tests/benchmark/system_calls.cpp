@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Measures the overhead of the syscall backend on processes without events, in nanoseconds per
 // system call: without programs, with one empty program at the entry and one at the exit, and with
-// the exporter. Usage: system_calls EXPORTER [FLAGS], as root; FLAGS are the exporter's,
+// the exporter. Prints a section in Markdown. Usage: system_calls EXPORTER [FLAGS], as root; FLAGS
+// are the exporter's,
 // [--backend=syscall]
 #include <fcntl.h>
 #include <netinet/in.h>
@@ -157,10 +158,15 @@ int Run(int argc, char** argv) {
     Measure(cases, with);
     exporter.Stop(SIGTERM);
   }
-  std::printf("%-36s %8s %8s %8s %15s\n", "ns per call", "bare", "empty", "exporter",
-              "exporter/empty");
+  std::printf(
+      "## System calls that are no events\n\nNanoseconds per call, with `--backend=syscall`. "
+      "\"Empty\" "
+      "is one empty program at each end of the call: the least that any program there costs. Sends "
+      "include a `read()` of the data.\n\n"
+      "| call | bare | empty | exporter | exporter / empty |\n| --- | ---: | ---: | ---: | ---: "
+      "|\n");
   for (std::size_t i = 0; i < cases.size(); ++i) {
-    std::printf("%-36s %8.0f %8.0f %8.0f %15.2f\n", cases[i].name, bare[i], empty[i], with[i],
+    std::printf("| %s | %.0f | %.0f | %.0f | %.2f |\n", cases[i].name, bare[i], empty[i], with[i],
                 with[i] / empty[i]);
   }
   return 0;
