@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 #include <sys/statfs.h>
 
+#include <ctime>
 #include <filesystem>
 #include <string_view>
 #include <utility>
@@ -24,6 +25,26 @@ std::uint32_t InodeOf(const std::string& path) {
 bool IsNamespace(const std::string& path) {
   struct statfs status {};
   return statfs(path.c_str(), &status) == 0 && status.f_type == NSFS_MAGIC;
+}
+
+constexpr std::int64_t kSecond = 1'000'000'000;
+// Files that change in the same tick of the kernel have the same modification time. A tick is at
+// most 10 ms.
+constexpr std::int64_t kTicks = kSecond / 50;
+
+std::int64_t Nanoseconds(const timespec& time) { return time.tv_sec * kSecond + time.tv_nsec; }
+
+// 0 if there is no such directory.
+std::int64_t ModificationTime(const std::string& directory) {
+  struct stat status {};
+  return stat(directory.c_str(), &status) == 0 ? Nanoseconds(status.st_mtim) : 0;
+}
+
+// The clock of modification times.
+std::int64_t CoarseTime() {
+  timespec now{};
+  clock_gettime(CLOCK_REALTIME_COARSE, &now);
+  return Nanoseconds(now);
 }
 
 // "cni-" of CNI and "netns-" of Podman with a UUID; "4f2a9c0d1e3b" of Docker.
@@ -51,12 +72,31 @@ std::uint32_t NetnsNames::InitialNetns() {
   return inode ? inode : InodeOf("/proc/1/ns/net");
 }
 
-std::string NetnsNames::Find(std::uint32_t inode) const {
+void NetnsNames::Walk() {
+  const std::int64_t changed_ns = ModificationTime(directory_);
+  if (settled_ && changed_ns == changed_ns_) return;
+  changed_ns_ = changed_ns;
+  settled_ = CoarseTime() - changed_ns > kTicks;
+  listing_.clear();
+  pending_.clear();
+  ++walks_;
   std::error_code error;
   for (const auto& entry : std::filesystem::directory_iterator(directory_, error)) {
     const std::string path = entry.path().string();
-    if (InodeOf(path) == inode && IsNamespace(path))
-      return PrintableText(entry.path().filename().string());
+    if (IsNamespace(path))
+      listing_.try_emplace(InodeOf(path), entry.path().filename().string());
+    else
+      pending_.push_back(entry.path().filename().string());
+  }
+}
+
+std::string NetnsNames::Find(std::uint32_t inode) {
+  Walk();
+  if (const auto found = listing_.find(inode); found != listing_.end())
+    return PrintableText(found->second);
+  for (const std::string& name : pending_) {
+    const std::string path = directory_ + "/" + name;
+    if (InodeOf(path) == inode && IsNamespace(path)) return PrintableText(name);
   }
   return std::to_string(inode);
 }

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <map>
 #include <mutex>
 #include <set>
 #include <string>
+#include <vector>
 
 #include "bpf/abi/device.h"
 #include "kernel/netns.h"
@@ -35,6 +37,9 @@ class NetnsNames {
   /// Forgets the names of all namespaces that are not in `in_use`.
   void KeepOnly(const std::set<NetnsId>& in_use);
 
+  /// How often the directory was read.
+  [[nodiscard]] std::size_t walks() const { return walks_; }
+
   /// Inode of the initial namespace: that of kernel threads if /proc shows them, else that of
   /// process 1. 0 if it may not be read.
   static std::uint32_t InitialNetns();
@@ -42,14 +47,21 @@ class NetnsNames {
  private:
   // As NameOrId(), for a namespace that is not the initial one.
   std::string Known(const device_ref& device);
-  // The name of the namespace that has this inode number now. Reads the directory, with one stat()
-  // per name.
-  [[nodiscard]] std::string Find(std::uint32_t inode) const;
+  // The name of the namespace that has this inode number now.
+  [[nodiscard]] std::string Find(std::uint32_t inode);
+  // Reads the directory if it changed since, so that many unknown namespaces cost one walk.
+  void Walk();
 
   const std::string directory_;
   const std::uint32_t initial_;
   std::mutex mutex_;
   std::map<NetnsId, std::string> names_;
+  // The directory as last read.
+  std::map<std::uint32_t, std::string> listing_;  // names by inode number
+  std::vector<std::string> pending_;              // names that were no namespaces yet
+  std::int64_t changed_ns_ = 0;                   // its modification time
+  bool settled_ = false;                          // a later change has another modification time
+  std::size_t walks_ = 0;
 };
 
 }  // namespace netchange

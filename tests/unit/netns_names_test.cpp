@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 #include <sys/stat.h>
 
+#include <chrono>
 #include <filesystem>
 #include <set>
 
@@ -111,6 +112,47 @@ TEST(NetnsNames, LooksUpAReusedNumberAgain) {
   std::filesystem::rename(directory.path() + "/old", directory.path() + "/new");
   EXPECT_EQ(names.Name(In(OwnNetns(), 2)), "new") << "another cookie";
   EXPECT_EQ(names.Name(In(OwnNetns(), 1)), "old");
+}
+
+// As if the directory had been changed long ago.
+void Age(const TemporaryDirectory& directory) {
+  std::filesystem::last_write_time(
+      directory.path(), std::filesystem::file_time_type::clock::now() - std::chrono::hours(1));
+}
+
+TEST(NetnsNames, ReadsTheDirectoryOnceForManyNamespaces) {
+  const TemporaryDirectory directory;
+  GiveName(directory, "blue");
+  Age(directory);
+  NetnsNames names(directory.path(), kOther);
+  EXPECT_EQ(names.walks(), 0U);
+  for (std::uint32_t inode = 1000; inode < 2000; ++inode)
+    EXPECT_EQ(names.Name(In(inode)), std::to_string(inode));
+  EXPECT_EQ(names.Name(In(OwnNetns())), "blue");
+  EXPECT_EQ(names.walks(), 1U);
+}
+
+TEST(NetnsNames, ReadsTheDirectoryAgainAfterAChange) {
+  const TemporaryDirectory directory;
+  Age(directory);
+  NetnsNames names(directory.path(), kOther);
+  EXPECT_EQ(names.Name(In(1000)), "1000");
+  GiveName(directory, "blue");
+  EXPECT_EQ(names.Name(In(OwnNetns())), "blue");
+  EXPECT_EQ(names.walks(), 2U);
+}
+
+// `ip netns add` creates a plain file, which changes the directory, and then mounts the namespace,
+// which does not.
+TEST(NetnsNames, FindsANamespaceThatIsMountedAfterTheDirectoryWasRead) {
+  const TemporaryDirectory directory, elsewhere;
+  std::filesystem::create_symlink(elsewhere.path() + "/target", directory.path() + "/late");
+  Age(directory);
+  NetnsNames names(directory.path(), kOther);
+  EXPECT_EQ(names.Name(In(1000)), "1000");
+  GiveName(elsewhere, "target");
+  EXPECT_EQ(names.Name(In(OwnNetns())), "late");
+  EXPECT_EQ(names.walks(), 1U);
 }
 
 TEST(NetnsNames, MakesNamesPrintable) {
