@@ -83,7 +83,7 @@ static __always_inline struct duration_histogram *durations_of(struct ethtool_ca
 	return count_value(&details, key, &kNoDurations, FOLD_DEVICE);
 }
 
-/* Folds the key if it finds no room. NULL if the map is full. */
+/* Folds the key if it does not fit. NULL if the map is full. */
 static __always_inline struct ethtool_counters *commands_of(struct ethtool_key *key)
 {
 	struct count_map_of events = {&ethtool_commands, COLLECTOR_ETHTOOL, COUNT_MAP_EVENTS,

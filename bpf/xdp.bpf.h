@@ -105,7 +105,7 @@ static __always_inline enum xdp_operation operation_of(const struct xdp_change *
 	return change->before.id ? XDP_OPERATION_REPLACE : XDP_OPERATION_ATTACH;
 }
 
-/* Folds the key if it finds no room. NULL if the map is full. */
+/* Folds the key if it does not fit. NULL if the map is full. */
 static __always_inline struct counter *changes_of(struct xdp_key *key)
 {
 	struct count_map_of events = {&xdp_changes, COLLECTOR_XDP, COUNT_MAP_EVENTS, key->actor.unprivileged};

@@ -12,7 +12,7 @@ enum ethtool_transport {
 	ETHTOOL_TRANSPORT_NETLINK = 2,
 };
 
-/* An ioctl number that no kernel has, from a caller without rights: it may be made up. */
+/* An ioctl number that no kernel has, from an unprivileged caller: it may be made up. */
 #define ETHTOOL_COMMAND_UNKNOWN 0xffffffff
 
 struct ethtool_key {

@@ -43,7 +43,7 @@ enum count_map {
 /* Entries of a count map. */
 struct map_usage {
 	__u64 entries;
-	__u64 unprivileged; /* those of actors without rights (struct actor) */
+	__u64 unprivileged; /* those of unprivileged actors (struct actor) */
 };
 
 /* Counters of each collector about itself. */

@@ -67,7 +67,7 @@ static __always_inline void read_actor(struct actor *actor)
 		read_comm(actor->parent_comm, parent);
 }
 
-/* Instead of names that find no room in a map. */
+/* Instead of names that do not fit in a map. */
 static __always_inline void fold_actor(struct actor *actor)
 {
 	__u32 unprivileged = actor->unprivileged;

@@ -99,7 +99,7 @@ static __always_inline void fill_value_key(struct config_write *write)
 	key->kind = write->key.kind;
 }
 
-/* A value that finds no room is not stored; its write is counted all the same. */
+/* A value that does not fit is not stored; its write is counted all the same. */
 static __always_inline void store_value(const struct count_map_of *values, const struct config_write *write,
 					__u64 now_ns)
 {
@@ -117,7 +117,7 @@ static __always_inline void store_value(const struct count_map_of *values, const
 		add_entry(values, &write->value_key, &value);
 }
 
-/* Folds the key if it finds no room. NULL if the map is full. */
+/* Folds the key if it does not fit. NULL if the map is full. */
 static __always_inline struct config_write_counters *writes_of(const struct count_map_of *writes,
 							       struct config_write_key *key)
 {

@@ -3,8 +3,8 @@
  * Counting: adds one to the value of a key.
  *
  * Everybody may make new keys, with invented names of processes and devices. So that nobody can fill a map
- * and blind it, a key that finds no room is folded: its event is counted by a key that differs less. Actors
- * without rights (struct actor) have a quarter of each map.
+ * and blind it, a key that does not fit is folded: its event is counted by a key that differs less.
+ * Unprivileged actors (struct actor) have a quarter of each map.
  */
 #ifndef NETCHANGE_COUNT_BPF_H
 #define NETCHANGE_COUNT_BPF_H
@@ -75,7 +75,7 @@ static __always_inline void add_entry(const struct count_map_of *of, const void 
 }
 
 /*
- * The value of a key, created from `zero` if the key is new. NULL if there is no room: then the caller folds
+ * The value of a key, created from `zero` if the key is new. NULL if it does not fit: then the caller folds
  * the key. After FOLD_DEVICE it counts the event as lost, once, even if several maps are full. All bytes of
  * `key` and `zero` must be set.
  */

@@ -35,7 +35,7 @@ static __always_inline void keep_only_real_cookie(struct device_ref *ref)
 		ref->netns_cookie = 0;
 }
 
-/* Instead of a device that finds no room in a map. Belongs to no namespace. */
+/* Instead of a device that does not fit in a map. Belongs to no namespace. */
 static __always_inline void fold_device(struct device_ref *ref)
 {
 	__builtin_memset(ref, 0, sizeof(*ref));

@@ -77,7 +77,7 @@ static __always_inline void read_cgroup(struct event *event)
 	bpf_probe_read_kernel(&event->cgroup, sizeof(event->cgroup), &names->path);
 }
 
-/* Callers without rights on the host leave three quarters of the ring buffer to the others. */
+/* Unprivileged callers leave three quarters of the ring buffer to the others. */
 static __always_inline bool may_emit(void)
 {
 	return bpf_ringbuf_query(&events, BPF_RB_AVAIL_DATA) < EVENT_RING_SIZE / 4 || is_network_admin();

@@ -6,7 +6,7 @@
 
 #include "bpf/lib/compat.bpf.h"
 
-#define OTHER "other" /* instead of names that find no room in a map */
+#define OTHER "other" /* instead of names that do not fit in a map */
 
 /* True if the first `size` bytes are equal. The builtin would call memcmp(), which BPF does not have. */
 static __always_inline bool same_bytes(const char *a, const char *b, int size)

@@ -41,7 +41,7 @@ T ReadAs(const std::uint8_t* bytes) {
   return value;
 }
 
-// Whether an actor without rights made an entry, by the type of its key.
+// Whether an unprivileged actor made an entry, by the type of its key.
 template <class Key>
 bool ByActor(const std::uint8_t* key, const std::uint8_t*) {
   return ReadAs<Key>(key).actor.unprivileged != 0;

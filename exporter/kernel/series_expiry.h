@@ -46,7 +46,7 @@ struct ExpiringMap {
   bool has_time;
   bool counts;             // the number counts events
   std::uint32_t capacity;  // entries, without FOLD_ENTRIES
-  /// True if an actor without rights made the entry (map_usage).
+  /// True if an unprivileged actor made the entry (map_usage).
   bool (*unprivileged)(const std::uint8_t* key, const std::uint8_t* value);
 };
 
@@ -70,7 +70,7 @@ struct ExpiryRules {
 
 /// Deletes entries that are unwanted, and old entries whose device is deleted. While a map is
 /// nearly full, the oldest entries of deleted devices go even if they had events since then; and
-/// while actors without rights have more than an eighth of it, their old entries go even if the
+/// while unprivileged actors have more than an eighth of it, their old entries go even if the
 /// device exists. `maps` are the maps of one object: entries without a time are deleted when no
 /// entry with a time has their device any more. Adds the namespaces of all other entries to
 /// `in_use`.

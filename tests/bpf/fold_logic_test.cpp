@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Keys that find no room in a map, on the example of ethtool commands.
+// Keys that do not fit in a map, on the example of ethtool commands.
 #include <linux/capability.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -22,7 +22,7 @@
 namespace netchange::test {
 namespace {
 
-constexpr std::uint32_t kEntries = 160;  // of which 40 are the quarter of actors without rights
+constexpr std::uint32_t kEntries = 160;  // of which 40 are the quarter of unprivileged actors
 constexpr std::uint32_t kQuarter = kEntries / 4;
 constexpr std::uint32_t kOwnKeys = kQuarter - kQuarter / 4;
 
@@ -51,7 +51,7 @@ class FoldLogic : public LogicTest<ethtool_logic_bpf__elf_bytes> {
     ethtool_record record{netns, command, result, ETHTOOL_TRANSPORT_NETLINK, 'd', {}};
     ASSERT_EQ(logic_->Run("record", record), 0);
   }
-  // Commands by how their key is folded (0: not), of actors with and without rights.
+  // Commands by how their key is folded (0: not), of actors privileged and unprivileged.
   using Counts = std::map<std::pair<bool, int>, std::uint64_t>;
   [[nodiscard]] static int FoldOf(const ethtool_key& key) {
     if (std::strcmp(key.device.name, "other") == 0) return 2;
@@ -68,7 +68,7 @@ class FoldLogic : public LogicTest<ethtool_logic_bpf__elf_bytes> {
   std::uint64_t Lost() { return logic_->Statistics(COLLECTOR_ETHTOOL).lost_updates; }
 };
 
-TEST_F(FoldLogic, KeepsActorsWithoutRightsInAQuarterOfTheMap) {
+TEST_F(FoldLogic, KeepsUnprivilegedActorsInAQuarterOfTheMap) {
   ASSERT_NO_FATAL_FAILURE(Load(kAllLabels, kEntries));
   if (IsSkipped()) return;
   constexpr std::uint32_t kNamespaces = 500;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Users without rights on the host invent names, so that the maps get full. The events of others
+// Unprivileged users invent names, so that the maps get full. The events of others
 // must still be counted, each under its own name.
 #include <fcntl.h>
 #include <linux/ethtool.h>
@@ -21,7 +21,7 @@ namespace {
 
 constexpr int kOtherPort = 10419;
 constexpr int kMaxEntries = 1024;             // of each map
-constexpr double kQuarter = kMaxEntries / 4;  // of actors without rights
+constexpr double kQuarter = kMaxEntries / 4;  // of unprivileged actors
 constexpr uid_t kNobody = 65534;
 
 // In emulated guests a tenth, which fills a quarter of the maps many times.

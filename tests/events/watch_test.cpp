@@ -182,7 +182,7 @@ TEST_F(Watch, ReportsLostEvents) {
   EXPECT_EQ(seen + lost, kEvents);
 }
 
-// A user without rights fills at most a quarter of the ring buffer, and is named.
+// An unprivileged user fills at most a quarter of the ring buffer, and is named.
 TEST_F(Watch, KeepsRoomForOthersWhenAUserFloodsIt) {
   constexpr std::size_t kEvents = 3000, kOthers = 50;
   const std::size_t lost_before = LostEvents();
