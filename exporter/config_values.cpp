@@ -6,6 +6,16 @@
 #include <iterator>
 
 namespace netchange {
+namespace {
+
+bool IsHost(const std::string& text) {
+  in6_addr parsed{};
+  if (text.empty() || inet_pton(AF_INET, text.c_str(), &parsed) == 1) return true;
+  return text.size() > 2 && text.front() == '[' && text.back() == ']' &&
+         inet_pton(AF_INET6, text.substr(1, text.size() - 2).c_str(), &parsed) == 1;
+}
+
+}  // namespace
 
 Status CheckListenAddress(const std::string& address) {
   const auto colon = address.rfind(':');
@@ -13,11 +23,10 @@ Status CheckListenAddress(const std::string& address) {
   const std::string port = colon == std::string::npos ? "" : address.substr(colon + 1);
   const bool digits = !port.empty() && port.size() <= 5 &&
                       port.find_first_not_of("0123456789") == std::string::npos;
-  in_addr parsed{};
-  const bool host_fits = host.empty() || inet_pton(AF_INET, host.c_str(), &parsed) == 1;
-  if (digits && host_fits && std::stoi(port) >= 1 && std::stoi(port) <= 65535) return {};
+  if (digits && IsHost(host) && std::stoi(port) >= 1 && std::stoi(port) <= 65535) return {};
   return Error{"invalid address \"" + address +
-               "\": expected :PORT or IPV4-ADDRESS:PORT, such as :10417 or 127.0.0.1:10417"};
+               "\": expected :PORT or ADDRESS:PORT, such as :10417, 127.0.0.1:10417 or "
+               "[::1]:10417"};
 }
 
 Status CheckTelemetryPath(const std::string& path) {

@@ -11,7 +11,7 @@
 
 namespace netchange {
 
-/// `a.b.c.d:port` or `:port`. Debian's CivetWeb has no IPv6.
+/// `a.b.c.d:port`, `[a:b::c]:port`, or `:port` for every address.
 Status CheckListenAddress(const std::string& address);
 /// Accepts a path that begins with a slash, is not another page, and has no character that a URL
 /// must escape.

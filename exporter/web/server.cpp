@@ -13,6 +13,7 @@
 #include <mutex>
 #include <string_view>
 
+#include "util/fd.h"
 #include "util/log.h"
 
 namespace netchange {
@@ -32,9 +33,14 @@ const char* ReasonOf(int status) {
   }
 }
 
-// `:port` means every address.
+// `:port` and `[::]:port` mean every address, of IPv6 and of IPv4: CivetWeb's `+port`.
 std::string CivetwebPort(const std::string& address) {
-  return address.front() == ':' ? address.substr(1) : address;
+  for (const std::string every : {":", "[::]:"}) {
+    if (!address.starts_with(every)) continue;
+    const bool ipv6 = bool(Fd(socket(AF_INET6, SOCK_STREAM | SOCK_CLOEXEC, 0)));
+    return (ipv6 ? "+" : "") + address.substr(every.size());
+  }
+  return address;
 }
 
 // The port that an internet socket is bound to; 0 for other sockets.

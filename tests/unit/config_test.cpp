@@ -249,8 +249,8 @@ const BadFile kBadFiles[] = {
     {"PathOfAnotherPage", "web:\n  telemetry_path: /changes\n",
      "config.yml:2: invalid path \"/changes\": another page has it"},
     {"BadAddressInTheMiddle", "web:\n  listen_addresses:\n    - :1\n    - :0\n    - :2\n",
-     "config.yml:4: invalid address \":0\": expected :PORT or IPV4-ADDRESS:PORT, such as "
-     ":10417 or 127.0.0.1:10417"},
+     "config.yml:4: invalid address \":0\": expected :PORT or ADDRESS:PORT, such as "
+     ":10417, 127.0.0.1:10417 or [::1]:10417"},
     {"NoAddress", "web:\n  listen_addresses: []\n", "config.yml:2: expected at least one address"},
     {"DurationWithoutUnit", "series_expiry: 60\n",
      "config.yml:1: expected a duration such as 100ms, 90s, 15m, 1h or 7d, found \"60\""},

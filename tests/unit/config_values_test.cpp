@@ -15,7 +15,9 @@ using testing::ElementsAre;
 using testing::ElementsAreArray;
 
 TEST(ListenAddress, MayBeAPortOrAnAddressAndAPort) {
-  for (const char* address : {":10417", ":1", ":65535", "127.0.0.1:10417", "0.0.0.0:80"}) {
+  for (const char* address :
+       {":10417", ":1", ":65535", "127.0.0.1:10417", "0.0.0.0:80", "[::1]:10417", "[::]:80",
+        "[fe80::1:2]:65535", "[::ffff:127.0.0.1]:1"}) {
     const Status status = CheckListenAddress(address);
     EXPECT_TRUE(status) << address << ": " << status.error().message;
   }
@@ -56,7 +58,7 @@ TEST(ListenAddress, RefusesAHostThatIsNoAddress) {
 }
 
 TEST(ListenAddress, RefusesAHostOfTheRightLettersThatIsNoAddress) {
-  for (const char* address : {"999.0.0.1:80", "...:80", "1.2.3.4.5:80", ".:80", "[]:80", "[::1]:80",
+  for (const char* address : {"999.0.0.1:80", "...:80", "1.2.3.4.5:80", ".:80", "[]:80", "::1]:80",
                               "[[::1]]:80", "[::1]]:80", "[1]:80", "[:::1]:80", "[127.0.0.1]:80"}) {
     EXPECT_FALSE(CheckListenAddress(address))
         << address << " would only be refused when the server starts";
@@ -64,9 +66,10 @@ TEST(ListenAddress, RefusesAHostOfTheRightLettersThatIsNoAddress) {
 }
 
 TEST(ListenAddress, IsNamedInTheError) {
-  EXPECT_EQ(CheckListenAddress("x:y").error().message,
-            "invalid address \"x:y\": expected :PORT or IPV4-ADDRESS:PORT, such as :10417 or "
-            "127.0.0.1:10417");
+  EXPECT_EQ(
+      CheckListenAddress("x:y").error().message,
+      "invalid address \"x:y\": expected :PORT or ADDRESS:PORT, such as :10417, 127.0.0.1:10417 "
+      "or [::1]:10417");
 }
 
 TEST(TelemetryPath, MayHaveSeveralParts) {
