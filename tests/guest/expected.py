@@ -31,7 +31,7 @@ def runs_once(name):
 def difference(suite, backend, name):
     """The entry of kernels.toml for this case; None if it must pass."""
     for entry in table().get("difference", []):
-        if (suite in entry.get("kernels", [suite]) and backend in entry["backends"]
+        if (suite in entry.get("kernels", [suite]) and backend in entry.get("backends", [backend])
                 and any(fnmatch.fnmatchcase(name, pattern) for pattern in entry["cases"])):
             return entry
     return None
