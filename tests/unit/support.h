@@ -54,7 +54,7 @@ struct TestContext {
   TemporaryDirectory no_names;
   KernelClock clock{kBootTime};
   NetnsNames netns{no_names.path(), kInitialNetns};
-  IrqDevices irqs{no_names.path()};
+  IrqDevices irqs{no_names.path(), no_names.path()};
   RenderContext context{clock, netns, irqs};
 };
 
