@@ -70,7 +70,7 @@ LinkedProgram Linked(std::uint32_t target, std::uint32_t id, const char* name) {
 
 TEST(RenderXdpAttached, NamesTheProgramsOfADispatcher) {
   TestContext test;
-  FamilySet set;
+  MetricsPage page;
   AttachedProgram dispatcher{Device("eth0"), {7, {}, {}}, XDP_MODE_ID_NATIVE};
   Fill(dispatcher.program.name, "xdp_dispatcher");
   AttachedProgram same = dispatcher, other{Device("eth2"), {8, {}, {}}, XDP_MODE_ID_GENERIC};
@@ -79,14 +79,14 @@ TEST(RenderXdpAttached, NamesTheProgramsOfADispatcher) {
   AddLinked({Linked(7, 20, "filter"), Linked(7, 21, "count"), Linked(9, 22, "elsewhere"),
              Linked(20, 23, "not attached itself")},
             attached);
-  RenderXdpAttached(attached, test.context, set);
+  RenderXdpAttached(attached, test.context, page);
   const auto of = [](const std::string& device, const std::string& mode, const std::string& rest) {
     return Pair("device=\"" + device + "\",mode=\"" + mode + "\"," + rest, 1);
   };
   const std::string filter = R"(program="filter",program_id="20",dispatcher="xdp_dispatcher")",
                     count = R"(program="count",program_id="21",dispatcher="xdp_dispatcher")",
                     caller = R"(program="xdp_dispatcher",program_id="7")";
-  EXPECT_THAT(Samples(set.Take(), "netchange_xdp_attached_info"),
+  EXPECT_THAT(Samples(Families(page), "netchange_xdp_attached_info"),
               UnorderedElementsAre(of("eth0", "native", caller), of("eth0", "native", count),
                                    of("eth0", "native", filter), of("eth1", "native", caller),
                                    of("eth1", "native", count), of("eth1", "native", filter),
