@@ -2,6 +2,7 @@
 #include "collectors/ethtool.h"
 
 #include "collectors/ethtool_names.h"
+#include "collectors/ethtool_options.h"
 #include "collectors/running_collector.h"
 #include "collectors/scrape.h"
 #include "collectors/tables.h"
@@ -131,15 +132,18 @@ EventDescription Describe(const event& e) {
   const EthtoolCommand* known = Find(e.ethtool.command, e.ethtool.transport);
   const std::string name = known ? std::string(known->name) : UnknownName(e.ethtool.command);
   const EthtoolCommand names = known ? *known : EthtoolCommand{};
-  const std::string option(names.option);
+  const std::string option(names.option), words = DescribeOptions(names.options);
   const std::string transport = NameOf(kTransports, e.ethtool.transport);
   return {name + (option.empty() ? "" : " " + option) + " by " + transport,
           "",
           {{"command", name},
            {"option", option},
            {"options", std::string(names.options)},
+           {"options_mean", words},
            {"access", std::string(names.access)},
-           {"transport", transport}}};
+           {"transport", transport}},
+          "",
+          words};
 }
 
 }  // namespace

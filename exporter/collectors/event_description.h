@@ -27,6 +27,8 @@ struct EventDescription {
   std::vector<std::pair<std::string, FieldValue>> fields;
   /// The kernel's message to the caller; may be empty.
   std::string message = {};
+  /// What the event means, in words; may be empty.
+  std::string words = {};
 };
 
 }  // namespace netchange

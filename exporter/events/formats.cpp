@@ -14,6 +14,8 @@ constexpr std::int64_t kSecond = 1'000'000'000;
 constexpr char kColumns[] =
     "{:<15} {:<16} {:>7} {:<15} {:>7} {:<15} {:<24} {:>5} {:<10} {:<44} {:<28} {}";
 
+std::string AtTheEnd(const std::string& text) { return text.empty() ? "" : "  " + text; }
+
 // Empty cells get a dash, so that `cut` and `awk` find the columns.
 std::string OrDash(const std::string& text) { return text.empty() ? "-" : text; }
 
@@ -76,7 +78,7 @@ std::string TextLine(const Change& change) {
       kColumns, LocalTime(change.time_ns), OrDash(device), change.pid, OrDash(change.process),
       change.parent_pid, OrDash(change.parent), OrDash(change.unit), change.uid, change.result,
       change.description.what, OrDash(change.description.change), OrDash(change.exe));
-  return change.description.message.empty() ? line : line + "  " + change.description.message;
+  return line + AtTheEnd(change.description.words) + AtTheEnd(change.description.message);
 }
 
 std::string JsonLine(const Change& change) { return Json(change).dump(); }

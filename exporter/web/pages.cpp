@@ -86,7 +86,7 @@ std::string ChangeRow(const Change& change) {
   std::string row = "<tr>";
   for (const std::string& cell :
        {Rfc3339(change.time_ns).substr(0, 19) + "Z", device, change.description.what,
-        change.description.change, WithMessage(change),
+        change.description.change + change.description.words, WithMessage(change),
         change.process + " (" + std::to_string(change.pid) + ")",
         change.parent + " (" + std::to_string(change.parent_pid) + ")", change.unit, change.exe}) {
     row += "<td>" + HtmlText(cell) + "</td>";

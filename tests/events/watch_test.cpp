@@ -123,6 +123,11 @@ TEST_F(Watch, ShowsAllDataOfAProcessThatHasExited) {
   EXPECT_EQ(event["command"], "ETHTOOL_GDRVINFO");
   EXPECT_EQ(event["option"], "-i");
   EXPECT_EQ(event["options"], "-d,-e,-E,-i");
+  EXPECT_EQ(
+      event["options_mean"],
+      "-d, --register-dump: read the device's registers; -e, --eeprom-dump: read the device's "
+      "EEPROM; -E, --change-eeprom: write to the device's EEPROM; -i, --driver: show driver and "
+      "firmware version");
   EXPECT_EQ(event["access"], "get");
   EXPECT_EQ(event["transport"], "ioctl");
   EXPECT_GT(event["duration_seconds"], 0.0);

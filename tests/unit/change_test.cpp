@@ -137,9 +137,11 @@ TEST(DescribeEthtool, NamesCommandAndOption) {
   const auto ioctl = Described(EthtoolEvent(0x43, ETHTOOL_TRANSPORT_IOCTL)).description;
   EXPECT_EQ(ioctl.what, "ETHTOOL_GMODULEEEPROM -m by ioctl");
   EXPECT_EQ(ioctl.change, "");
+  EXPECT_EQ(ioctl.words, "-m, --module-info: read the transceiver's EEPROM");
   EXPECT_EQ(ioctl.fields, (Fields{{"command", "ETHTOOL_GMODULEEEPROM"},
                                   {"option", "-m"},
                                   {"options", "-m"},
+                                  {"options_mean", ioctl.words},
                                   {"access", "get"},
                                   {"transport", "ioctl"}}));
   const auto netlink = Described(EthtoolEvent(31, ETHTOOL_TRANSPORT_NETLINK)).description;
@@ -157,6 +159,7 @@ TEST(DescribeEthtool, WritesTheNumberOfAnUnknownCommand) {
   EXPECT_EQ(description.fields, (Fields{{"command", "unknown_4096"},
                                         {"option", ""},
                                         {"options", ""},
+                                        {"options_mean", ""},
                                         {"access", ""},
                                         {"transport", "netlink"}}));
 }

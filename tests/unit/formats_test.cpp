@@ -76,6 +76,8 @@ TEST(Formats, EndWithTheMessageWhereThereIsOne) {
   change.description.message = "too large";
   EXPECT_EQ(TextLine(change), line + "  too large");
   EXPECT_EQ(nlohmann::json::parse(JsonLine(change))["message"], "too large");
+  change.description.words = "-G, --set-ring: set the sizes";
+  EXPECT_EQ(TextLine(change), line + "  -G, --set-ring: set the sizes  too large");
 }
 
 TEST(TextLine, IsInLocalTime) {

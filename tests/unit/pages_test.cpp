@@ -38,7 +38,8 @@ Change HostileChange() {
   change.parent_pid = 4000;
   for (std::string* text :
        {&change.device, &change.netns, &change.process, &change.parent, &change.exe, &change.result,
-        &change.description.what, &change.description.change, &change.description.message}) {
+        &change.description.what, &change.description.change, &change.description.message,
+        &change.description.words}) {
     *text = kScript;
   }
   return change;
