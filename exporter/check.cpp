@@ -7,8 +7,10 @@
 #include <algorithm>
 #include <cstdio>
 #include <nlohmann/json.hpp>
+#include <optional>
 
 #include "collectors/collector_set.h"
+#include "harmless_events.h"
 #include "kernel/backend_order.h"
 #include "kernel/preemption.h"
 #include "kernel/privileges.h"
@@ -90,47 +92,93 @@ std::vector<CheckedCollector> Checked(const CollectorSet& set) {
   return checked;
 }
 
-}  // namespace
-
-int CheckStatus(std::span<const CheckedCollector> collectors) {
-  const auto blind = std::count_if(collectors.begin(), collectors.end(),
-                                   [](const auto& c) { return !c.blind.empty(); });
-  if (blind == 0) return 0;
-  return blind < static_cast<std::ptrdiff_t>(collectors.size()) ? 1 : kNothing;
+// Events are found by the name of the process that makes them. Their namespace has no name.
+Config ForEvents(Config config) {
+  config.label_comm = true;
+  config.namespaces = config.write_namespaces = {};
+  return config;
 }
 
-std::string CheckText(std::span<const CheckedCollector> collectors,
-                      std::span<const std::string> notes) {
+// The collector of an event; null if the configuration does not enable it.
+const CheckedCollector* CollectorOf(const HarmlessEvent& event,
+                                    const std::vector<CheckedCollector>& collectors) {
+  const auto found = std::find_if(collectors.begin(), collectors.end(),
+                                  [&](const auto& c) { return c.name == event.collector; });
+  return found == collectors.end() ? nullptr : &*found;
+}
+
+std::vector<CheckedEvent> CheckEvents(EventMaker& maker, CollectorSet& set,
+                                      const std::vector<CheckedCollector>& collectors) {
+  const auto events = HarmlessEvents();
+  std::vector<bool> wanted;
+  for (const HarmlessEvent& event : events)
+    wanted.push_back(CollectorOf(event, collectors) != nullptr);
+  const std::vector<std::string> failures = maker.Make(wanted);
+  std::string page;
+  set.Scrape().Write([&](std::string_view text) {
+    page += text;
+    return true;
+  });
+  const std::string netns = maker.Netns();
+  std::vector<CheckedEvent> checked;
+  for (std::size_t i = 0; i < events.size(); ++i) {
+    if (!wanted[i]) continue;
+    const CheckedCollector& collector = *CollectorOf(events[i], collectors);
+    checked.push_back({collector.name, std::string(events[i].what), BackendsOf(collector),
+                       failures[i], CountedOn(page, events[i], netns)});
+  }
+  return checked;
+}
+
+}  // namespace
+
+int CheckStatus(const CheckResult& result) {
+  const auto& collectors = result.collectors;
+  const auto blind = std::count_if(collectors.begin(), collectors.end(),
+                                   [](const auto& c) { return !c.blind.empty(); });
+  if (blind && blind == static_cast<std::ptrdiff_t>(collectors.size())) return kNothing;
+  const int events = result.events.empty() ? 0 : EventStatus(result.events);
+  return std::max(blind ? 1 : 0, events);
+}
+
+std::string CheckText(const CheckResult& result) {
   std::string text;
-  for (const CheckedCollector& collector : collectors) text += TextOf(collector);
-  for (const std::string& note : notes) text += note + "\n";
+  for (const CheckedCollector& collector : result.collectors) text += TextOf(collector);
+  if (!result.events.empty()) text += EventText(result.events);
+  for (const std::string& note : result.notes) text += note + "\n";
   return text;
 }
 
-std::string CheckJson(std::span<const CheckedCollector> collectors,
-                      std::span<const std::string> notes) {
+std::string CheckJson(const CheckResult& result) {
   nlohmann::ordered_json json;
-  json["status"] = CheckStatus(collectors);
-  json["notes"] = notes;
+  json["status"] = CheckStatus(result);
+  json["notes"] = result.notes;
   json["collectors"] = nlohmann::ordered_json::array();
-  for (const CheckedCollector& collector : collectors)
+  for (const CheckedCollector& collector : result.collectors)
     json["collectors"].push_back(JsonOf(collector));
+  if (!result.events.empty()) json["events"] = EventJson(result.events);
   return json.dump(2) + "\n";
 }
 
-int Check(const Config& config, OutputFormat output) {
-  const auto checked = Checked(*CollectorSet::Start(config, false, -1));
-  const bool traced = std::any_of(checked.begin(), checked.end(), [](const CheckedCollector& c) {
-    return c.blind.empty() && !BySystemCalls(c);
-  });
-  std::vector<std::string> notes;
-  if (CheckStatus(checked) != kNothing) notes = MissingCapabilities(Environment::Read());
+int Check(const Config& config, OutputFormat output, bool with_events) {
+  std::optional<Result<EventMaker>> maker;
+  if (with_events) maker.emplace(EventMaker::Start());  // the collectors may start threads
+  const auto set = CollectorSet::Start(with_events ? ForEvents(config) : config, false, -1);
+  CheckResult result{Checked(*set), {}, {}};
+  const bool traced =
+      std::any_of(result.collectors.begin(), result.collectors.end(),
+                  [](const auto& c) { return c.blind.empty() && !BySystemCalls(c); });
+  if (CheckStatus(result) != kNothing) result.notes = MissingCapabilities(Environment::Read());
   const std::string order = traced ? OrderNote(config.backends, KernelPreempts()) : "";
-  if (!order.empty()) notes.push_back(order);
-  const std::string text =
-      output == OutputFormat::kJson ? CheckJson(checked, notes) : CheckText(checked, notes);
+  if (!order.empty()) result.notes.push_back(order);
+  if (maker && !*maker) {
+    std::fprintf(stderr, "%s\n", maker->error().message.c_str());
+    return kNothing;
+  }
+  if (maker) result.events = CheckEvents(**maker, *set, result.collectors);
+  const std::string text = output == OutputFormat::kJson ? CheckJson(result) : CheckText(result);
   std::fputs(text.c_str(), stdout);
-  return CheckStatus(checked);
+  return CheckStatus(result);
 }
 
 }  // namespace netchange

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "check_events.h"
 #include "config.h"
 #include "kernel/hook_plan.h"
 #include "output_format.h"
@@ -20,17 +21,24 @@ struct CheckedCollector {
   std::string limits;              // limitations of the syscall backend
 };
 
-/// Exit status: 0 if all collectors work, 1 if some are blind, 2 if all are.
-int CheckStatus(std::span<const CheckedCollector> collectors);
-/// For people; ends with a newline. All texts are made printable. `notes` concern all collectors.
-std::string CheckText(std::span<const CheckedCollector> collectors,
-                      std::span<const std::string> notes = {});
+/// All that `check` found out.
+struct CheckResult {
+  std::vector<CheckedCollector> collectors;
+  std::vector<std::string> notes;    // concern all collectors
+  std::vector<CheckedEvent> events;  // empty without --events
+};
+
+/// Exit status: 0 if all collectors work and all events were counted, 1 if only some, 2 if all
+/// collectors are blind, or no event was counted.
+int CheckStatus(const CheckResult& result);
+/// For people; ends with a newline. All texts are made printable.
+std::string CheckText(const CheckResult& result);
 /// One JSON object; ends with a newline.
-std::string CheckJson(std::span<const CheckedCollector> collectors,
-                      std::span<const std::string> notes = {});
+std::string CheckJson(const CheckResult& result);
 
 /// Attaches what the configuration enables, prints the result, and detaches it again.
-/// Returns CheckStatus().
-int Check(const Config& config, OutputFormat output);
+/// `with_events`: makes events meanwhile, and looks whether they are counted. Returns
+/// CheckStatus().
+int Check(const Config& config, OutputFormat output, bool with_events);
 
 }  // namespace netchange

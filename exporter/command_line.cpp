@@ -32,6 +32,7 @@ struct Flags {
   std::optional<std::vector<Backend>> backends;
   std::map<std::string, bool> collectors;  // only flags on the command line
   std::string output = "text";
+  bool with_events = false;
 };
 
 // Adapts one of our checks to CLI11, which expects an empty text on success.
@@ -119,11 +120,13 @@ CommandLine ParseCommandLine(int argc, const char* const* argv) {
   AddFlags(app, flags);
   const CLI::App* watch = AddSubcommand(app, "watch", "Print each event as it happens",
                                         "text, or json: one object a line [text]", flags);
-  const CLI::App* check =
+  CLI::App* check =
       AddSubcommand(app, "check",
                     "Report which collectors work here, their backends and limitations;\n"
                     "exit status 0: all collectors work, 1: some, 2: none",
                     "text or json [text]", flags);
+  check->add_flag("--events", flags.with_events,
+                  "Make one harmless event of each kind, and report which were counted");
   try {
     app.parse(argc, argv);
     std::erase_if(flags.collectors,
@@ -147,6 +150,7 @@ CommandLine ParseCommandLine(int argc, const char* const* argv) {
                  : check->parsed()  ? Command::Kind::kCheck
                                     : Command::Kind::kServe;
   command.output = flags.output == "json" ? OutputFormat::kJson : OutputFormat::kText;
+  command.with_events = flags.with_events;
   // `check` prints these warnings itself.
   if (check->parsed() && !flags.log_level) flags.log_level = LogLevel::kError;
   command.config = Merge(std::move(config), flags);

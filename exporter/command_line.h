@@ -14,6 +14,7 @@ struct Command {
   enum class Kind { kServe, kWatch, kCheck, kCheckConfig };
   Kind kind = Kind::kServe;
   OutputFormat output = OutputFormat::kText;  // for watch and check
+  bool with_events = false;                   // for check
   Config config;
 };
 

@@ -59,7 +59,7 @@ int Run(int argc, char** argv) {
   BlockSignals();
   switch (command.kind) {
     case Command::Kind::kWatch: return Watch(command.config, command.output);
-    case Command::Kind::kCheck: return Check(command.config, command.output);
+    case Command::Kind::kCheck: return Check(command.config, command.output, command.with_events);
     case Command::Kind::kCheckConfig: std::puts("configuration OK"); return 0;
     case Command::Kind::kServe: return Serve(command.config);
   }

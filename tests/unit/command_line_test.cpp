@@ -157,6 +157,9 @@ TEST(CommandLine, Watches) {
 TEST(CommandLine, ChecksWithoutTheSameWarningsInTheLog) {
   EXPECT_EQ(CommandOf({"check"}).kind, Command::Kind::kCheck);
   EXPECT_EQ(CommandOf({"check"}).output, OutputFormat::kText);
+  EXPECT_FALSE(CommandOf({"check"}).with_events);
+  EXPECT_TRUE(CommandOf({"check", "--events"}).with_events);
+  EXPECT_EQ(Parse({"--events"}).status, 2) << "only of check";
   EXPECT_EQ(CommandOf({"check", "--output=json"}).output, OutputFormat::kJson);
   EXPECT_EQ(CommandOf({"check"}).config.log_level, LogLevel::kError);
   EXPECT_EQ(CommandOf({"check", "--log.level=debug"}).config.log_level, LogLevel::kDebug);
