@@ -112,12 +112,28 @@ static __always_inline void record_taken_address(struct net_device *dev, const v
 	link_call_end(LINK_ADDRESS);
 }
 
-/* A bridge or bond takes the address of a port, a VLAN that of its device. All addresses are stored here; a
- * write of the device's own setter is counted there. */
-HOOK_ENTER(dev_addr_mod, struct net_device *dev, __u32 offset, const void *address)
+/*
+ * A bridge or bond takes the address of a port, a VLAN that of its device. All addresses are stored by
+ * dev_addr_mod(dev, offset, address); a write of the device's own setter is counted there. Not HOOK_ENTER,
+ * because older verifiers refuse to load an argument of the type const void *.
+ */
+SEC("fentry/dev_addr_mod")
+int dev_addr_mod_fentry(unsigned long long *ctx)
 {
-	if (!offset)
-		record_taken_address(dev, address, false);
+	__u64 address = 0;
+
+	if (!(__u32)ctx[1] && !bpf_get_func_arg(ctx, 2, &address))
+		record_taken_address((struct net_device *)ctx[0], (const void *)address, false);
+	return 0;
+}
+
+SEC("kprobe/dev_addr_mod")
+int dev_addr_mod_kprobe(struct pt_regs *ctx)
+{
+	if (!(__u32)PT_REGS_PARM2(ctx))
+		record_taken_address((struct net_device *)PT_REGS_PARM1(ctx),
+				     (const void *)PT_REGS_PARM3(ctx), false);
+	return 0;
 }
 
 /* Before 5.17, where addresses are stored without a function (d07b26f5bbea). Goes with 5.10. */

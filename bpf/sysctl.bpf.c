@@ -7,7 +7,7 @@
 #include "bpf/sysctl.bpf.h"
 
 #include "bpf/lib/hook.bpf.h"
-#include "bpf/syscall/device_lookup.bpf.h"
+#include "bpf/lib/device_index.bpf.h"
 #include "bpf/sysctl_attributes.bpf.h"
 #include "bpf/lib/result.bpf.h"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR Apache-2.0 */
 /*
- * Finds the device of a request as the kernel's __dev_get_by_name() and __dev_get_by_index() do, for hooks
+ * Finds the device of a request as the kernel's __dev_get_by_name() does, for hooks
  * that do not trace these functions. On a kernel with other data structures it finds nothing, and the device
  * keeps the requested name. A hash bucket is walked in steps: older verifiers refuse one long loop.
  */
@@ -8,14 +8,10 @@
 #define NETCHANGE_DEVICE_LOOKUP_BPF_H
 
 #include "bpf/lib/compat.bpf.h"
-#include "bpf/lib/device.bpf.h"
+#include "bpf/lib/device_index.bpf.h"
 #include "bpf/lib/kernel_types.h"
 #include "bpf/syscall/device_name.bpf.h"
 #include "bpf/syscall/system_call.bpf.h"
-
-#define NETDEV_HASHENTRIES (1 << NETDEV_HASHBITS)
-#define HASH_CHAIN         32 /* devices read in one step */
-#define HASH_STEPS         32
 
 /* A global function with plain numbers, so that the verifier checks it once, not once per device. */
 __noinline int node_has_name(__u64 node)
@@ -64,34 +60,6 @@ static __always_inline struct net_device *find_device_by_name(struct net *net, c
 	struct netdev_name_node *node = find_name(net, name);
 
 	return node ? BPF_CORE_READ(node, dev) : NULL;
-}
-
-static __always_inline struct net_device *indexed_device(struct hlist_node *at)
-{
-	return (void *)at - bpf_core_field_offset(struct net_device, index_hlist);
-}
-
-/* Goes on to the device with this index, or to the end (0), or some devices further. */
-__noinline __u64 next_index(__u64 from, int index)
-{
-	struct hlist_node *at = (void *)from;
-
-	for (int i = 0; i < HASH_CHAIN && at && BPF_CORE_READ(indexed_device(at), ifindex) != index; i++)
-		at = BPF_CORE_READ(at, next);
-	return (__u64)at;
-}
-
-static __always_inline struct net_device *find_device_by_index(struct net *net, int index)
-{
-	struct hlist_head *bucket = BPF_CORE_READ(net, dev_index_head) + (index & (NETDEV_HASHENTRIES - 1));
-	struct hlist_node *at = BPF_CORE_READ(bucket, first);
-
-	for (int i = 0; i < HASH_STEPS && at; i++) {
-		at = (void *)next_index((__u64)at, index);
-		if (at && BPF_CORE_READ(indexed_device(at), ifindex) == index)
-			return indexed_device(at);
-	}
-	return NULL;
 }
 
 #endif

@@ -4,9 +4,9 @@
 #define NETCHANGE_SYSCALL_DEVICE_NAME_BPF_H
 
 #include "bpf/lib/compat.bpf.h"
+#include "bpf/lib/device_index.bpf.h"
 #include "bpf/lib/kernel_types.h"
 
-#define NETDEV_HASHBITS 8   /* include/linux/netdevice.h */
 #define ALTNAME_SIZE    128 /* ALTIFNAMSIZ of linux/if.h */
 #define ALTNAME_WORDS   (ALTNAME_SIZE / 8)
 #define GOLDEN_RATIO_32 0x61C88647 /* include/linux/hash.h */

@@ -186,6 +186,7 @@ static __always_inline void write_enter(const __u64 *arguments, enum send_form f
 	}
 }
 
+/* Of write() and pwrite64(). */
 SEC("tracepoint")
 int sys_enter_write(struct syscall_enter *ctx)
 {
@@ -193,29 +194,9 @@ int sys_enter_write(struct syscall_enter *ctx)
 	return 0;
 }
 
-SEC("tracepoint")
-int sys_enter_pwrite64(struct syscall_enter *ctx)
-{
-	write_enter(ctx->arguments, SEND_BUFFER);
-	return 0;
-}
-
+/* Of writev(), pwritev() and pwritev2(). */
 SEC("tracepoint")
 int sys_enter_writev(struct syscall_enter *ctx)
-{
-	write_enter(ctx->arguments, SEND_VECTOR);
-	return 0;
-}
-
-SEC("tracepoint")
-int sys_enter_pwritev(struct syscall_enter *ctx)
-{
-	write_enter(ctx->arguments, SEND_VECTOR);
-	return 0;
-}
-
-SEC("tracepoint")
-int sys_enter_pwritev2(struct syscall_enter *ctx)
 {
 	write_enter(ctx->arguments, SEND_VECTOR);
 	return 0;
@@ -231,17 +212,15 @@ static __always_inline void copy_enter(__u32 from, __u32 to, __u64 size, __u32 t
 		file_write_enter(arguments, SEND_BUFFER, file, SYSFS_MAGIC);
 }
 
+/* Of sendfile(to, from, offset, size), and of splice(from, offset, to, offset, size, flags). */
 SEC("tracepoint")
 int sys_enter_sendfile64(struct syscall_enter *ctx)
 {
-	copy_enter((__u32)ctx->arguments[1], (__u32)ctx->arguments[0], ctx->arguments[3], MODE_FILE);
-	return 0;
-}
+	const __u64 *arguments = ctx->arguments;
+	bool splice = (__u32)ctx->number == NUMBER_SPLICE;
 
-SEC("tracepoint")
-int sys_enter_splice(struct syscall_enter *ctx)
-{
-	copy_enter((__u32)ctx->arguments[0], (__u32)ctx->arguments[2], ctx->arguments[4], MODE_PIPE);
+	copy_enter((__u32)arguments[splice ? 0 : 1], (__u32)arguments[splice ? 2 : 0],
+		   arguments[splice ? 4 : 3], splice ? MODE_PIPE : MODE_FILE);
 	return 0;
 }
 

@@ -18,13 +18,15 @@
 #include "bpf/syscall/device_name.bpf.h"
 #include "bpf/syscall/netlink_send.bpf.h"
 
-/* __NR_io_submit of asm/unistd.h, which has 32-bit numbers when it is compiled for BPF. */
+/* __NR_io_submit and __NR_splice of asm/unistd.h, which has 32-bit numbers when it is compiled for BPF. */
 #if defined(__TARGET_ARCH_x86)
 #define NUMBER_IO_SUBMIT 209
+#define NUMBER_SPLICE    275
 #elif defined(__TARGET_ARCH_arm64)
 #define NUMBER_IO_SUBMIT 2
+#define NUMBER_SPLICE    76
 #else
-#error "name the number of io_submit()"
+#error "name the numbers of these calls"
 #endif
 
 /* Context of system-call tracepoints (`format` in tracefs), the same for all calls. */

@@ -24,8 +24,8 @@ constexpr Hook kHooks[] = {
 };
 
 constexpr SyscallHook kSystemCalls[] = {
-    {"ioctl"},  {"sendto"},  {"sendmsg"},  {"sendmmsg"},   {"write"},  {"pwrite64"},
-    {"writev"}, {"pwritev"}, {"pwritev2"}, {"sendfile64"}, {"splice"},
+    {"ioctl"},  {"sendto"}, {"sendmsg"}, {"sendmmsg"},   {"write"}, kPwrite,
+    {"writev"}, kPwritev,   kPwritev2,   {"sendfile64"}, kSplice,
 };
 
 std::string FlagsText(const setting_value& value) {

@@ -12,7 +12,7 @@ constexpr Hook kHooks[] = {
 };
 
 constexpr SyscallHook kSystemCalls[] = {
-    {"write"}, {"pwrite64"}, {"writev"}, {"pwritev"}, {"pwritev2"}, {"sendfile64"}, {"splice"},
+    {"write"}, kPwrite, {"writev"}, kPwritev, kPwritev2, {"sendfile64"}, kSplice,
 };
 
 constexpr ObjectMap kMaps[] = {{"queues_writes", Holds::kConfigWriteCounters},

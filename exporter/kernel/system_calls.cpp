@@ -20,9 +20,13 @@ constexpr char kCgroupProgram[] = "cgroup_sysctl";
 bool HasEntry(const SyscallHook& hook) { return hook.ends != Ends::kExit; }
 bool HasExit(const SyscallHook& hook) { return hook.ends != Ends::kEntry; }
 
-// The name of the program, and of the tracepoint.
-std::string EntryName(const SyscallHook& hook) {
+// The tracepoint, or the root cgroup.
+std::string EntryPlace(const SyscallHook& hook) {
   return hook.call ? std::string("sys_enter_") + hook.call : kCgroupProgram;
+}
+
+std::string EntryProgram(const SyscallHook& hook) {
+  return hook.like ? std::string("sys_enter_") + hook.like : EntryPlace(hook);
 }
 
 std::string Refused(const Error& error) { return "syscall: " + error.message; }
@@ -35,7 +39,7 @@ std::string ProbeName(const SyscallHook& hook) {
 
 std::vector<std::string> ProgramNames(const SyscallHook& hook) {
   std::vector<std::string> names;
-  if (HasEntry(hook)) names.push_back(EntryName(hook));
+  if (HasEntry(hook)) names.push_back(EntryProgram(hook));
   if (HasExit(hook)) names.emplace_back(hook.exit_program);
   return names;
 }
@@ -73,7 +77,7 @@ class SyscallObject {
       part.probes_.push_back({ProbeName(hook),
                               reason.empty() ? std::optional(Backend::kSyscall) : std::nullopt,
                               reason});
-      if (reason.empty() && HasEntry(hook)) part.syscall_programs_.insert(EntryName(hook));
+      if (reason.empty() && HasEntry(hook)) part.syscall_programs_.insert(EntryProgram(hook));
     }
     if (part.syscall_programs_.empty()) return Error{ReasonsOf(part.probes_)};
     return part;
@@ -131,7 +135,7 @@ class SyscallObject {
     }
     for (const SyscallUser* user : users) {
       for (const SyscallHook& hook : user->hooks) {
-        if (HasEntry(hook)) Attach(EntryName(hook), EntryName(hook));
+        if (HasEntry(hook)) Attach(EntryProgram(hook), EntryPlace(hook));
       }
     }
   }
@@ -148,7 +152,7 @@ class SyscallObject {
 
   // Why it is not attached; empty if it is.
   [[nodiscard]] std::string ReasonOf(const SyscallHook& hook) {
-    if (HasEntry(hook) && !refusals_[EntryName(hook)].empty()) return refusals_[EntryName(hook)];
+    if (HasEntry(hook) && !refusals_[EntryPlace(hook)].empty()) return refusals_[EntryPlace(hook)];
     return HasExit(hook) ? refusals_[std::string("sys_exit_") + hook.call] : "";
   }
 

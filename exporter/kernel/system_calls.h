@@ -16,9 +16,17 @@ struct SyscallHook {
   const char* call = nullptr;  // "ioctl"; null for sysctl writes, by the root cgroup
   Ends ends = Ends::kBoth;
   const char* exit_program = "sys_exit";
+  /// A call with the same arguments, whose entry program it uses; null: it has one of its own.
+  const char* like = nullptr;
 };
 
 inline constexpr SyscallHook kSysctlOfRootCgroup{nullptr, Ends::kEntry};
+
+/// Calls that write like write() or writev(), and those that copy like sendfile().
+inline constexpr SyscallHook kPwrite{.call = "pwrite64", .like = "write"};
+inline constexpr SyscallHook kPwritev{.call = "pwritev", .like = "writev"};
+inline constexpr SyscallHook kPwritev2{.call = "pwritev2", .like = "writev"};
+inline constexpr SyscallHook kSplice{.call = "splice", .like = "sendfile64"};
 
 /// "sys_ioctl", "cgroup_sysctl".
 std::string ProbeName(const SyscallHook& hook);

@@ -100,9 +100,9 @@ std::vector<std::string> KnownKeys(const std::string& section) {
 TEST(ExampleConfig, HasEveryKey) {
   const YAML::Node example = YAML::LoadFile(kExample);
   const auto sections = KnownKeys("");
-  EXPECT_THAT(sections,
-              ElementsAre("backend", "collectors", "config_writes", "devices", "ethtool", "labels",
-                          "log", "max_entries", "series_expiry", "skip_functions", "web"));
+  EXPECT_THAT(sections, ElementsAre("backend", "collectors", "config_writes", "devices", "ethtool",
+                                    "labels", "log", "max_entries", "namespaces", "series_expiry",
+                                    "skip_functions", "web"));
   for (const std::string& section : sections) {
     ASSERT_TRUE(example[section]) << section;
     for (const std::string& key : KnownKeys(section))
@@ -180,7 +180,7 @@ class BadConfig : public testing::TestWithParam<BadFile> {};
 
 constexpr char kTopKeys[] =
     "expected one of: backend, collectors, config_writes, devices, ethtool, labels, log, "
-    "max_entries, "
+    "max_entries, namespaces, "
     "series_expiry, skip_functions, web";
 
 std::string CollectorNames() {

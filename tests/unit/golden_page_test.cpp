@@ -57,7 +57,7 @@ Entries<ethtool_key, ethtool_counters> EthtoolEntries() {
 
 Entries<ethtool_duration_key, duration_histogram> DurationEntries() {
   const auto key = [](const device_ref& device, std::uint32_t command, int transport) {
-    return ethtool_duration_key{device, command, static_cast<__u8>(transport), {}};
+    return ethtool_duration_key{device, command, static_cast<__u8>(transport), 0, {}};
   };
   return {
       {key(Device("eth0"), 0x43, ETHTOOL_TRANSPORT_IOCTL), {1'234'567'890, {3, 2, 1, 0, 1, 0, 0}}},

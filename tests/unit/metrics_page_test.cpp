@@ -75,7 +75,7 @@ TEST(MetricsPage, CountsTheLinesOfThePageAsSeries) {
   commands.push_back({{Device("eth1"), Actor("a", "b"), 1, 0, 1, 0}, {{1, 1}, {1, 1}}});
   TestContext test;
   MetricsPage page;
-  RenderEthtool(commands, {{{Device("eth0"), 1, 1, {}}, durations}}, test.context, page);
+  RenderEthtool(commands, {{{Device("eth0"), 1, 1, 0, {}}, durations}}, test.context, page);
   std::istringstream lines(Written(page));
   std::size_t series = 0;
   for (std::string line; std::getline(lines, line);) series += !line.starts_with('#');

@@ -99,6 +99,7 @@ Entries<ethtool_duration_key, duration_histogram> DurationEntries(Random& random
     entries.push_back({{random.Device(),
                         static_cast<__u32>(random.Below(4)),
                         static_cast<__u8>(random.Below(3)),
+                        0,
                         {}},
                        durations});
   }

@@ -79,11 +79,11 @@ TEST(RenderEthtool, KeepsTheSameNumberOfTheTwoTransportsApart) {
 }
 
 TEST(RenderEthtool, NamesAnUnknownCommandByItsNumberWithoutOptionAndAccess) {
-  const auto families = RenderedEthtool({Ethtool(4294967295, ETHTOOL_TRANSPORT_IOCTL, 0, {1, 0})});
+  const auto families = RenderedEthtool({Ethtool(4294967294, ETHTOOL_TRANSPORT_IOCTL, 0, {1, 0})});
   EXPECT_THAT(
       Samples(families, "netchange_ethtool_commands_total"),
       ElementsAre(Pair(
-          R"(device="eth0",comm="ethtool",parent_comm="bash",command="unknown_4294967295",transport="ioctl")",
+          R"(device="eth0",comm="ethtool",parent_comm="bash",command="unknown_4294967294",transport="ioctl")",
           1)));
 }
 
