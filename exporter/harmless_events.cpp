@@ -1,10 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "harmless_events.h"
 
-#include <bpf/bpf.h>
-#include <bpf/libbpf.h>
 #include <fcntl.h>
-#include <linux/bpf.h>
 #include <linux/ethtool.h>
 #include <linux/ethtool_netlink.h>
 #include <linux/if_link.h>
@@ -22,12 +19,15 @@
 #include <sys/stat.h>
 #include <sys/wait.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <csignal>
 #include <cstring>
 #include <iterator>
 #include <memory>
+
+#include "kernel/empty_xdp.h"
 
 namespace netchange {
 namespace {
@@ -132,24 +132,8 @@ Status RewriteRps() {
 }
 Status RewriteIrq() { return Rewrite("/proc/irq/default_smp_affinity"); }
 
-Status SetXdp(int program) {
-  const int error = bpf_xdp_attach(static_cast<int>(if_nametoindex(kDevice)), program,
-                                   XDP_FLAGS_SKB_MODE, nullptr);
-  if (error) return SystemError("set the XDP program", -error);
-  return {};
-}
-
-Status AttachXdp() {
-  const bpf_insn pass[] = {
-      {BPF_ALU64 | BPF_MOV | BPF_K, BPF_REG_0, 0, 0, XDP_PASS},
-      {BPF_JMP | BPF_EXIT, 0, 0, 0, 0},
-  };
-  const Fd program(
-      bpf_prog_load(BPF_PROG_TYPE_XDP, kProgram, "GPL", pass, std::size(pass), nullptr));
-  return program ? SetXdp(program.get()) : Failed("load an XDP program");
-}
-
-Status DetachXdp() { return SetXdp(-1); }
+Status Attach() { return AttachEmptyXdp(kDevice, kProgram); }
+Status Detach() { return DetachXdp(kDevice); }
 
 constexpr const char kCommands[] = "netchange_ethtool_commands_total";
 constexpr const char kWrites[] = "netchange_config_writes_total";
@@ -162,7 +146,7 @@ LabelValues OfXdp(const char* operation) {
 
 // The functions are in the order of HarmlessEvents().
 constexpr Status (*kMake[])() = {GetDriver,  GetLinkState,  RewriteIrq, SetMtu,
-                                 RewriteRps, RewriteSysctl, AttachXdp,  DetachXdp};
+                                 RewriteRps, RewriteSysctl, Attach,     Detach};
 
 std::string AnswerOf(const Status& made) {
   std::string answer = made ? "+" : "-" + made.error().message;
