@@ -91,7 +91,7 @@ TEST(LandingPage, EscapesHostileText) {
   const CollectorSpec spec{.name = "name", .help = kScript};
   const std::string page = LandingPage("/metrics", Blind(spec, kScript), {HostileChange()});
   EXPECT_THAT(page, Not(HasSubstr("<script")));
-  EXPECT_EQ(Count(page, kScriptAsText), 11u) << "help, reason, and nine texts of the change";
+  EXPECT_EQ(Count(page, kScriptAsText), 12u) << "help, reason, and ten texts of the change";
 }
 
 TEST(LandingPage, EscapesAHostilePath) {
