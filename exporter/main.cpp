@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Flags → configuration → collectors → server → wait for a signal.
+#include <sys/prctl.h>
+
 #include <cstdio>
 
 #include "check.h"
@@ -69,4 +71,8 @@ int Run(int argc, char** argv) {
 }  // namespace
 }  // namespace netchange
 
-int main(int argc, char** argv) { return netchange::Run(argc, argv); }
+int main(int argc, char** argv) {
+  // Where the kernel gives huge pages unasked, each thread's stack would take 2 MB.
+  prctl(PR_SET_THP_DISABLE, 1, 0, 0, 0);
+  return netchange::Run(argc, argv);
+}

@@ -201,7 +201,7 @@ std::unique_ptr<CollectorSet> CollectorSet::Start(const Config& config, bool emi
     LogWarn("collectors do not share what they know of cgroups",
             {{"reason", cgroups.error().message}});
   options.shared.cgroups = set->cgroups_.get();
-  options.pins = LinkPins::Create();
+  options.pins = set->pins_ = LinkPins::Create();
   if (!options.settings.ethtool_family) {
     LogInfo("this kernel has no ethtool netlink; only ioctl commands are counted");
   }

@@ -63,6 +63,7 @@ class CollectorSet {
   Fd cgroups_;                                    // map that all objects share
   const std::chrono::nanoseconds series_expiry_;  // 0: never
   std::chrono::nanoseconds last_expiry_{0};       // boot time
+  std::shared_ptr<LinkPins> pins_;                // destroyed first: all links end together
 };
 
 }  // namespace netchange

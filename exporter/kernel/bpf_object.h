@@ -66,7 +66,7 @@ class BpfObject {
   /// File descriptor of a loaded program, borrowed; -1 if there is none of this name.
   [[nodiscard]] int ProgramFd(const std::string& name) const { return object_->ProgramFd(name); }
   /// For links of its programs; null if links are not pinned.
-  [[nodiscard]] const std::shared_ptr<LinkPins>& pins() const { return pins_; }
+  [[nodiscard]] std::shared_ptr<LinkPins> pins() const { return pins_.lock(); }
   /// True if the hook of this name is attached.
   [[nodiscard]] bool IsAttached(std::string_view hook) const;
   /// The settings that its programs use.
@@ -115,7 +115,7 @@ class BpfObject {
   std::span<const ObjectMap> maps_;
   std::uint32_t max_entries_;
   object_settings settings_{};
-  std::shared_ptr<LinkPins> pins_;
+  std::weak_ptr<LinkPins> pins_;
   std::uint64_t lost_ = 0;
 };
 

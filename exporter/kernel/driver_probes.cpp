@@ -49,7 +49,7 @@ Status DriverProbes::Follow(const BpfObject& object) {
   for (const char* name : {"module_load", "module_free"}) {
     auto link = AttachRawTracepoint(object.ProgramFd(name), name);
     if (!link) return link.error();
-    link->Pin(pins_);
+    link->Pin(pins_.lock());
     announcements_.push_back(std::move(*link));
   }
   auto reader =
@@ -122,7 +122,7 @@ Status DriverProbes::AttachBoth(Probe& probe) const {
   for (const bool at_exit : {true, false}) {
     Fd link = AttachKprobe(at_exit ? exit_ : entry_, function.name, at_exit, address);
     if (!link) return SystemError("attach kprobe to " + Describe(function), errno);
-    probe.links.emplace_back(std::move(link)).Pin(pins_);
+    probe.links.emplace_back(std::move(link)).Pin(pins_.lock());
   }
   return {};
 }

@@ -48,7 +48,7 @@ class DriverProbes {
 
   const std::set<std::string> skip_;
   const int entry_, exit_;  // programs, borrowed
-  const std::shared_ptr<LinkPins> pins_;
+  const std::weak_ptr<LinkPins> pins_;
   mutable std::mutex mutex_;  // of probes_
   std::vector<Probe> probes_;
   std::vector<BpfLink> announcements_;

@@ -8,7 +8,9 @@
 
 namespace netchange {
 
-LinkPin::~LinkPin() { unlinkat(pins_->directory_.get(), name_.c_str(), 0); }
+LinkPin::~LinkPin() {
+  if (const auto pins = pins_.lock()) unlinkat(pins->directory_.get(), name_.c_str(), 0);
+}
 
 std::shared_ptr<LinkPins> LinkPins::Create() {
   Fd directory = MountForMyself("bpf");
@@ -21,7 +23,7 @@ std::unique_ptr<LinkPin> LinkPins::Pin(int link) {
   // Only kernels since 6.5 take a descriptor of the directory.
   const std::string path = "/proc/self/fd/" + std::to_string(directory_.get()) + "/" + name;
   if (bpf_obj_pin(link, path.c_str())) return nullptr;
-  return std::make_unique<LinkPin>(shared_from_this(), name);
+  return std::make_unique<LinkPin>(weak_from_this(), name);
 }
 
 }  // namespace netchange

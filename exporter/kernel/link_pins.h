@@ -16,22 +16,24 @@ namespace netchange {
 class LinkPins;
 
 /// A link's name in a BPF file system, which keeps the program attached. The destructor removes the
-/// name and does not wait: the kernel detaches the program some milliseconds later.
+/// name, if the file system still exists, and does not wait: the kernel detaches the program some
+/// milliseconds later.
 class LinkPin {
  public:
-  LinkPin(std::shared_ptr<const LinkPins> pins, std::string name)
+  LinkPin(std::weak_ptr<const LinkPins> pins, std::string name)
       : pins_(std::move(pins)), name_(std::move(name)) {}
   ~LinkPin();
   LinkPin(const LinkPin&) = delete;
   LinkPin& operator=(const LinkPin&) = delete;
 
  private:
-  std::shared_ptr<const LinkPins> pins_;
+  std::weak_ptr<const LinkPins> pins_;
   std::string name_;
 };
 
-/// A BPF file system of this process alone. It is mounted at no directory, so it ends with the
-/// process, however that ends, and detaches all links. Thread-safe.
+/// A BPF file system of this process alone. It is mounted at no directory, so it ends with this
+/// object, or with the process, however that ends, and then all links are detached. This takes less
+/// time than to remove the names one after the other. Thread-safe.
 class LinkPins : public std::enable_shared_from_this<LinkPins> {
  public:
   /// Null if this process may not mount, which needs CAP_SYS_ADMIN. Then links are closed, slowly.

@@ -84,13 +84,29 @@ TEST_F(LinkPinsTest, HoldTheProgramUntilTheLinkEnds) {
   EXPECT_TRUE(Ends(id_));
 }
 
+TEST_F(LinkPinsTest, EndAllTogether) {
+  auto pins = LinkPins::Create();
+  ASSERT_TRUE(pins);
+  BpfLink one = Attach();
+  const std::uint32_t first = id_;
+  BpfLink two = Attach();
+  one.Pin(pins);
+  two.Pin(pins);
+  EXPECT_TRUE(Exists(first));
+  EXPECT_TRUE(Exists(id_));
+  pins.reset();
+  EXPECT_TRUE(Ends(first));
+  EXPECT_TRUE(Ends(id_));
+}
+
 TEST_F(LinkPinsTest, EndWithTheProcess) {
   int ends[2];
   ASSERT_EQ(pipe(ends), 0);
   const pid_t child = fork();
   if (child == 0) {
     BpfLink link = Attach();
-    link.Pin(LinkPins::Create());
+    const auto pins = LinkPins::Create();
+    link.Pin(pins);
     if (write(ends[1], &id_, sizeof(id_)) < 0) _exit(1);
     pause();
   }
