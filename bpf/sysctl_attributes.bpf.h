@@ -52,21 +52,17 @@ static const struct named_setting kNamed[NAMED_SETTINGS] = {
 	[SETTING_ADDRESS_MODE] = {"addr_gen_mode", COUNT},
 };
 
-/* Adds the setting of this name, one of kNamed. */
-__noinline int add_named(__u64 table, __u32 number, __u64 wanted)
+/* The entry of a table with this name, one of kNamed; 0 if there is none. */
+__noinline __u64 entry_of_name(__u64 table, __u32 number)
 {
-	struct sysctl_request *request = sysctl_request_find();
 	struct ctl_table_header *header = (struct ctl_table_header *)table;
-	const struct named_setting *named;
 	__u64 name[NAME_SIZE / 8], there[NAME_SIZE / 8];
-	__u32 size = table_size(header), divisor;
+	__u32 size = table_size(header);
 
-	if (!request || number >= NAMED_SETTINGS)
+	if (number >= NAMED_SETTINGS)
 		return 0;
 	barrier_var(number); /* masked where the verifier sees it */
-	named = &kNamed[number & (NAMED_SETTINGS - 1)];
-	__builtin_memcpy(name, named->name, sizeof(name));
-	divisor = named->divisor;
+	__builtin_memcpy(name, kNamed[number & (NAMED_SETTINGS - 1)].name, sizeof(name));
 	for (__u32 i = 0; i < TABLE_ENTRIES && i < size; i++) {
 		struct ctl_table *entry = entry_at(header, i);
 
@@ -74,13 +70,28 @@ __noinline int add_named(__u64 table, __u32 number, __u64 wanted)
 			break;
 		__builtin_memset(there, 0, sizeof(there));
 		bpf_probe_read_kernel_str(there, sizeof(there), BPF_CORE_READ(entry, procname));
-		if ((there[0] ^ name[0]) | (there[1] ^ name[1]) | (there[2] ^ name[2]))
-			continue;
-		add_setting(request, header, entry, divisor ? wanted / divisor : wanted,
-			    number != SETTING_ADDRESS_MODE);
-		return 0;
+		if (!((there[0] ^ name[0]) | (there[1] ^ name[1]) | (there[2] ^ name[2])))
+			return (__u64)entry;
 	}
-	request->lost++;
+	return 0;
+}
+
+/* Adds the setting of this name. */
+__noinline int add_named(__u64 table, __u32 number, __u64 wanted)
+{
+	struct ctl_table *entry = (struct ctl_table *)entry_of_name(table, number);
+	struct sysctl_request *request = sysctl_request_find();
+	__u32 divisor;
+
+	if (!request || number >= NAMED_SETTINGS)
+		return 0;
+	barrier_var(number);
+	divisor = kNamed[number & (NAMED_SETTINGS - 1)].divisor;
+	if (entry)
+		add_setting(request, (struct ctl_table_header *)table, entry,
+			    divisor ? wanted / divisor : wanted, number != SETTING_ADDRESS_MODE);
+	else
+		request->lost++;
 	return 0;
 }
 

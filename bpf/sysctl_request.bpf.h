@@ -161,26 +161,35 @@ static __always_inline void add_setting(struct sysctl_request *request, struct c
 	bpf_probe_read_kernel(&setting->old, sizeof(setting->old), BPF_CORE_READ(entry, data));
 }
 
-/* Adds the setting that is stored at this address. */
-__noinline int add_stored(__u64 table, __u64 data, __s64 wanted)
+/* The entry of a table whose value is stored at this address; 0 if there is none. */
+__noinline __u64 entry_of_data(__u64 table, __u64 data)
 {
-	struct sysctl_request *request = sysctl_request_find();
 	struct ctl_table_header *header = (struct ctl_table_header *)table;
 	__u32 size = table_size(header);
 
-	if (!request)
-		return 0;
 	for (__u32 i = 0; i < TABLE_ENTRIES && i < size; i++) {
 		struct ctl_table *entry = entry_at(header, i);
 
 		if (!BPF_CORE_READ(entry, procname))
 			break;
-		if ((__u64)BPF_CORE_READ(entry, data) != data)
-			continue;
-		add_setting(request, header, entry, wanted, false);
-		return 0;
+		if ((__u64)BPF_CORE_READ(entry, data) == data)
+			return (__u64)entry;
 	}
-	request->lost++;
+	return 0;
+}
+
+/* Adds the setting that is stored at this address. */
+__noinline int add_stored(__u64 table, __u64 data, __s64 wanted)
+{
+	struct ctl_table *entry = (struct ctl_table *)entry_of_data(table, data);
+	struct sysctl_request *request = sysctl_request_find();
+
+	if (!request)
+		return 0;
+	if (entry)
+		add_setting(request, (struct ctl_table_header *)table, entry, wanted, false);
+	else
+		request->lost++;
 	return 0;
 }
 
