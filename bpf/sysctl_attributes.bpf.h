@@ -80,16 +80,23 @@ __noinline __u64 entry_of_name(__u64 table, __u32 number)
 __noinline int add_named(__u64 table, __u32 number, __u64 wanted)
 {
 	struct ctl_table *entry = (struct ctl_table *)entry_of_name(table, number);
-	struct sysctl_request *request = sysctl_request_find();
+	struct sysctl_request *request;
 	__u32 divisor;
 
-	if (!request || number >= NAMED_SETTINGS)
+	if (number >= NAMED_SETTINGS)
 		return 0;
 	barrier_var(number);
 	divisor = kNamed[number & (NAMED_SETTINGS - 1)].divisor;
+	if (divisor)
+		wanted /= divisor;
+	request = sysctl_request_find();
+	barrier_var(
+		request); /* otherwise clang combines conditions, and the verifier does not see this one */
+	if (!request)
+		return 0;
 	if (entry)
-		add_setting(request, (struct ctl_table_header *)table, entry,
-			    divisor ? wanted / divisor : wanted, number != SETTING_ADDRESS_MODE);
+		add_setting(request, (struct ctl_table_header *)table, entry, wanted,
+			    number != SETTING_ADDRESS_MODE);
 	else
 		request->lost++;
 	return 0;

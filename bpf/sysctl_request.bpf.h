@@ -184,6 +184,8 @@ __noinline int add_stored(__u64 table, __u64 data, __s64 wanted)
 	struct ctl_table *entry = (struct ctl_table *)entry_of_data(table, data);
 	struct sysctl_request *request = sysctl_request_find();
 
+	barrier_var(
+		request); /* otherwise clang combines conditions, and the verifier does not see this one */
 	if (!request)
 		return 0;
 	if (entry)

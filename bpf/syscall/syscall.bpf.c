@@ -216,11 +216,20 @@ static __always_inline void copy_enter(__u32 from, __u32 to, __u64 size, __u32 t
 SEC("tracepoint")
 int sys_enter_sendfile64(struct syscall_enter *ctx)
 {
-	const __u64 *arguments = ctx->arguments;
 	bool splice = (__u32)ctx->number == NUMBER_SPLICE;
+	__u64 first = ctx->arguments[0], second = ctx->arguments[1], third = ctx->arguments[2];
+	__u64 fourth = ctx->arguments[3], fifth = 0;
 
-	copy_enter((__u32)arguments[splice ? 0 : 1], (__u32)arguments[splice ? 2 : 0],
-		   arguments[splice ? 4 : 3], splice ? MODE_PIPE : MODE_FILE);
+	/* Otherwise clang computes addresses in the context, which older verifiers refuse. */
+	barrier_var(first);
+	barrier_var(second);
+	barrier_var(third);
+	barrier_var(fourth);
+	/* A load would be beyond the context of sendfile(), and the kernel would refuse to attach. */
+	if (splice)
+		bpf_probe_read_kernel(&fifth, sizeof(fifth), &ctx->arguments[4]);
+	copy_enter(splice ? first : second, splice ? third : first, splice ? fifth : fourth,
+		   splice ? MODE_PIPE : MODE_FILE);
 	return 0;
 }
 
