@@ -34,20 +34,35 @@ static __always_inline __u64 *name_part(struct sysctl_call *call)
 	return (__u64 *)call->write.written.bytes;
 }
 
+#define BYTES_OF(byte) (0x0101010101010101ULL * (byte))
+
+/* Bits of the bytes of a word before its first '/' or NUL; all bits without one. Without a loop over bytes,
+ * which is too much work for older verifiers. */
+static __always_inline __u64 bytes_before_end(__u64 word)
+{
+	__u64 slash = word ^ BYTES_OF('/');
+	__u64 ends = ((word - BYTES_OF(1)) & ~word) | ((slash - BYTES_OF(1)) & ~slash);
+
+	ends &= BYTES_OF(0x80); /* exact up to the first one */
+	return ends ? ((ends & -ends) >> 7) - 1 : ~0ULL;
+}
+
 /* Reads one part of the path, zero-padded. Returns its length, 0 if there is none. */
 __noinline int read_path_part(__u64 path)
 {
 	struct sysctl_call *call = is_traced(COLLECTOR_SYSCTL) ? sysctl_call_find(SYSCTL_OPEN) : NULL;
-	char part[PART_SIZE] = {};
-	__u32 length = 0;
-	bool end = false;
+	__u64 part[PART_SIZE / 8] = {}, goes_on = ~0ULL, length = 0;
 
 	if (!call || bpf_probe_read_user_str(part, sizeof(part), (const void *)path) <= 0)
 		return 0;
-	for (int i = 0; i < PART_SIZE; i++) {
-		end |= part[i] == '/' || !part[i];
-		part[i] = end ? 0 : part[i];
-		length += !end;
+	_Pragma("unroll") for (int word = 0; word < PART_SIZE / 8; word++)
+	{
+		__u64 before = bytes_before_end(part[word]) & goes_on;
+
+		part[word] &= before;
+		length += (before & BYTES_OF(1)) * BYTES_OF(1) >> 56;
+		if (before != ~0ULL)
+			goes_on = 0;
 	}
 	__builtin_memcpy(name_part(call), part, sizeof(part));
 	return (int)length;
