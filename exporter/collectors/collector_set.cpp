@@ -11,6 +11,7 @@
 #include <set>
 #include <utility>
 
+#include "collectors/ethtool_dumps.h"
 #include "collectors/tables.h"
 #include "kernel/backend_order.h"
 #include "kernel/cpus.h"
@@ -120,6 +121,7 @@ Result<KernelFunctions> FunctionsToTrace(const Config& config) {
       }
     }
   }
+  AddDumpFunctions(names);
   auto functions = KernelFunctions::Read(names);
   if (!functions) return functions;
   for (const std::string& function : config.skip_functions) functions->Skip(function);
@@ -195,6 +197,7 @@ std::unique_ptr<CollectorSet> CollectorSet::Start(const Config& config, bool emi
   for (const std::string& missing : MissingCapabilities(Environment::Read()))
     LogWarn("missing capability", {{"reason", missing}});
   ObjectOptions options = OptionsFor(config, emit_events, event_ring);
+  if (functions) options.settings.ethtool_device_dumps = DeviceDumps(*functions);
   if (auto cgroups = CreateCgroupMap())
     set->cgroups_ = std::move(*cgroups);
   else  // each object has its own

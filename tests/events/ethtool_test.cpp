@@ -102,6 +102,39 @@ TEST_F(Ethtool, CountsADumpOverAllDevicesOnce) {
   ExpectCommand({"*"}, {"ETHTOOL_MSG_CHANNELS_GET", "-l", "get", "netlink"});
 }
 
+bool KernelHasFunction(const std::string& name) {
+  return ReadFile("/proc/kallsyms").find(" t " + name + "\n") != std::string::npos;
+}
+
+// Three commands whose dump can be of one device, on kernels that have the function for it.
+TEST_F(Ethtool, NamesTheDeviceOfADumpOfOneDevice) {
+  struct Dump {
+    std::uint8_t command;
+    const char *name, *option;
+    std::vector<std::string> functions;
+  };
+  const Dump dumps[] = {
+      {25, "ETHTOOL_MSG_TSINFO_GET", "-T", {"ethnl_tsinfo_start"}},
+      {38, "ETHTOOL_MSG_RSS_GET", "-x", {"ethnl_rss_dump_start"}},
+      {45, "ETHTOOL_MSG_PHY_GET", "--show-phys", {"ethnl_phy_start", "ethnl_perphy_start"}},
+  };
+  for (const Dump& dump : dumps) {
+    if (std::none_of(dump.functions.begin(), dump.functions.end(), KernelHasFunction)) continue;
+    const auto request = [&] { return EthtoolNetlink(dump.command, {"nct0"}, NLM_F_DUMP); };
+    EXPECT_EQ(ForkAs("dumper", request).status, 0) << dump.name;
+    ExpectCommand({"nct0", "", "dumper"}, {dump.name, dump.option, "get", "netlink"});
+  }
+}
+
+// Most commands ignore the device of a dump.
+TEST_F(Ethtool, CountsADumpThatIgnoresItsDeviceForEveryDevice) {
+  const auto request = [] {
+    return EthtoolNetlink(ETHTOOL_MSG_FEATURES_GET, {"nct0"}, NLM_F_DUMP);
+  };
+  EXPECT_EQ(ForkAs("dumper", request).status, 0);
+  ExpectCommand({"*", "", "dumper"}, {"ETHTOOL_MSG_FEATURES_GET", "-k", "get", "netlink"});
+}
+
 // A dump of many devices has several pages. The kernel makes the later pages when the reader asks
 // for them.
 TEST_F(Ethtool, CountsADumpOfSeveralPagesOnce) {
