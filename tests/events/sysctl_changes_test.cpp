@@ -237,6 +237,21 @@ TEST_F(Sysctl, DistinguishesTextsThatDifferInAFewDigits) {
   ExpectWrites({"net.ipv4.ip_local_reserved_ports"}, 3, 3);
 }
 
+// Ports 10000, 10002, … as `seq` writes them: more than 2 KiB.
+std::string ManyPorts(int last) {
+  std::string text;
+  for (int port = 10000; port < 10800; port += 2) text += std::to_string(port) + ',';
+  return text + std::to_string(last);
+}
+
+TEST_F(Sysctl, ComparesLongTextsToTheirEnd) {
+  const std::string file = kNet + "ipv4/ip_local_reserved_ports";
+  for (const int last : {10800, 10800, 10800, 10802, 10802})
+    EXPECT_EQ(WriteAsWriter(file, ManyPorts(last)), 0);
+  EXPECT_EQ(WriteAsWriter(file, "\n"), 0);
+  ExpectWrites({"net.ipv4.ip_local_reserved_ports"}, 6, 3);
+}
+
 TEST_F(Sysctl, ShowsTheWrittenValueIfTheKernelHasAnotherUnit) {
   for (const char* text : {"7201", "7200"})
     EXPECT_EQ(WriteAsWriter(kNet + "ipv4/tcp_keepalive_time", text), 0);
