@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Patterns, expiry and limits. Each test has its own exporter.
+#include <sched.h>
+
 #include <algorithm>
 #include <fstream>
 #include <memory>
@@ -102,6 +104,29 @@ TEST_F(SysctlOfItsOwn, ExpiresSeriesOfDeletedDevicesAndNamespaces) {
   EXPECT_EQ(page.at(R"(netchange_lost_updates_total{collector="sysctl"})"), 0);
   EXPECT_TRUE(Eventually(kOtherPort, page, [&](const Page& p) { return Entries(p) == 2; }));
   Execute({"ip", "netns", "del", "nckept"});
+}
+
+// A container's namespace has no name, or a random id, which is none.
+TEST_F(SysctlOfItsOwn, LeavesOutNamespacesWithoutANameByDefault) {
+  ASSERT_NO_FATAL_FAILURE(Start("series_expiry: 1s\n"));
+  ASSERT_EQ(Execute({"ip", "netns", "add", "ncnamed"}).status, 0);
+  const auto contained = [] {
+    MUST(unshare(CLONE_NEWNET) == 0);
+    return WriteFile(kConf + "lo/forwarding", "0");
+  };
+  const auto named = [] {
+    return EnterNetns("ncnamed") ? WriteFile(kConf + "lo/forwarding", "0") : 1;
+  };
+  EXPECT_EQ(ForkAs("contained", contained).status, 0);
+  EXPECT_EQ(ForkAs("named", named).status, 0);
+  const std::string family = "netchange_config_writes_total";
+  Page page = Scrape(kOtherPort);
+  EXPECT_EQ(Sum(page, family, {"comm=\"contained\""}), 0);
+  EXPECT_EQ(Sum(page, family, {"netns=\"ncnamed\"", "comm=\"named\""}), 1);
+  EXPECT_TRUE(Eventually(kOtherPort, page, [&](const Page& p) { return Entries(p) == 1; }))
+      << "what is left out takes no entry for long";
+  EXPECT_EQ(page.at(R"(netchange_lost_updates_total{collector="sysctl"})"), 0);
+  Execute({"ip", "netns", "del", "ncnamed"});
 }
 
 // As on a busy container host. Events without a free entry are counted without the names of their
