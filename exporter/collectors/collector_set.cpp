@@ -282,15 +282,16 @@ ScrapeResult CollectorSet::ScrapeOne(RunningCollector& collector, netchange::Scr
 
 void CollectorSet::ExpireSeries(bool now_needed) {
   const std::chrono::nanoseconds now(BootNanoseconds());
-  const auto often = std::min<std::chrono::nanoseconds>(series_expiry_, std::chrono::minutes(1));
-  if (series_expiry_.count() == 0 || (now - last_expiry_ < often && !now_needed) ||
-      !ProcShowsAllTasks() || !MayReadNetns())
-    return;
+  const bool expires = series_expiry_.count() != 0 && ProcShowsAllTasks() && MayReadNetns();
+  const std::chrono::nanoseconds minute = std::chrono::minutes(1);
+  const auto often = expires ? std::min(series_expiry_, minute) : minute;
+  if (now - last_expiry_ < often && !now_needed) return;
   last_expiry_ = now;
-  const auto before = now - series_expiry_;
+  const auto before = expires ? now - series_expiry_ : std::chrono::nanoseconds(0);
   std::optional<LiveDevices> devices;
   std::set<NetnsId> in_use;
   const auto deleted = [&](const device_ref& device) {
+    if (!expires) return false;
     if (!devices) devices.emplace(ListNetns());
     return devices->IsDeleted(device);
   };

@@ -49,7 +49,8 @@ class CollectorSet {
   explicit CollectorSet(const Config& config) : series_expiry_(config.series_expiry) {}
   void Add(const CollectorSpec* spec, Result<BpfObject> object, CombinedFilter devices,
            const Config& config);
-  // Runs at most once a minute, or once per series_expiry if that is shorter.
+  // Deletes expired entries and those of unwanted namespaces. Runs at most once a minute, or once
+  // per series_expiry if that is shorter, or if `now_needed`.
   void ExpireSeries(bool now_needed);
   void ReportLosses();
   ScrapeResult ScrapeOne(RunningCollector& collector, netchange::Scrape& scrape);
