@@ -63,7 +63,7 @@ Daemon::Daemon(int port, const std::vector<std::string>& flags)
 
 bool Daemon::WaitUntilReady() {
   bool ready = false;
-  while (!ready && Clock::now() < start_ + std::chrono::minutes(1) && child_.Running()) {
+  while (!ready && Clock::now() < start_ + std::chrono::minutes(3) && child_.Running()) {
     ready = !Get(port_, "/-/ready").empty();
     if (!ready) std::this_thread::sleep_for(std::chrono::milliseconds(20));
   }

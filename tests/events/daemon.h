@@ -28,7 +28,7 @@ std::string WithConfig(const std::string& text);
 class Daemon {
  public:
   explicit Daemon(int port, const std::vector<std::string>& flags = {});
-  /// Waits at most a minute until the exporter answers; false if it does not.
+  /// Waits at most three minutes until the exporter answers; false if it does not.
   bool WaitUntilReady();
   /// Sends SIGTERM. The exit status has to be 0.
   void Stop();
