@@ -51,17 +51,17 @@ static const struct ethtool_counters kNoCommands;
 
 static __always_inline struct ethtool_call *ethtool_call_begin(void)
 {
-	return inflight_begin(COLLECTOR_ETHTOOL, &ethtool_calls, &ethtool_calls_zero, 1, 0, 0);
+	return inflight_begin(COLLECTOR_ETHTOOL, &ethtool_calls, &ethtool_calls_zero);
 }
 
 static __always_inline struct ethtool_call *ethtool_call_find(void)
 {
-	return inflight_find(&ethtool_calls, 1, 0);
+	return inflight_find(&ethtool_calls);
 }
 
 static __always_inline void ethtool_call_end(void)
 {
-	inflight_end(COLLECTOR_ETHTOOL, &ethtool_calls, 1, 0);
+	inflight_end(&ethtool_calls);
 }
 
 /* The key's actor must be known. NULL if the map is full. */

@@ -8,11 +8,6 @@
 #include "bpf/lib/inflight.bpf.h"
 #include "bpf/lib/kernel_types.h"
 
-/* False in the object of system calls if it does not trace for this collector: then there are no maps. */
-#ifndef IRQ_HAS_MAPS
-#define IRQ_HAS_MAPS true
-#endif
-
 /* A part of a list of CPUs: "first-last:used/group". For a mask, only `apart` is used. */
 enum region_field { REGION_FIRST, REGION_LAST, REGION_USED, REGION_GROUP, REGION_FIELDS };
 
@@ -44,17 +39,17 @@ INFLIGHT_MAP(irq_calls, struct irq_call);
 
 static __always_inline struct irq_call *irq_call_begin(void)
 {
-	return inflight_begin(COLLECTOR_IRQ, &irq_calls, &irq_calls_zero, 1, 0, 0);
+	return inflight_begin(COLLECTOR_IRQ, &irq_calls, &irq_calls_zero);
 }
 
 static __always_inline struct irq_call *irq_call_find(void)
 {
-	return inflight_find(&irq_calls, 1, 0);
+	return inflight_find(&irq_calls);
 }
 
 static __always_inline void irq_call_end(void)
 {
-	inflight_end(COLLECTOR_IRQ, &irq_calls, 1, 0);
+	inflight_end(&irq_calls);
 }
 
 #endif

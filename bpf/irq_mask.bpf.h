@@ -10,7 +10,9 @@
 #include "bpf/abi/cpu_mask.h"
 #include "bpf/irq_call.bpf.h"
 
-#define MASK_LETTERS 2048 /* letters read of a text; a longer one is compared as text */
+/* Letters read of a text: 2,048. A longer one is compared as text. */
+#define MASK_STEPS   32
+#define STEP_LETTERS 64
 
 enum mask_step { MASK_FAILED = -1, MASK_END = 0, MASK_NEXT = 1 };
 
@@ -60,30 +62,42 @@ static __always_inline int add_hexadecimal(struct irq_call *call, char letter)
 /* --- "0-3,8", "0-31:1/4": regions of a list --------------------------------------------------------------
  */
 
-/* Adds the region's CPUs. Without branches in the loop, which older verifiers would follow one by one. */
+/* The region's CPUs of 64, from `first` on. Without branches in the loop, which older verifiers would follow
+ * one by one. */
+__noinline __u64 cpus_of_region(__u64 first)
+{
+	struct irq_call *call = HAS_MAPS(COLLECTOR_IRQ) ? irq_call_find() : NULL;
+	struct cpu_region region;
+	__u64 cpus = 0;
+
+	if (!call)
+		return 0;
+	region = call->region;
+	for (__u64 i = 0; i < 64; i++) {
+		__u64 from = first + i - region.first, outside = from | (region.last - first - i);
+		__u64 used = from % region.group - region.used; /* negative within the used part */
+
+		cpus |= (~outside & used) >> 63 << i;
+	}
+	return cpus;
+}
+
+/* Adds the region's CPUs. */
 __noinline int add_region(void)
 {
-	struct irq_call *call = IRQ_HAS_MAPS ? irq_call_find() : NULL;
-	struct cpu_region region;
-	__u64 *words;
+	struct irq_call *call = HAS_MAPS(COLLECTOR_IRQ) ? irq_call_find() : NULL;
+	struct cpu_region *region;
 
 	if (!call)
 		return MASK_FAILED;
-	region = call->region;
-	call->region = (struct cpu_region){.used = 1, .group = 1};
-	if (!region.begun)
-		return MASK_NEXT;
-	if (region.field == REGION_FIRST)
-		region.last = region.first;
-	if (region.last >= CPU_MASK_BITS)
+	region = &call->region;
+	if (region->begun && region->field == REGION_FIRST)
+		region->last = region->first;
+	if (region->begun && region->last >= CPU_MASK_BITS)
 		return MASK_FAILED;
-	words = mask_words(call);
-	for (__u64 cpu = 0; cpu < CPU_MASK_BITS; cpu++) {
-		__u64 from = cpu - region.first, outside = from | (region.last - cpu);
-		__u64 used = from % region.group - region.used; /* negative within the used part */
-
-		words[cpu / 64 % CPU_MASK_WORDS] |= (~outside & used) >> 63 << cpu % 64;
-	}
+	for (__u32 word = 0; word < CPU_MASK_WORDS && region->begun; word++)
+		mask_words(call)[word] |= cpus_of_region(word * 64);
+	*region = (struct cpu_region){.used = 1, .group = 1};
 	return MASK_NEXT;
 }
 
@@ -117,7 +131,7 @@ static __always_inline int add_to_list(struct irq_call *call, char letter)
 /* Reads the letter at this offset of the text. Returns enum mask_step. */
 __noinline int add_letter(__u32 at)
 {
-	struct irq_call *call = IRQ_HAS_MAPS ? irq_call_find() : NULL;
+	struct irq_call *call = HAS_MAPS(COLLECTOR_IRQ) ? irq_call_find() : NULL;
 	char letter = 0;
 
 	if (!call || bpf_probe_read_user(&letter, 1, call->text + at))
@@ -127,32 +141,31 @@ __noinline int add_letter(__u32 at)
 	return call->is_list ? add_to_list(call, letter) : add_hexadecimal(call, letter);
 }
 
-__noinline int add_letters(__u32 size)
+/* Some letters, from this offset on. */
+__noinline int add_letters(__u32 from, __u32 size)
 {
 	int step = MASK_NEXT;
 
-	for (__u32 at = 0; at < MASK_LETTERS; at++) {
-		if (at >= size)
-			return MASK_END;
-		step = add_letter(at);
-		if (step != MASK_NEXT)
-			return step;
-	}
-	return MASK_FAILED;
+	for (__u32 i = 0; i < STEP_LETTERS && step == MASK_NEXT; i++)
+		step = from + i < size ? add_letter(from + i) : MASK_END;
+	return step;
 }
 
 /* Sets the written value. It stays unknown if the text has no CPUs, or too high ones. */
 __noinline int read_written_mask(void)
 {
-	struct irq_call *call = IRQ_HAS_MAPS ? irq_call_find() : NULL;
+	struct irq_call *call = HAS_MAPS(COLLECTOR_IRQ) ? irq_call_find() : NULL;
 	struct setting_value *written;
-	int step;
+	int step = MASK_NEXT;
 
 	if (!call || !settings.cpu_ids || !call->text)
 		return 0;
 	call->region = (struct cpu_region){.used = 1, .group = 1};
-	step = add_letters(call->text_size);
-	if (step == MASK_END && call->is_list)
+	for (__u32 i = 0; i < MASK_STEPS && step == MASK_NEXT; i++)
+		step = add_letters(i * STEP_LETTERS, call->text_size);
+	if (step != MASK_END) /* failed, or the text goes on */
+		step = MASK_FAILED;
+	else if (call->is_list)
 		step = add_region();
 	written = &call->write.written;
 	if (step == MASK_FAILED) {

@@ -69,7 +69,7 @@ HOOK_EXIT(netif_set_mac_address, 3, int result)
  */
 
 /* True while netif_set_mac_address() is in flight for the device. */
-static __always_inline bool sets_address(struct net_device *dev)
+__noinline int sets_address(__u64 dev)
 {
 	struct call_head *head;
 
@@ -78,10 +78,10 @@ static __always_inline bool sets_address(struct net_device *dev)
 		head = inflight_at(&link_calls, depth);
 		if (!head)
 			break;
-		if (head->function == LINK_ADDRESS && head->object == (__u64)dev)
-			return true;
+		if (head->function == LINK_ADDRESS && head->object == dev)
+			return 1;
 	}
-	return false;
+	return 0;
 }
 
 /* False while the device is being made or deleted: then no list has it. */
@@ -98,7 +98,7 @@ static __always_inline void record_taken_address(struct net_device *dev, const v
 {
 	struct link_call *call;
 
-	if (sets_address(dev) || !is_listed(dev))
+	if (sets_address(number_of(dev)) || !is_listed(dev))
 		return;
 	call = link_write_begin(LINK_ADDRESS, dev);
 	if (!call)

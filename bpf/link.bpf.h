@@ -41,20 +41,39 @@ struct link_call {
 CONFIG_MAPS(link);
 INFLIGHT_MAP(link_calls, struct link_call);
 
+__noinline int link_call_push(__u64 setting, __u64 object)
+{
+	if (!HAS_MAPS(COLLECTOR_LINK))
+		return NO_CALL;
+	return inflight_push(COLLECTOR_LINK, &link_calls, &link_calls_zero, MAX_STACKED_DEVICES, setting,
+			     object);
+}
+
+__noinline int link_call_depth(__u64 setting)
+{
+	return HAS_MAPS(COLLECTOR_LINK) ? inflight_depth(&link_calls, MAX_STACKED_DEVICES, setting) : NO_CALL;
+}
+
+__noinline int link_call_pop(__u64 setting)
+{
+	if (HAS_MAPS(COLLECTOR_LINK))
+		inflight_pop(COLLECTOR_LINK, &link_calls, MAX_STACKED_DEVICES, setting);
+	return 0;
+}
+
 static __always_inline struct link_call *link_call_begin(enum link_setting setting, const void *object)
 {
-	return inflight_begin(COLLECTOR_LINK, &link_calls, &link_calls_zero, MAX_STACKED_DEVICES, setting,
-			      (__u64)object);
+	return inflight_at(&link_calls, link_call_push(setting, number_of(object)));
 }
 
 static __always_inline struct link_call *link_call_find(enum link_setting setting)
 {
-	return inflight_find(&link_calls, MAX_STACKED_DEVICES, setting);
+	return inflight_at(&link_calls, link_call_depth(setting));
 }
 
 static __always_inline void link_call_end(enum link_setting setting)
 {
-	inflight_end(COLLECTOR_LINK, &link_calls, MAX_STACKED_DEVICES, setting);
+	link_call_pop(setting);
 }
 
 static __always_inline void record_link_write(struct link_call *call, int result)
@@ -170,7 +189,9 @@ static __always_inline void link_leave(enum link_setting setting, int result)
 
 /* --- the qdisc that a request is for ------------------------------------------------------------------- */
 
-#define QDISC_QUEUES 256 /* searched for a handle */
+/* Queues searched for a handle: 256. */
+#define QUEUE_SEARCHES 16
+#define STEP_QUEUES    16
 
 /* A request names the root as such, or by its handle. */
 static __always_inline bool concerns_root(const struct tcmsg *request, struct net_device *dev)
@@ -187,21 +208,28 @@ static __always_inline struct netdev_queue *transmit_queue(struct net_device *de
 	return (void *)BPF_CORE_READ(dev, _tx) + index * bpf_core_type_size(struct netdev_queue);
 }
 
-/* The queue whose qdisc has this handle; -1 if there is none. A global function takes the device as a
- * number. */
-__noinline int queue_with_handle(__u64 address, __u32 handle)
+/* The queue whose qdisc has this handle, from `first` on: one of some queues, -1 if none of them. A global
+ * function, so that the verifier checks it once, not once for each step. */
+__noinline int queue_with_handle(__u64 address, __u32 handle, __u32 first)
 {
 	struct net_device *dev = (struct net_device *)address;
 	struct netdev_queue *queue;
 
-	for (int index = 0; index < QDISC_QUEUES; index++) {
-		queue = transmit_queue(dev, index);
-		if (!queue)
-			break;
-		if (BPF_CORE_READ(queue, qdisc_sleeping, handle) == handle)
-			return index;
+	for (__u32 i = 0; i < STEP_QUEUES; i++) {
+		queue = transmit_queue(dev, first + i);
+		if (queue && BPF_CORE_READ(queue, qdisc_sleeping, handle) == handle)
+			return first + i;
 	}
 	return -1;
+}
+
+static __always_inline int find_queue(struct net_device *dev, __u32 handle)
+{
+	int index = -1;
+
+	for (__u32 step = 0; step < QUEUE_SEARCHES && index < 0; step++)
+		index = queue_with_handle(number_of(dev), handle, step * STEP_QUEUES);
+	return index;
 }
 
 /* True for mq and mqprio: each of their classes is a transmit queue, from the first on. */
@@ -230,7 +258,7 @@ static __always_inline bool find_qdisc(struct link_call *call, const struct tcms
 	if (parent && TC_H_MAJ(parent) == BPF_CORE_READ(root, handle))
 		index = TC_H_MIN(parent) - 1;
 	else if (!parent && request->tcm_handle)
-		index = queue_with_handle(number_of(dev), request->tcm_handle);
+		index = find_queue(dev, request->tcm_handle);
 	queue = index < 0 ? NULL : transmit_queue(dev, index);
 	if (!queue)
 		return false;

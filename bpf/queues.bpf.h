@@ -11,8 +11,9 @@
 #include "bpf/lib/result.bpf.h"
 
 #define MASK_BITS      (8 * SETTING_VALUE_SIZE) /* bits that a value can store */
-#define MAX_RPS_CPUS   512                      /* CPUs read of a receive queue */
-#define MAX_XPS_QUEUES 32                       /* transmit queues read of a CPU or queue */
+#define RPS_STEPS      64                       /* of reading the CPUs of a receive queue */
+#define STEP_CPUS      8
+#define MAX_XPS_QUEUES 32 /* transmit queues read of a CPU or queue */
 #define TC_MAX_QUEUE   16
 #define QUEUES_A_WORD  4
 #define NO_QUEUE       0xff
@@ -29,7 +30,8 @@ struct queue_call {
 	struct config_write write;
 	__u64 queue; /* struct netdev_rx_queue * for RPS, struct netdev_queue * for XPS */
 	__u32 file;  /* enum queue_file */
-	__u32 after; /* 1: the value after the write is read */
+	__u32 reserved;
+	struct setting_value value; /* that is read now; for the verifier always at the same place */
 };
 
 CONFIG_MAPS(queues);
@@ -37,17 +39,17 @@ INFLIGHT_MAP(queues_calls, struct queue_call);
 
 static __always_inline struct queue_call *queue_call_begin(void)
 {
-	return inflight_begin(COLLECTOR_QUEUES, &queues_calls, &queues_calls_zero, 1, 0, 0);
+	return inflight_begin(COLLECTOR_QUEUES, &queues_calls, &queues_calls_zero);
 }
 
 static __always_inline struct queue_call *queue_call_find(void)
 {
-	return inflight_find(&queues_calls, 1, 0);
+	return inflight_find(&queues_calls);
 }
 
 static __always_inline void queue_call_end(void)
 {
-	inflight_end(COLLECTOR_QUEUES, &queues_calls, 1, 0);
+	inflight_end(&queues_calls);
 }
 
 static __always_inline void record_queue_write(struct queue_call *call, int result)
@@ -71,10 +73,23 @@ static __always_inline void add_to_mask(struct setting_value *mask, __u32 bit)
 	mask->bytes[byte & (SETTING_VALUE_SIZE - 1)] |= 1 << bit % 8;
 }
 
-/* The value that is read now. */
-static __always_inline struct setting_value *value_of(struct queue_call *call)
+/* Adds some CPUs of a list at the address `from` to the value that is read now; `count`: how many CPUs
+ * remain. Returns 0 if they cannot be read. A global function, so that the verifier checks it once. */
+__noinline int add_rps_cpus(__u64 from, __u32 count)
 {
-	return call->after ? &call->write.new_value : &call->write.old_value;
+	struct queue_call *call = HAS_MAPS(COLLECTOR_QUEUES) ? queue_call_find() : NULL;
+	struct setting_value *mask;
+	__u16 cpu = 0;
+
+	if (!call)
+		return 0;
+	mask = &call->value;
+	for (__u32 i = 0; i < STEP_CPUS && i < count; i++) {
+		if (bpf_probe_read_kernel(&cpu, sizeof(cpu), (const void *)(from + i * sizeof(cpu))))
+			return 0;
+		add_to_mask(mask, cpu);
+	}
+	return 1;
 }
 
 /* The kernel stores a list of the mask's online CPUs. Without a list, the mask is empty. */
@@ -82,26 +97,26 @@ static __always_inline void read_rps_cpus(struct setting_value *mask, void *sour
 {
 	struct netdev_rx_queue *queue = source;
 	struct rps_map *map = BPF_CORE_READ(queue, rps_map);
-	const void *cpus = (void *)map + bpf_core_field_offset(struct rps_map, cpus);
+	__u64 cpus = (__u64)map + bpf_core_field_offset(struct rps_map, cpus);
 	__u32 count = map ? BPF_CORE_READ(map, len) : 0;
-	__u16 cpu = 0;
 
-	if (count > MAX_RPS_CPUS)
+	if (count > RPS_STEPS * STEP_CPUS)
 		return;
 	mask->size = SETTING_VALUE_SIZE;
-	for (__u32 i = 0; i < MAX_RPS_CPUS && i < count; i++) {
-		if (bpf_probe_read_kernel(&cpu, sizeof(cpu), cpus + i * sizeof(cpu)))
+	for (__u32 i = 0; i < RPS_STEPS && i * STEP_CPUS < count; i++) {
+		if (!add_rps_cpus(cpus + i * STEP_CPUS * sizeof(__u16), count - i * STEP_CPUS))
 			return;
-		add_to_mask(mask, cpu);
 	}
 	mask->type = VALUE_MASK;
 }
 
 /* --- XPS ------------------------------------------------------------------------------------------------ */
 
-/* As netdev_txq_to_tc(): the first class whose range contains the queue; TC_MAX_QUEUE if none does. */
-static __always_inline __u32 class_of(struct net_device *dev, __u32 queue)
+/* As netdev_txq_to_tc(): the first class whose range contains the queue; TC_MAX_QUEUE if none does. A global
+ * function, for its stack. */
+__noinline int class_of(__u64 device, __u32 queue)
 {
+	struct net_device *dev = (struct net_device *)device;
 	struct netdev_tc_txq classes[TC_MAX_QUEUE] = {};
 
 	if (!BPF_CORE_READ(dev, num_tc))
@@ -150,6 +165,19 @@ __noinline int xps_list_has(__u64 place, __u32 queue)
 	return found ? 1 : 0;
 }
 
+/* The same for eight lists, `stride` bytes apart, as the bits of a byte. `count`: how many lists remain. */
+__noinline int xps_lists_have(__u64 place, __u32 stride, __u32 count, __u32 queue)
+{
+	int has, byte = 0, unknown = 0;
+
+	for (__u32 i = 0; i < 8 && i < count; i++) {
+		has = xps_list_has(place + i * stride, queue);
+		unknown |= has;
+		byte |= (has & 1) << i;
+	}
+	return unknown < 0 ? UNKNOWN : byte;
+}
+
 /*
  * The kernel stores the reverse mapping: for each CPU or receive queue, and each traffic class, a list of
  * transmit queues. The mask of a queue has the CPUs (or receive queues) whose list contains it.
@@ -158,23 +186,25 @@ static __always_inline void read_xps(struct setting_value *mask, struct netdev_q
 {
 	struct net_device *own = BPF_CORE_READ(queue, dev), *sub = BPF_CORE_READ(queue, sb_dev);
 	struct net_device *dev = sub ? sub : own;
-	__u32 index = index_of(queue, own), class = class_of(dev, index);
+	__u32 index = index_of(queue, own), class = class_of((__u64)dev, index);
 	struct xps_lists lists = {};
-	const void *at;
+	__u32 stride;
+	__u64 at;
 
 	read_xps_lists(&lists, dev, own, of_rxqs, settings.cpu_ids);
 	if (lists.ids > MASK_BITS || (lists.maps && !lists.ids))
 		return;
 	if (!lists.maps || class >= lists.classes)
 		lists.ids = 0;
-	at = (void *)lists.maps + bpf_core_field_offset(struct xps_dev_maps, attr_map) +
+	at = (__u64)lists.maps + bpf_core_field_offset(struct xps_dev_maps, attr_map) +
 	     class * sizeof(void *);
-	for (__u32 id = 0; id < MASK_BITS && id < lists.ids; id++) {
-		int has = xps_list_has((__u64)at + (__u64)id * lists.classes * sizeof(void *), index);
+	stride = lists.classes * sizeof(void *);
+	for (__u32 i = 0; i < SETTING_VALUE_SIZE && i * 8 < lists.ids; i++) {
+		int byte = xps_lists_have(at + (__u64)i * 8 * stride, stride, lists.ids - i * 8, index);
 
-		if (has == UNKNOWN)
+		if (byte == UNKNOWN)
 			return;
-		mask->bytes[id / 8] |= (__u8)has << id % 8;
+		mask->bytes[i] = byte;
 	}
 	mask->size = SETTING_VALUE_SIZE;
 	mask->type = VALUE_MASK;
@@ -200,16 +230,19 @@ static __always_inline bool is_rps(enum queue_file file)
  * for this file only. */
 static __always_inline void read_queue(struct queue_call *call, enum queue_file file, bool after)
 {
+	bool of_rxqs = file == FILE_XPS_RXQS;
 	struct setting_value *value;
 
-	call->after = after;
-	value = value_of(call);
+	barrier_var(of_rxqs); /* otherwise clang copies the code for both values */
+	value = &call->value;
+	__builtin_memset(value, 0, sizeof(*value));
 	if (file == FILE_RPS_CPUS)
 		read_rps_cpus(value, (void *)call->queue);
 	else if (file == FILE_RPS_FLOW_CNT)
 		set_integer(value, rps_flow_entries((void *)call->queue));
 	else
-		read_xps(value, (void *)call->queue, file == FILE_XPS_RXQS);
+		read_xps(value, (void *)call->queue, of_rxqs);
+	*(after ? &call->write.new_value : &call->write.old_value) = *value;
 }
 
 static __always_inline void read_queue_key(struct config_write_key *key, enum queue_file file, __u64 queue)

@@ -16,6 +16,13 @@
 
 #define STORAGE_SIZE SETTING_VALUE_SIZE
 
+/* A name that is built part by part. Beyond SETTING_SIZE bytes only the hash distinguishes names. */
+struct dotted_name {
+	char text[SETTING_SIZE + PART_SIZE];
+	__u32 size; /* of the whole name with its NUL; may exceed the stored name */
+	__u32 hash;
+};
+
 /* A task makes one such call at a time, so it has one record. A new call replaces a record that was left
  * behind. */
 enum sysctl_call_kind { SYSCTL_WRITE = 1, SYSCTL_OPEN = 2 };
@@ -26,12 +33,12 @@ struct sysctl_call {
 	__u8 kind;               /* enum sysctl_call_kind */
 	__u8 storage;            /* enum sysctl_storage */
 	__u8 text_memory;        /* enum value_memory */
-	__u32 name_size;         /* size of the whole name with its NUL; may exceed the stored name */
 	__u32 data_size;         /* bytes at `data` */
 	__u32 text_size;         /* bytes at `text` */
 	const void *data;        /* address of the kernel's value; NULL: unknown */
 	const void *text;        /* written text; NULL: in several pieces */
 	struct proc_inode *file; /* the opened file */
+	struct dotted_name name; /* scratch memory */
 };
 
 CONFIG_MAPS(sysctl);
@@ -46,32 +53,35 @@ struct {
 
 /* --- names ---------------------------------------------------------------------------------------------- */
 
-/* A name that is built part by part. Beyond SETTING_SIZE bytes only the hash distinguishes names. */
-struct dotted_name {
-	char text[SETTING_SIZE + PART_SIZE];
-	__u32 hash;
-	__u32 *size; /* including the NUL; in a map, to keep the verifier's states few */
-};
-
-static __always_inline void append_part(struct dotted_name *name, const char *part)
+/* Adds a part to the name in the task's record; 0 instead of a device's name. A global function, so that the
+ * verifier checks it once, not once for each part. */
+__noinline int append_part(__u64 part)
 {
-	__u64 letters[PART_SIZE / 8] = {};
-	__u64 hash = name->hash;
-	__u32 at = *name->size;
-	long size;
+	struct sysctl_call *call = HAS_MAPS(COLLECTOR_SYSCTL) ? inflight_find(&sysctl_calls) : NULL;
+	__u64 letters[PART_SIZE / 8] = {'*'}, hash, at, end;
+	struct dotted_name *name;
+	long size = sizeof("*");
 
-	size = bpf_probe_read_kernel_str(letters, sizeof(letters), part);
+	if (!call)
+		return 0;
+	name = &call->name;
+	at = name->size;
+	hash = name->hash;
+	if (part)
+		size = bpf_probe_read_kernel_str(letters, sizeof(letters), (const void *)part);
 	if (size <= 0)
-		return;
+		return 0;
 	for (int i = 0; i < PART_SIZE / 8; i++)
 		hash = hash_word(hash, letters[i]);
 	name->hash = hash ^ (hash >> 32);
-	if (at && at <= SETTING_SIZE)
-		name->text[at - 1] = '.';
-	*name->size = at + size;
-	barrier_var(at); /* otherwise clang uses the name's size instead */
+	name->size = at + size;
+	end = at - 1; /* a huge number before the first part */
+	barrier_var(end);
+	if (end < SETTING_SIZE)
+		name->text[end] = '.';
 	if (at < SETTING_SIZE)
-		bpf_probe_read_kernel_str(&name->text[at], PART_SIZE, part);
+		bpf_probe_read_kernel(&name->text[at], PART_SIZE, letters);
+	return 0;
 }
 
 /* A name that is too long ends with a hash, so that two names with the same beginning stay different. */
@@ -80,7 +90,7 @@ static __always_inline void copy_name(char *setting, const struct dotted_name *n
 	const int digits = 8, at = SETTING_SIZE - 1 - digits;
 
 	__builtin_memcpy(setting, name->text, SETTING_SIZE);
-	if (*name->size <= SETTING_SIZE)
+	if (name->size <= SETTING_SIZE)
 		return;
 	setting[at - 1] = '~';
 	for (int i = 0; i < digits; i++) {
@@ -135,13 +145,10 @@ static __always_inline void read_netns_of(struct device_ref *device, struct ctl_
 		read_netns(device, (void *)set - bpf_core_field_offset(struct net, sysctls));
 }
 
-static const char kAnyDevice[] = "*";
-
 /* False if it is not below net, or is being removed (the table's memory may be gone already). */
 static __always_inline bool read_key(struct sysctl_call *call, struct ctl_table_header *header,
 				     struct ctl_table *table)
 {
-	struct dotted_name name = {.size = &call->name_size};
 	struct config_write_key *key = &call->write.key;
 	const char *parts[MAX_PARTS] = {};
 	bool device;
@@ -153,12 +160,9 @@ static __always_inline bool read_key(struct sysctl_call *call, struct ctl_table_
 	{
 		if (!parts[i])
 			continue;
-		if (i == 1 && device)
-			append_part(&name, kAnyDevice);
-		else
-			append_part(&name, parts[i]);
+		append_part(i == 1 && device ? 0 : (__u64)parts[i]);
 	}
-	copy_name(key->setting, &name);
+	copy_name(key->setting, &call->name);
 	if (device)
 		read_device_name(&key->device, parts[1]);
 	read_netns_of(&key->device, header);
@@ -226,8 +230,7 @@ static __always_inline void read_storage(struct setting_value *value, const stru
 
 static __always_inline struct sysctl_call *sysctl_call_begin(enum sysctl_call_kind kind)
 {
-	struct sysctl_call *call =
-		inflight_begin(COLLECTOR_SYSCTL, &sysctl_calls, &sysctl_calls_zero, 1, 0, 0);
+	struct sysctl_call *call = inflight_begin(COLLECTOR_SYSCTL, &sysctl_calls, &sysctl_calls_zero);
 
 	if (!call)
 		return NULL;
@@ -238,14 +241,14 @@ static __always_inline struct sysctl_call *sysctl_call_begin(enum sysctl_call_ki
 
 static __always_inline struct sysctl_call *sysctl_call_find(enum sysctl_call_kind kind)
 {
-	struct sysctl_call *call = inflight_find(&sysctl_calls, 1, 0);
+	struct sysctl_call *call = inflight_find(&sysctl_calls);
 
 	return call && call->kind == kind ? call : NULL;
 }
 
 static __always_inline void sysctl_call_end(void)
 {
-	inflight_end(COLLECTOR_SYSCTL, &sysctl_calls, 1, 0);
+	inflight_end(&sysctl_calls);
 }
 
 static __always_inline void record_sysctl_write(struct sysctl_call *call, int result)

@@ -52,35 +52,35 @@ static const struct named_setting kNamed[NAMED_SETTINGS] = {
 	[SETTING_ADDRESS_MODE] = {"addr_gen_mode", COUNT},
 };
 
-/* The entry of a table with this name, one of kNamed; 0 if there is none. */
-__noinline __u64 entry_of_name(__u64 table, __u32 number)
+/* The entry with this name, one of kNamed, from the entry `first` on. */
+__noinline __u64 entry_of_name(__u64 table, __u32 number, __u32 first)
 {
 	struct ctl_table_header *header = (struct ctl_table_header *)table;
 	__u64 name[NAME_SIZE / 8], there[NAME_SIZE / 8];
 	__u32 size = table_size(header);
+	struct ctl_table *entry;
 
 	if (number >= NAMED_SETTINGS)
 		return 0;
 	barrier_var(number); /* masked where the verifier sees it */
 	__builtin_memcpy(name, kNamed[number & (NAMED_SETTINGS - 1)].name, sizeof(name));
-	for (__u32 i = 0; i < TABLE_ENTRIES && i < size; i++) {
-		struct ctl_table *entry = entry_at(header, i);
-
-		if (!BPF_CORE_READ(entry, procname))
-			break;
+	for (__u32 i = 0; i < STEP_ENTRIES; i++) {
+		entry = entry_at(header, first + i);
+		if (first + i >= size || !BPF_CORE_READ(entry, procname))
+			return 0;
 		__builtin_memset(there, 0, sizeof(there));
 		bpf_probe_read_kernel_str(there, sizeof(there), BPF_CORE_READ(entry, procname));
 		if (!((there[0] ^ name[0]) | (there[1] ^ name[1]) | (there[2] ^ name[2])))
 			return (__u64)entry;
 	}
-	return 0;
+	return GO_ON;
 }
 
 /* Adds the setting of this name. */
 __noinline int add_named(__u64 table, __u32 number, __u64 wanted)
 {
-	struct ctl_table *entry = (struct ctl_table *)entry_of_name(table, number);
 	struct sysctl_request *request;
+	__u64 entry = GO_ON;
 	__u32 divisor;
 
 	if (number >= NAMED_SETTINGS)
@@ -89,13 +89,15 @@ __noinline int add_named(__u64 table, __u32 number, __u64 wanted)
 	divisor = kNamed[number & (NAMED_SETTINGS - 1)].divisor;
 	if (divisor)
 		wanted /= divisor;
+	for (__u32 step = 0; step < TABLE_STEPS && entry == GO_ON; step++)
+		entry = entry_of_name(table, number, step * STEP_ENTRIES);
 	request = sysctl_request_find();
 	barrier_var(
 		request); /* otherwise clang combines conditions, and the verifier does not see this one */
 	if (!request)
 		return 0;
-	if (entry)
-		add_setting(request, (struct ctl_table_header *)table, entry, wanted,
+	if (entry && entry != GO_ON)
+		add_setting(request, (struct ctl_table_header *)table, (struct ctl_table *)entry, wanted,
 			    number != SETTING_ADDRESS_MODE);
 	else
 		request->lost++;

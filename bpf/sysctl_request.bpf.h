@@ -14,11 +14,6 @@
 #include "bpf/lib/netlink_attribute.bpf.h"
 #include "bpf/sysctl.bpf.h"
 
-/* False in the object of system calls if it does not trace for this collector: then there are no maps. */
-#ifndef SYSCTL_HAS_MAPS
-#define SYSCTL_HAS_MAPS true
-#endif
-
 #define REQUEST_BYTES    256 /* read of a request */
 #define REQUEST_SETTINGS 16  /* read of a request; more are counted as lost */
 #define TABLE_ENTRIES    96  /* searched in a table; net.ipv6.conf has some 70 */
@@ -46,7 +41,7 @@ INFLIGHT_MAP(sysctl_requests, struct sysctl_request);
 
 static __always_inline struct sysctl_request *sysctl_request_find(void)
 {
-	return SYSCTL_HAS_MAPS ? inflight_find(&sysctl_requests, 1, 0) : NULL;
+	return HAS_MAPS(COLLECTOR_SYSCTL) ? inflight_find(&sysctl_requests) : NULL;
 }
 
 /* The index is masked where the verifier sees it. */
@@ -58,14 +53,14 @@ static __always_inline struct requested_setting *setting_at(struct sysctl_reques
 
 static __always_inline void sysctl_request_end(void)
 {
-	inflight_end(COLLECTOR_SYSCTL, &sysctl_requests, 1, 0);
+	inflight_end(&sysctl_requests);
 }
 
 /* Copies the message, or an attribute of it, from kernel memory. */
 static __always_inline struct sysctl_request *sysctl_request_begin(const void *message, __u64 size)
 {
 	struct sysctl_request *request =
-		inflight_begin(COLLECTOR_SYSCTL, &sysctl_requests, &sysctl_requests_zero, 1, 0, 0);
+		inflight_begin(COLLECTOR_SYSCTL, &sysctl_requests, &sysctl_requests_zero);
 
 	if (!request)
 		return NULL;
@@ -161,35 +156,46 @@ static __always_inline void add_setting(struct sysctl_request *request, struct c
 	bpf_probe_read_kernel(&setting->old, sizeof(setting->old), BPF_CORE_READ(entry, data));
 }
 
-/* The entry of a table whose value is stored at this address; 0 if there is none. */
-__noinline __u64 entry_of_data(__u64 table, __u64 data)
+/* A table is searched in steps, which keeps the verifier's work small. A step returns the address of the
+ * entry, 0 at the end of the table, or GO_ON. */
+#define TABLE_STEPS  8
+#define STEP_ENTRIES (TABLE_ENTRIES / TABLE_STEPS)
+#define GO_ON        1
+
+/* The entry whose value is stored at this address, from the entry `first` on. */
+__noinline __u64 entry_of_data(__u64 table, __u64 data, __u32 first)
 {
 	struct ctl_table_header *header = (struct ctl_table_header *)table;
 	__u32 size = table_size(header);
+	struct ctl_table *entry;
 
-	for (__u32 i = 0; i < TABLE_ENTRIES && i < size; i++) {
-		struct ctl_table *entry = entry_at(header, i);
-
-		if (!BPF_CORE_READ(entry, procname))
-			break;
+	for (__u32 i = 0; i < STEP_ENTRIES; i++) {
+		entry = entry_at(header, first + i);
+		if (first + i >= size || !BPF_CORE_READ(entry, procname))
+			return 0;
 		if ((__u64)BPF_CORE_READ(entry, data) == data)
 			return (__u64)entry;
 	}
-	return 0;
+	return GO_ON;
 }
 
 /* Adds the setting that is stored at this address. */
 __noinline int add_stored(__u64 table, __u64 data, __s64 wanted)
 {
-	struct ctl_table *entry = (struct ctl_table *)entry_of_data(table, data);
-	struct sysctl_request *request = sysctl_request_find();
+	struct sysctl_request *request;
+	__u64 entry = GO_ON;
+
+	for (__u32 step = 0; step < TABLE_STEPS && entry == GO_ON; step++)
+		entry = entry_of_data(table, data, step * STEP_ENTRIES);
+	request = sysctl_request_find();
 
 	barrier_var(
 		request); /* otherwise clang combines conditions, and the verifier does not see this one */
 	if (!request)
 		return 0;
-	if (entry)
-		add_setting(request, (struct ctl_table_header *)table, entry, wanted, false);
+	if (entry && entry != GO_ON)
+		add_setting(request, (struct ctl_table_header *)table, (struct ctl_table *)entry, wanted,
+			    false);
 	else
 		request->lost++;
 	return 0;
@@ -232,7 +238,7 @@ __noinline int name_requested(__u32 at)
 __noinline int record_requested(__u32 at, int result)
 {
 	struct sysctl_request *request = sysctl_request_find();
-	struct sysctl_call *call = SYSCTL_HAS_MAPS ? sysctl_call_find(SYSCTL_WRITE) : NULL;
+	struct sysctl_call *call = HAS_MAPS(COLLECTOR_SYSCTL) ? sysctl_call_find(SYSCTL_WRITE) : NULL;
 	struct requested_setting *setting;
 	struct ctl_table *entry;
 	__s32 now = 0;

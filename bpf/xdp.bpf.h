@@ -56,20 +56,38 @@ INFLIGHT_MAP(xdp_calls, struct xdp_call);
 
 static const struct counter kNoChanges;
 
+__noinline int xdp_call_push(__u64 kind, __u64 dev)
+{
+	if (!HAS_MAPS(COLLECTOR_XDP))
+		return NO_CALL;
+	return inflight_push(COLLECTOR_XDP, &xdp_calls, &xdp_calls_zero, MAX_STACKED_DEVICES, kind, dev);
+}
+
+__noinline int xdp_call_depth(__u64 kind)
+{
+	return HAS_MAPS(COLLECTOR_XDP) ? inflight_depth(&xdp_calls, MAX_STACKED_DEVICES, kind) : NO_CALL;
+}
+
+__noinline int xdp_call_pop(__u64 kind)
+{
+	if (HAS_MAPS(COLLECTOR_XDP))
+		inflight_pop(COLLECTOR_XDP, &xdp_calls, MAX_STACKED_DEVICES, kind);
+	return 0;
+}
+
 static __always_inline struct xdp_call *xdp_call_begin(enum xdp_call_kind kind, const void *dev)
 {
-	return inflight_begin(COLLECTOR_XDP, &xdp_calls, &xdp_calls_zero, MAX_STACKED_DEVICES, kind,
-			      (__u64)dev);
+	return inflight_at(&xdp_calls, xdp_call_push(kind, number_of(dev)));
 }
 
 static __always_inline struct xdp_call *xdp_call_find(enum xdp_call_kind kind)
 {
-	return inflight_find(&xdp_calls, MAX_STACKED_DEVICES, kind);
+	return inflight_at(&xdp_calls, xdp_call_depth(kind));
 }
 
 static __always_inline void xdp_call_end(enum xdp_call_kind kind)
 {
-	inflight_end(COLLECTOR_XDP, &xdp_calls, MAX_STACKED_DEVICES, kind);
+	xdp_call_pop(kind);
 }
 
 static __always_inline __u32 id_of(struct bpf_prog *program)

@@ -67,12 +67,14 @@ static __always_inline void read_actor(struct actor *actor)
 		read_comm(actor->parent_comm, parent);
 }
 
+static const struct actor kNoActor;
+
 /* Instead of names that do not fit in a map. */
 static __always_inline void fold_actor(struct actor *actor)
 {
 	__u32 unprivileged = actor->unprivileged;
 
-	__builtin_memset(actor, 0, sizeof(*actor));
+	bpf_probe_read_kernel(actor, sizeof(*actor), &kNoActor);
 	actor->unprivileged = unprivileged;
 	if (settings.label_comm)
 		__builtin_memcpy(actor->comm, OTHER, sizeof(OTHER));
@@ -97,7 +99,7 @@ static __always_inline void read_actor_labels(struct actor *actor)
 	if (settings.label_unit) {
 		names = current_cgroup_names();
 		if (names)
-			__builtin_memcpy(actor->unit, names->unit, sizeof(actor->unit));
+			bpf_probe_read_kernel(actor->unit, sizeof(actor->unit), names->unit);
 	}
 }
 

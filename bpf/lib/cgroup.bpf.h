@@ -14,7 +14,10 @@
 #include "bpf/lib/kernel_types.h"
 #include "bpf/lib/path.bpf.h"
 
-#define CGROUP_DEPTH    128             /* of a deeper one, the unit is "unknown" */
+/* Of a path with more components, the unit is "unknown". They are read in steps, which keeps the verifier's
+ * work small. */
+#define CGROUP_STEPS    16
+#define STEP_COMPONENTS 8
 #define HIERARCHIES     16              /* v1 has at most 13 controllers, each with its own */
 #define CONTAINER_ID    64              /* hexadecimal digits */
 #define CGROUP_READINGS 64              /* at a time */
@@ -34,8 +37,9 @@ struct cgroup_reading {
 	__u32 unit_length; /* of that name */
 	__u8 is_service;
 	__u8 in_container;
+	__u8 complete;             /* 1: read to the root */
 	char name[PATH_NAME_SIZE]; /* a component for which the path has no space */
-	__u8 reserved[2];
+	__u8 reserved[1];
 };
 
 struct {
@@ -68,15 +72,15 @@ static __always_inline __u64 eight_bytes_at(__u64 address)
 	return bytes;
 }
 
-/* True for eight characters out of 0123456789abcdef. All eight are compared at once: their highest bits say
- * which are at least the given character. */
-static __always_inline bool is_hexadecimal(__u64 text)
+/* Marks the letters of a word that are none of 0123456789abcdef, by their highest bits. All eight are
+ * compared at once: `at_least_a` marks those that are at least an "a". */
+static __always_inline __u64 not_hexadecimal(__u64 text)
 {
 	const __u64 each = 0x0101010101010101ULL, high = 0x80 * each;
 	__u64 at_least_0 = (text | high) - '0' * each, above_9 = (text | high) - ('9' + 1) * each;
 	__u64 at_least_a = (text | high) - 'a' * each, above_f = (text | high) - ('f' + 1) * each;
 
-	return (((at_least_0 & ~above_9) | (at_least_a & ~above_f)) & ~text & high) == high;
+	return (((at_least_0 & ~above_9) | (at_least_a & ~above_f)) & ~text & high) ^ high;
 }
 
 /*
@@ -85,13 +89,16 @@ static __always_inline bool is_hexadecimal(__u64 text)
  */
 static __always_inline bool is_container(__u64 name, __u64 end)
 {
+	__u64 others = 0; /* letters that are not in an id */
+
 	if (eight_bytes_at(name + 4) == TEXT_PAYLOAD && (eight_bytes_at(name) & BYTES(4)) == TEXT_LXC)
 		return true;
 	if (end - name < CONTAINER_ID)
 		return false;
 	for (int i = 0; i < CONTAINER_ID; i += 8)
-		if (!is_hexadecimal(eight_bytes_at(end - CONTAINER_ID + i)))
-			return false;
+		others |= not_hexadecimal(eight_bytes_at(end - CONTAINER_ID + i));
+	if (others)
+		return false;
 	return end - name < CONTAINER_ID + 7 ||
 	       (eight_bytes_at(end - CONTAINER_ID - 7) & BYTES(7)) != TEXT_CONMON;
 }
@@ -116,17 +123,25 @@ static __always_inline __u32 take_component(struct cgroup_reading *reading, __u6
 	return read > 0 ? read - 1 : 0;
 }
 
-/* One component, on the way up. Returns 0 if it cannot be read. This and the following functions are global,
- * so that the verifier checks each once for each program. */
-__noinline int read_component(__u64 name)
+/*
+ * Reads the component of this node, if it has a parent, and returns the parent's address. 0 at the root, or
+ * if the component cannot be read. This and the following functions are global, so that the verifier checks
+ * each once for each program.
+ */
+__noinline __u64 read_component(__u64 address)
 {
+	struct kernfs_node *node = (void *)address, *parent = kernfs_parent(node);
 	struct cgroup_reading *reading = current_reading();
 	bool is_scope, is_service, container;
-	__u64 tail = 0;
+	__u64 name = (__u64)BPF_CORE_READ(node, name), tail = 0;
 	__u32 length;
 
 	if (!reading)
 		return 0;
+	if (!parent) {
+		reading->complete = 1;
+		return 0;
+	}
 	length = take_component(reading, name);
 	if (!length)
 		return 0;
@@ -145,7 +160,15 @@ __noinline int read_component(__u64 name)
 	}
 	if (container && !is_service)
 		reading->in_container = 1;
-	return 1;
+	return (__u64)parent;
+}
+
+/* Reads some components, and returns the next node; 0 at the end. */
+__noinline __u64 read_components(__u64 node)
+{
+	for (int i = 0; i < STEP_COMPONENTS && node; i++)
+		node = read_component(node);
+	return node;
 }
 
 static __always_inline bool is_digit(__u8 c)
@@ -162,24 +185,40 @@ static __always_inline bool is_transient(__u64 head)
 		return false;
 	if (kind == 'u' || kind == 'p')
 		return is_digit(next);
-	return kind == 'r' && is_hexadecimal((TEXT_ZEROES & ~BYTES(2)) | third << 8 | next);
+	return kind == 'r' && !not_hexadecimal((TEXT_ZEROES & ~BYTES(2)) | third << 8 | next);
+}
+
+/* Where a unit's name has this letter; UNIT_SIZE if it has none. Compares the eight letters of a word at
+ * once: the lowest bit of `found` marks the first that is equal. */
+static __always_inline __u32 find_letter(const char *unit, __u64 letter)
+{
+	const __u64 each = 0x0101010101010101ULL, high = 0x80 * each;
+	const __u64 *words = (const __u64 *)unit;
+	__u64 differs, found, below;
+
+	for (int i = 0; i < UNIT_SIZE / 8; i++) {
+		differs = words[i] ^ letter * each;
+		found = (differs - each) & ~differs & high;
+		below = (found & -found) - 1;
+		if (found)
+			return i * 8 + ((below & each) * each >> 56) - 1;
+	}
+	return UNIT_SIZE;
 }
 
 /* The length of the part of a unit's name that all of its kind share; 0 if the name stays as it is. */
 static __always_inline __u32 find_cut(const struct cgroup_reading *reading)
 {
 	__u64 head = eight_bytes_at(reading->unit);
-	char last;
+	__u32 cut;
 
 	if (reading->is_service && is_transient(head))
 		return 3;
 	if (reading->is_service && (head & BYTES(6)) == TEXT_DBUS)
 		return 4;
-	last = reading->is_service ? '@' : '-';
-	for (int i = 0; i < MAX_CUT; i++) {
-		if (reading->names.unit[i] == last)
-			return i + reading->is_service;
-	}
+	cut = find_letter(reading->names.unit, reading->is_service ? '@' : '-');
+	if (cut < MAX_CUT)
+		return cut + reading->is_service;
 	return reading->unit_length < UNIT_SIZE ? 0 : MAX_CUT;
 }
 
@@ -202,13 +241,13 @@ static __always_inline void fold_unit(struct cgroup_reading *reading)
 		__builtin_memcpy(&unit[cut], ".scope", 6);
 }
 
-__noinline int read_unit(bool complete)
+__noinline int read_unit(void)
 {
 	struct cgroup_reading *reading = current_reading();
 
 	if (!reading)
 		return 0;
-	if (!complete)
+	if (!reading->complete)
 		__builtin_memcpy(reading->names.unit, "unknown", sizeof("unknown"));
 	else if (reading->in_container)
 		__builtin_memcpy(reading->names.unit, "container", sizeof("container"));
@@ -224,33 +263,25 @@ static __always_inline void read_cgroup_key(struct cgroup_key *key, struct cgrou
 }
 
 /* Reads a cgroup into the map. */
-__noinline int read_cgroup_names(__u64 address)
+static __always_inline void read_cgroup_names(struct cgroup *cgroup)
 {
-	struct cgroup *cgroup = (void *)address;
-	struct kernfs_node *node = BPF_CORE_READ(cgroup, kn), *parent;
+	__u64 node = (__u64)BPF_CORE_READ(cgroup, kn);
 	struct cgroup_reading *reading;
 	__u64 task = current_task_id();
 	struct cgroup_key key = {};
-	bool complete = false;
 
 	read_cgroup_key(&key, cgroup);
 	bpf_map_update_elem(&cgroup_readings, &task, &kNoReading, BPF_ANY);
-	for (int i = 0; i < CGROUP_DEPTH; i++) {
-		parent = kernfs_parent(node);
-		complete = !parent;
-		if (complete || !read_component((__u64)BPF_CORE_READ(node, name)))
-			break;
-		node = parent;
-	}
+	for (int i = 0; i < CGROUP_STEPS && node; i++)
+		node = read_components(node);
 	reading = current_reading();
 	if (!reading)
-		return 0;
-	if (!complete)
+		return;
+	if (!reading->complete)
 		reading->names.path.incomplete = 1;
-	read_unit(complete);
+	read_unit();
 	bpf_map_update_elem(&cgroups, &key, &reading->names, BPF_ANY);
 	bpf_map_delete_elem(&cgroup_readings, &task);
-	return 0;
 }
 
 /* In the v1 hierarchy of systemd; NULL if there is none. */
@@ -271,39 +302,67 @@ static __always_inline struct cgroup *systemd_cgroup(struct css_set *set)
 	return NULL;
 }
 
-static const struct cgroup_names kUnknownCgroup = {.unit = "unknown", .path = {.incomplete = 1}};
-
-/* NULL for the root of a hierarchy, and without a cgroup. */
+/* NULL if the names are not in the map. */
 static __always_inline const struct cgroup_names *names_of(struct cgroup *cgroup)
 {
-	const struct cgroup_names *names;
 	struct cgroup_key key = {};
 
-	if (!kernfs_parent(BPF_CORE_READ(cgroup, kn)))
-		return NULL;
 	read_cgroup_key(&key, cgroup);
-	names = bpf_map_lookup_elem(&cgroups, &key);
-	if (names)
-		return names;
-	read_cgroup_names((__u64)cgroup);
-	names = bpf_map_lookup_elem(&cgroups, &key);
-	return names ? names : &kUnknownCgroup;
+	return bpf_map_lookup_elem(&cgroups, &key);
+}
+
+enum cgroup_kind {
+	CGROUP_ROOT, /* or none */
+	CGROUP_WITH_UNIT,
+	CGROUP_WITHOUT_UNIT,
+};
+
+/* Reads a cgroup into the map if it is not there. Returns enum cgroup_kind. */
+__noinline int take_cgroup(__u64 address)
+{
+	struct cgroup *cgroup = (struct cgroup *)address;
+	const struct cgroup_names *names;
+
+	if (!kernfs_parent(BPF_CORE_READ(cgroup, kn)))
+		return CGROUP_ROOT;
+	if (!names_of(cgroup))
+		read_cgroup_names(cgroup);
+	names = names_of(cgroup);
+	return !names || names->unit[0] ? CGROUP_WITH_UNIT : CGROUP_WITHOUT_UNIT;
 }
 
 /*
  * systemd uses the v2 hierarchy, or a v1 hierarchy of its own; in the other, a process is in the root, or in
- * a group of something else. NULL in the root of both, as kernel threads are.
+ * a group of something else. Returns the address of the cgroup whose names tell most, after they are in the
+ * map. 0 in the root of both, as kernel threads are.
  */
-static __always_inline const struct cgroup_names *current_cgroup_names(void)
+__noinline __u64 current_cgroup(void)
 {
 	struct task_struct *task = (struct task_struct *)bpf_get_current_task();
 	struct css_set *set = BPF_CORE_READ(task, cgroups);
-	const struct cgroup_names *unified = names_of(BPF_CORE_READ(set, dfl_cgrp)), *systemd;
+	struct cgroup *unified = BPF_CORE_READ(set, dfl_cgrp), *systemd;
+	enum cgroup_kind kind = take_cgroup((__u64)unified);
 
-	if (unified && unified->unit[0])
-		return unified;
-	systemd = names_of(systemd_cgroup(set));
-	return systemd ? systemd : unified;
+	if (kind == CGROUP_WITH_UNIT)
+		return (__u64)unified;
+	systemd = systemd_cgroup(set);
+	if (take_cgroup((__u64)systemd) != CGROUP_ROOT)
+		return (__u64)systemd;
+	return kind == CGROUP_ROOT ? 0 : (__u64)unified;
+}
+
+static const struct cgroup_names kUnknownCgroup = {.unit = "unknown", .path = {.incomplete = 1}};
+
+/* NULL in the root. */
+static __always_inline const struct cgroup_names *current_cgroup_names(void)
+{
+	struct cgroup *cgroup = (void *)current_cgroup();
+	const struct cgroup_names *names;
+
+	if (!cgroup)
+		return NULL;
+	names = names_of(cgroup);
+	return names ? names : &kUnknownCgroup;
 }
 
 #endif

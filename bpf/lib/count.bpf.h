@@ -25,6 +25,13 @@ const volatile struct object_settings settings SEC(SETTINGS_SECTION) = {};
 struct object_statistics statistics SEC(STATISTICS_SECTION) = {};
 volatile struct object_deletions deletions SEC(DELETIONS_SECTION) = {};
 
+/* False if the object has no maps of this collector: the object of system calls (syscall.bpf.c) has only
+ * those that it needs. Constant after loading. Global functions check it, because older verifiers check them
+ * even if nothing calls them. */
+#ifndef HAS_MAPS
+#define HAS_MAPS(collector) true
+#endif
+
 static __always_inline void count_lost_update(enum collector collector)
 {
 	__sync_fetch_and_add(&statistics.collectors[collector].lost_updates, 1);

@@ -73,7 +73,7 @@ static __always_inline void read_cgroup(struct event *event)
 
 	if (!names)
 		return;
-	__builtin_memcpy(event->actor.unit, names->unit, sizeof(event->actor.unit));
+	bpf_probe_read_kernel(event->actor.unit, sizeof(event->actor.unit), names->unit);
 	bpf_probe_read_kernel(&event->cgroup, sizeof(event->cgroup), &names->path);
 }
 

@@ -4,8 +4,10 @@
  * another CPU. Task storage would do the same, but tracing programs can use it only from 5.11 on.
  *
  * A record begins with a struct call_head. Calls of one task may be nested, up to `max_depth`: a bond sets
- * the MTU of its ports within its own call. A call is identified by its function (any number, the same at
- * begin and end) and by the object that it works on. `collector` and `max_depth` must be constants.
+ * the MTU of its ports within its own call. For such calls, a collector has global functions around these, so
+ * that the verifier checks the loops once for each program. A call is identified by its function (any number,
+ * the same at begin and end) and by the object that it works on. `collector` and `max_depth` must be
+ * constants.
  *
  * If a record still exists when its task begins the same call again, its exit was missed (no kretprobe
  * instance was free), and it counts as a lost update. User space deletes the records of exited tasks, and
@@ -37,29 +39,42 @@ struct call_head {
 	__u64 function;
 };
 
-/* The record of a new call, all zero except for its head. NULL if the map is full: the call is lost, and
- * counted as lost. */
-static __always_inline void *inflight_begin(enum collector collector, void *map, const void *zero,
-					    int max_depth, __u64 function, __u64 object)
+/* --- calls that may nest ---------------------------------------------------------------------------------
+ */
+
+#define NO_CALL (-1) /* instead of a depth */
+
+/* 1 for zero, otherwise 0; without branches. */
+static __always_inline __u64 is_zero(__u64 number)
+{
+	return ~(number | -number) >> 63;
+}
+
+/* Makes the record of a new call, all zero except for its head, and returns its depth. NO_CALL if the map is
+ * full: the call is lost, and counted as lost. */
+static __always_inline int inflight_push(enum collector collector, void *map, const void *zero, int max_depth,
+					 __u64 function, __u64 object)
 {
 	struct inflight_key key = {.task = current_task_id()};
+	__u64 free = 0, missed = 0, lost = 0;
 	struct call_head *head;
-	bool missed = false;
-	__u64 free = 0;
 
+	/* Without branches but for the end, to keep the verifier's work small. */
 	for (int depth = 0; depth < max_depth; depth++) {
 		key.depth = depth;
 		head = bpf_map_lookup_elem(map, &key);
 		if (!head)
 			break;
-		missed |= head->function == function && head->object == object;
-		if (missed) {
-			count_lost_update(collector);
-			bpf_map_delete_elem(map, &key);
-		} else {
-			free = depth + 1;
-		}
+		missed |= is_zero((head->function ^ function) | (head->object ^ object));
+		lost += missed;
+		free += 1 - missed;
 	}
+	for (__u64 i = 0; i < (__u64)max_depth && i < lost; i++) {
+		key.depth = free + i;
+		bpf_map_delete_elem(map, &key);
+	}
+	if (lost)
+		__sync_fetch_and_add(&statistics.collectors[collector].lost_updates, lost);
 	key.depth = free;
 	head = NULL;
 	if (free < (__u64)max_depth) {
@@ -68,11 +83,11 @@ static __always_inline void *inflight_begin(enum collector collector, void *map,
 	}
 	if (!head) {
 		count_lost_update(collector);
-		return NULL;
+		return NO_CALL;
 	}
 	head->function = function;
 	head->object = object;
-	return head;
+	return (int)free;
 }
 
 /* The call at this depth of the task; NULL if there is none. */
@@ -80,14 +95,15 @@ static __always_inline void *inflight_at(void *map, int depth)
 {
 	struct inflight_key key = {.task = current_task_id(), .depth = depth};
 
-	return bpf_map_lookup_elem(map, &key);
+	return depth == NO_CALL ? NULL : bpf_map_lookup_elem(map, &key);
 }
 
-/* The task's innermost call of this function; NULL if there is none. */
-static __always_inline void *inflight_find(void *map, int max_depth, __u64 function)
+/* The depth of the task's innermost call of this function; NO_CALL if there is none. */
+static __always_inline int inflight_depth(void *map, int max_depth, __u64 function)
 {
 	struct inflight_key key = {.task = current_task_id()};
-	struct call_head *head, *found = NULL;
+	struct call_head *head;
+	int found = NO_CALL;
 
 	_Pragma("unroll") for (int depth = 0; depth < max_depth; depth++)
 	{
@@ -96,14 +112,14 @@ static __always_inline void *inflight_find(void *map, int max_depth, __u64 funct
 		if (!head)
 			break;
 		if (head->function == function)
-			found = head;
+			found = depth;
 	}
 	return found;
 }
 
-/* Ends the call that inflight_find() finds. The exits of calls within it that are still recorded were
+/* Ends the call that inflight_depth() finds. The exits of calls within it that are still recorded were
  * missed. */
-static __always_inline void inflight_end(enum collector collector, void *map, int max_depth, __u64 function)
+static __always_inline void inflight_pop(enum collector collector, void *map, int max_depth, __u64 function)
 {
 	struct inflight_key key = {.task = current_task_id()};
 	struct call_head *head;
@@ -122,6 +138,27 @@ static __always_inline void inflight_end(enum collector collector, void *map, in
 			count_lost_update(collector);
 		bpf_map_delete_elem(map, &key);
 	}
+}
+
+/* --- calls that never nest -------------------------------------------------------------------------------
+ */
+
+/* The record of a new call, all zero except for its head. NULL if the call is lost. */
+static __always_inline void *inflight_begin(enum collector collector, void *map, const void *zero)
+{
+	return inflight_at(map, inflight_push(collector, map, zero, 1, 0, 0));
+}
+
+static __always_inline void *inflight_find(void *map)
+{
+	return inflight_at(map, 0);
+}
+
+static __always_inline void inflight_end(void *map)
+{
+	struct inflight_key key = {.task = current_task_id()};
+
+	bpf_map_delete_elem(map, &key);
 }
 
 #endif

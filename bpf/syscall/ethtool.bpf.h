@@ -8,6 +8,7 @@
 #include "bpf/ethtool.bpf.h"
 #include "bpf/syscall/device_lookup.bpf.h"
 #include "bpf/syscall/ioctl.bpf.h"
+#include "bpf/syscall/netlink_request.bpf.h"
 #include "bpf/syscall/system_call.bpf.h"
 
 #define REQUEST_ETHTOOL 0x8946 /* SIOCETHTOOL of linux/sockios.h */
@@ -148,46 +149,40 @@ static __always_inline void read_command(struct system_call *system_call, struct
 		read_request_device(system_call, call, attributes);
 }
 
-/*
- * Reads command and device of the request, if it is an ethtool command: then returns true. Not inlined, so
- * that the verifier checks it once, not once for each request of a call.
- */
-__noinline int is_ethtool_request(void)
+/* Reads the next request. At the end of a datagram goes on to the next one, and returns false. */
+static __always_inline bool next_request(struct system_call *call)
+{
+	read_request();
+	if (is_whole(&call->request) &&
+	    (call->request.offset || is_for_kernel(&call->send, call->request.datagram)))
+		return true;
+	end_datagram(&call->request);
+	return false;
+}
+
+/* Reads the next request, and moves on. 1: it is an ethtool command, and its result is in
+ * netlink_request.error. */
+__noinline int next_ethtool_request(void)
 {
 	struct system_call *system_call = system_call_find();
+	struct netlink_request *request;
 	struct ethtool_call *call;
+	bool is_ethtool;
 
 	if (!is_traced(COLLECTOR_ETHTOOL) || !system_call)
 		return 0;
 	call = ethtool_call_find();
-	if (!call || system_call->request.header.nlmsg_type != settings.ethtool_family ||
-	    !(system_call->request.header.nlmsg_flags & NLM_F_REQUEST))
+	if (!call || !next_request(system_call))
 		return 0;
-	read_command(system_call, call);
-	return 1;
-}
-
-/* The kernel's answer to the request that was read. */
-__noinline int ethtool_answer(void)
-{
-	struct system_call *call = system_call_find();
-
-	return call ? result_of(&call->request, &call->send) : 0;
-}
-
-/* Reads the next request. At the end of a datagram goes on to the next one, and returns 0. */
-__noinline int next_netlink_request(void)
-{
-	struct system_call *call = system_call_find();
-
-	if (!call)
-		return 0;
-	read_request(&call->request, &call->send);
-	if (is_whole(&call->request) &&
-	    (call->request.offset || is_for_kernel(&call->send, call->request.datagram)))
-		return 1;
-	end_datagram(&call->request);
-	return 0;
+	request = &system_call->request;
+	is_ethtool = request->header.nlmsg_type == settings.ethtool_family &&
+		     request->header.nlmsg_flags & NLM_F_REQUEST;
+	if (is_ethtool) {
+		read_command(system_call, call);
+		result_of(request);
+	}
+	pass_request(request);
+	return is_ethtool;
 }
 
 static __always_inline void ethtool_requests_leave(struct system_call *call, __u32 datagrams)
@@ -195,13 +190,9 @@ static __always_inline void ethtool_requests_leave(struct system_call *call, __u
 	struct netlink_request *request = &call->request;
 
 	begin_datagrams(request, &call->send);
-	for (int i = 0; i < SEND_REQUESTS && request->datagram < datagrams; i++) {
-		if (!next_netlink_request())
-			continue;
-		if (is_ethtool_request())
-			record_ethtool_call(ethtool_answer());
-		pass_request(request);
-	}
+	for (int i = 0; i < SEND_REQUESTS && request->datagram < datagrams; i++)
+		if (next_ethtool_request())
+			record_ethtool_call(request->error);
 	if (request->datagram < datagrams)
 		count_lost_update(COLLECTOR_ETHTOOL);
 }

@@ -43,10 +43,15 @@ static __always_inline bool is_in(struct dentry *dentry, const char *name, int s
 	return same_bytes(folder, name, size);
 }
 
-/* `name` must have FILE_NAME_SIZE zeros. */
-static __always_inline void read_file_name(char *name, struct file *file)
+/* The name of the call's file, zero-padded to FILE_NAME_SIZE bytes. */
+static __always_inline const char *read_file_name(struct system_call *call)
 {
+	struct file *file = call->file; /* CO-RE cannot begin in a structure of our own */
+	char *name = call->name.text;
+
+	__builtin_memset(name, 0, FILE_NAME_SIZE);
 	bpf_probe_read_kernel_str(name, FILE_NAME_SIZE, BPF_CORE_READ(file, f_path.dentry, d_name.name));
+	return name;
 }
 
 /* The kobject of the directory of a sysfs file. */
@@ -69,17 +74,16 @@ static __always_inline bool can_copy(struct file *from, struct file *to, __u32 t
 	       BPF_CORE_READ(to, f_op, splice_write);
 }
 
-/* The text of write(descriptor, text, size) or writev(descriptor, vector, count). */
-static __always_inline void read_text_place(struct system_call *call, const __u64 *arguments,
-					    enum send_form form)
+/* The text at `memory`: `count` bytes, or an array of `count` pieces. */
+static __always_inline void read_text_place(struct system_call *call, const struct netlink_send *text)
 {
-	struct iovec piece = {.iov_base = (void *)arguments[1], .iov_len = arguments[2]};
+	struct iovec piece = {.iov_base = (void *)text->memory, .iov_len = text->count};
 
-	if (form == SEND_VECTOR) {
+	if (text->form == SEND_VECTOR) {
 		piece = (struct iovec){};
-		bpf_probe_read_user(&piece, sizeof(piece), (const void *)arguments[1]);
-		if (arguments[2] != 1)
-			piece = (struct iovec){.iov_len = arguments[2]};
+		bpf_probe_read_user(&piece, sizeof(piece), (const void *)text->memory);
+		if (text->count != 1)
+			piece = (struct iovec){.iov_len = text->count};
 	}
 	call->memory = piece.iov_base;
 	call->size = piece.iov_len;

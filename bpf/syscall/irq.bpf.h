@@ -9,7 +9,6 @@
 #include "bpf/lib/text.bpf.h"
 #include "bpf/syscall/file_write.bpf.h"
 
-#define IRQ_HAS_MAPS is_traced(COLLECTOR_IRQ)
 #include "bpf/irq.bpf.h"
 
 static __always_inline bool is_irq_file(struct dentry *dentry)
@@ -22,11 +21,11 @@ static __always_inline bool is_irq_file(struct dentry *dentry)
 __noinline int irq_write_enter(void)
 {
 	struct system_call *system_call = system_call_find();
-	char name[FILE_NAME_SIZE] = {};
+	const char *name;
 
 	if (!is_traced(COLLECTOR_IRQ) || !system_call)
 		return 0;
-	read_file_name(name, system_call->file);
+	name = read_file_name(system_call);
 	if (same_bytes(name, DEFAULT_SMP_AFFINITY, sizeof(DEFAULT_SMP_AFFINITY)))
 		default_affinity_enter(system_call->memory, system_call->size);
 	else if (same_bytes(name, SMP_AFFINITY, sizeof(SMP_AFFINITY)) ||

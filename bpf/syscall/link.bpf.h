@@ -106,12 +106,12 @@ static __always_inline int setting_of_file(const char *name)
 __noinline int link_write_enter(void)
 {
 	struct system_call *system_call = system_call_find();
-	char name[FILE_NAME_SIZE] = {};
+	const char *name;
 	int setting;
 
 	if (!is_traced(COLLECTOR_LINK) || !system_call)
 		return 0;
-	read_file_name(name, system_call->file);
+	name = read_file_name(system_call);
 	setting = setting_of_file(name);
 	if (setting == NO_SETTING)
 		return 0;
@@ -178,7 +178,7 @@ __noinline int leave_setting(__u32 setting, __s64 returned, int answer, int left
 /* In the order of the kernel's do_setlink(). */
 static __always_inline void link_settings_leave(const struct system_call *call, __s64 returned)
 {
-	int answer = call->send.form ? rtnetlink_answer(returned) : (int)returned;
+	int answer = call->send.form ? answer_of_call(returned) : (int)returned;
 	int left = 0;
 
 	left = leave_setting(LINK_ADDRESS, returned, answer, left);

@@ -25,7 +25,6 @@
 #define SEND_VECTORS    8         /* pieces read of one datagram */
 #define SEND_REQUESTS   64        /* requests read of one call; more are counted as lost */
 #define SEND_BYTES      256       /* bytes read of a request; its device comes first */
-#define QUEUED          128       /* answers read, from the newest on */
 #define SEND_MOST_BYTES (1 << 24) /* above the limit of a netlink socket, below any text */
 
 /* struct msghdr and struct mmsghdr, which are not in the UAPI. */
@@ -66,12 +65,14 @@ struct netlink_send {
 
 /* One copied request. */
 struct netlink_request {
-	__u32 datagram; /* of sendmmsg() */
-	__u32 offset;   /* offset in the datagram */
-	__u32 size;     /* copied bytes */
-	__u32 reserved;
+	__u32 datagram;         /* of sendmmsg() */
+	__u32 offset;           /* offset in the datagram */
+	__u32 size;             /* copied bytes */
+	__s32 error;            /* of its acknowledgement */
+	__u64 skip;             /* bytes before `offset` in the next pieces */
 	__u64 left;             /* bytes of the datagram after `offset` */
 	struct sk_buff *answer; /* where to continue in the receive queue */
+	struct sk_buff *looked; /* at what to look next, for this request */
 	struct nlmsghdr header;
 	char bytes[2 * SEND_BYTES]; /* the header and what follows; second half: space for its end */
 };
@@ -176,41 +177,6 @@ static __always_inline bool is_for_kernel(const struct netlink_send *send, __u32
 	return to.nl_pid == 0;
 }
 
-/* Copies the beginning of the rest of a datagram, from all pieces that have a part of it. */
-static __always_inline void read_request(struct netlink_request *request, const struct netlink_send *send)
-{
-	__u64 skip = request->offset;
-	__u32 size = 0;
-
-	request->left = 0;
-	for (int i = 0; i < SEND_VECTORS; i++) {
-		struct iovec piece;
-		__u32 part, at = size;
-
-		if (!read_piece(&piece, send, request->datagram, i))
-			break;
-		if (skip >= piece.iov_len) {
-			skip -= piece.iov_len;
-			continue;
-		}
-		piece.iov_base += skip;
-		piece.iov_len -= skip;
-		skip = 0;
-		request->left += piece.iov_len;
-		part = SEND_BYTES - size < piece.iov_len ? SEND_BYTES - size : piece.iov_len;
-		barrier_var(part); /* otherwise clang drops the masks, which the verifier needs */
-		barrier_var(at);
-		part &= 2 * SEND_BYTES - 1;
-		at &= 2 * SEND_BYTES - 1;
-		if (part > SEND_BYTES || at > SEND_BYTES ||
-		    bpf_probe_read_user(&request->bytes[at], part, piece.iov_base))
-			break;
-		size += part;
-	}
-	request->size = size;
-	__builtin_memcpy(&request->header, request->bytes, sizeof(request->header));
-}
-
 /* As in netlink_rcv_skb(): an incomplete message ends a datagram, and is not a request. */
 static __always_inline bool is_whole(const struct netlink_request *request)
 {
@@ -218,31 +184,6 @@ static __always_inline bool is_whole(const struct netlink_request *request)
 
 	return request->size >= sizeof(request->header) && length >= sizeof(request->header) &&
 	       length <= request->left;
-}
-
-/* The receive queue: a ring that contains the socket's own head. */
-static __always_inline struct sk_buff *receive_queue_of(struct sock *socket)
-{
-	return (void *)socket + bpf_core_field_offset(struct sock, sk_receive_queue);
-}
-
-/* The first answer to this call: it follows the last message at the entry. */
-static __always_inline void find_answers(struct netlink_request *request, const struct netlink_send *send)
-{
-	struct sk_buff *head = receive_queue_of(send->socket), *at = BPF_CORE_READ(head, prev);
-
-	request->answer = NULL;
-	for (int i = 0; i < QUEUED && at && at != head && at != send->queued; i++) {
-		request->answer = at;
-		at = BPF_CORE_READ(at, prev);
-	}
-}
-
-static __always_inline void begin_datagrams(struct netlink_request *request, const struct netlink_send *send)
-{
-	request->datagram = 0;
-	request->offset = 0;
-	find_answers(request, send);
 }
 
 static __always_inline void end_datagram(struct netlink_request *request)
@@ -264,40 +205,6 @@ static __always_inline void pass_request(struct netlink_request *request)
 		request->offset += NLMSG_ALIGN((__u64)request->header.nlmsg_len);
 	else
 		end_datagram(request);
-}
-
-/*
- * The result of a request: the error of its acknowledgement, or 0 without one (a request that succeeded and
- * did not ask for it). Acknowledgements are in the order of the requests.
- */
-static __always_inline int result_of(struct netlink_request *request, const struct netlink_send *send)
-{
-	struct sk_buff *head = receive_queue_of(send->socket), *at = request->answer;
-
-	for (int i = 0; i < QUEUED && at && at != head; i++) {
-		struct {
-			struct nlmsghdr header;
-			struct nlmsgerr error;
-		} answer = {};
-
-		bpf_probe_read_kernel(&answer, sizeof(answer), BPF_CORE_READ(at, data));
-		at = BPF_CORE_READ(at, next);
-		if (answer.header.nlmsg_type == NLMSG_ERROR &&
-		    answer.error.msg.nlmsg_seq == request->header.nlmsg_seq &&
-		    answer.error.msg.nlmsg_type == request->header.nlmsg_type &&
-		    answer.error.msg.nlmsg_len == request->header.nlmsg_len) {
-			request->answer = at;
-			return answer.error.error;
-		}
-	}
-	return 0;
-}
-
-/* The result of the only request of a call. */
-static __always_inline int answer_of(struct netlink_request *request, const struct netlink_send *send)
-{
-	find_answers(request, send);
-	return result_of(request, send);
 }
 
 #endif

@@ -40,12 +40,12 @@ __noinline int queues_write_enter(void)
 	struct system_call *system_call = system_call_find();
 	__u64 in_rx = bpf_core_field_offset(struct netdev_rx_queue, kobj);
 	__u64 in_tx = bpf_core_field_offset(struct netdev_queue, kobj);
-	char name[FILE_NAME_SIZE] = {};
+	const char *name;
 	int file;
 
 	if (!is_traced(COLLECTOR_QUEUES) || !system_call)
 		return 0;
-	read_file_name(name, system_call->file);
+	name = read_file_name(system_call);
 	file = queue_file_of(name);
 	if (file == NO_FILE ||
 	    !queue_write_begin(file, kobject_of(system_call->file) - (is_rps(file) ? in_rx : in_tx)))

@@ -12,6 +12,7 @@
 
 #include "bpf/lib/netlink_attribute.bpf.h"
 #include "bpf/syscall/device_lookup.bpf.h"
+#include "bpf/syscall/netlink_request.bpf.h"
 #include "bpf/syscall/system_call.bpf.h"
 
 /* Offsets of the attributes in RTM_NEWLINK and RTM_SETLINK, and in requests of traffic control. */
@@ -126,8 +127,7 @@ __noinline int rtnetlink_receive(void)
 	if (!call)
 		return 0;
 	request = &call->request;
-	barrier(); /* otherwise clang makes a loop for this one place, which 5.10 refuses */
-	read_request(request, &call->send);
+	read_request();
 	type = request->header.nlmsg_type;
 	if (!is_whole(request) || !(request->header.nlmsg_flags & NLM_F_REQUEST) ||
 	    !is_counted_request(type) ||
@@ -167,16 +167,6 @@ __noinline int count_unread_request(void)
 	if (is_traced(COLLECTOR_XDP) && is_link_request(type) && find_place(LINK_ATTRIBUTES, IFLA_XDP))
 		count_lost_update(COLLECTOR_XDP);
 	return 0;
-}
-
-/* The kernel's answer. `sent`: the result of the system call, bytes or an error. */
-__noinline int rtnetlink_answer(__s64 sent)
-{
-	struct system_call *call = system_call_find();
-
-	if (!call || sent <= 0)
-		return (int)sent;
-	return answer_of(&call->request, &call->send);
 }
 
 #endif

@@ -5,6 +5,8 @@
  * for nearly every process. All calls share the program sys_exit at their exit, which returns after reading
  * one number. The exporter loads a program only if a collector needs it (exporter/kernel/system_calls.h).
  */
+#define HAS_MAPS(collector) (settings.collectors[collector].system_calls)
+
 #include "bpf/syscall/ethtool.bpf.h"
 #include "bpf/syscall/irq.bpf.h"
 #include "bpf/syscall/link.bpf.h"
@@ -99,40 +101,6 @@ static __always_inline void netlink_enter(struct netlink_send *send, struct sock
 	rtnetlink_enter(send, socket, protocol);
 }
 
-/* Reads the memory first: in one read, it rules out more calls than the socket does. */
-SEC("tracepoint")
-int sys_enter_sendto(struct syscall_enter *ctx)
-{
-	struct netlink_send send = {.memory = ctx->arguments[1],
-				    .count = ctx->arguments[2],
-				    .to = ctx->arguments[4],
-				    .form = SEND_BUFFER};
-
-	if (may_be_request((const void *)send.memory, send.count))
-		netlink_enter(&send, socket_of((__u32)ctx->arguments[0]));
-	return 0;
-}
-
-SEC("tracepoint")
-int sys_enter_sendmsg(struct syscall_enter *ctx)
-{
-	struct netlink_send send = {.memory = ctx->arguments[1], .count = 1, .form = SEND_MESSAGE};
-
-	netlink_enter(&send, socket_of((__u32)ctx->arguments[0]));
-	return 0;
-}
-
-SEC("tracepoint")
-int sys_enter_sendmmsg(struct syscall_enter *ctx)
-{
-	struct netlink_send send = {
-		.memory = ctx->arguments[1], .count = ctx->arguments[2], .form = SEND_MESSAGES};
-	struct sock *socket = socket_of((__u32)ctx->arguments[0]);
-
-	netlink_enter(&send, socket);
-	return 0;
-}
-
 /* --- write: to sockets, and to files of sysfs and proc ----------------------------------------------- */
 
 /* The collector of the file, as COLLECTOR_BIT(); 0 if there is none. */
@@ -149,8 +117,7 @@ static __always_inline __u32 collector_of_file(struct file *file, __u64 magic)
 	return 0;
 }
 
-static __always_inline void file_write_enter(const __u64 *arguments, enum send_form form, struct file *file,
-					     __u64 magic)
+static __always_inline void file_write_enter(const struct netlink_send *text, struct file *file, __u64 magic)
 {
 	__u32 collector = collector_of_file(file, magic);
 	struct system_call *call;
@@ -161,7 +128,7 @@ static __always_inline void file_write_enter(const __u64 *arguments, enum send_f
 	if (!call)
 		return;
 	call->file = file;
-	read_text_place(call, arguments, form);
+	read_text_place(call, text);
 	if (call->size && collector == COLLECTOR_BIT(COLLECTOR_IRQ))
 		irq_write_enter();
 	if (call->size && collector == COLLECTOR_BIT(COLLECTOR_LINK))
@@ -171,65 +138,86 @@ static __always_inline void file_write_enter(const __u64 *arguments, enum send_f
 	system_call_entered(call);
 }
 
-static __always_inline void write_enter(const __u64 *arguments, enum send_form form)
+/* How the arguments describe what is written; 0 for sendfile() and splice(), which copy. */
+static __always_inline enum send_form form_of(__u32 number)
 {
-	struct netlink_send send = {.memory = arguments[1], .count = arguments[2], .form = form};
-	struct file *file = file_of((__u32)arguments[0]);
-	__u64 magic = magic_of(file);
-	struct sock *socket;
-
-	if (magic == SOCKFS_MAGIC) {
-		socket = socket_of_file(file);
-		netlink_enter(&send, socket);
-	} else if (magic == SYSFS_MAGIC || magic == PROC_SUPER_MAGIC) {
-		file_write_enter(arguments, form, file, magic);
+	switch (number) {
+	case NUMBER_WRITEV:
+	case NUMBER_PWRITEV:
+	case NUMBER_PWRITEV2:
+		return SEND_VECTOR;
+	case NUMBER_SENDMSG:
+		return SEND_MESSAGE;
+	case NUMBER_SENDMMSG:
+		return SEND_MESSAGES;
+	case NUMBER_SENDFILE:
+	case NUMBER_SPLICE:
+		return 0;
 	}
+	return SEND_BUFFER;
 }
 
-/* Of write() and pwrite64(). */
-SEC("tracepoint")
-int sys_enter_write(struct syscall_enter *ctx)
+/* An argument that not all of these calls have. A load would be beyond the context of the others, and the
+ * kernel would refuse to attach. */
+static __always_inline __u64 late_argument(const struct syscall_enter *ctx, int index)
 {
-	write_enter(ctx->arguments, SEND_BUFFER);
-	return 0;
+	__u64 argument = 0;
+
+	bpf_probe_read_kernel(&argument, sizeof(argument), &ctx->arguments[index]);
+	return argument;
 }
 
-/* Of writev(), pwritev() and pwritev2(). */
-SEC("tracepoint")
-int sys_enter_writev(struct syscall_enter *ctx)
-{
-	write_enter(ctx->arguments, SEND_VECTOR);
-	return 0;
-}
-
-/* The text comes from a file or pipe, so only the kernel's value tells what was written. */
-static __always_inline void copy_enter(__u32 from, __u32 to, __u64 size, __u32 type)
-{
-	const __u64 arguments[] = {to, 0, size};
-	struct file *file = file_of(to);
-
-	if (magic_of(file) == SYSFS_MAGIC && can_copy(file_of(from), file, type))
-		file_write_enter(arguments, SEND_BUFFER, file, SYSFS_MAGIC);
-}
-
-/* Of sendfile(to, from, offset, size), and of splice(from, offset, to, offset, size, flags). */
-SEC("tracepoint")
-int sys_enter_sendfile64(struct syscall_enter *ctx)
+/* sendfile(to, from, offset, size), splice(from, offset, to, offset, size, flags). The text comes from a file
+ * or pipe, so only the kernel's value tells what was written. */
+static __always_inline void copy_enter(const struct syscall_enter *ctx)
 {
 	bool splice = (__u32)ctx->number == NUMBER_SPLICE;
 	__u64 first = ctx->arguments[0], second = ctx->arguments[1], third = ctx->arguments[2];
-	__u64 fourth = ctx->arguments[3], fifth = 0;
+	struct netlink_send nothing = {.form = SEND_BUFFER};
+	struct file *to;
 
 	/* Otherwise clang computes addresses in the context, which older verifiers refuse. */
 	barrier_var(first);
 	barrier_var(second);
 	barrier_var(third);
-	barrier_var(fourth);
-	/* A load would be beyond the context of sendfile(), and the kernel would refuse to attach. */
-	if (splice)
-		bpf_probe_read_kernel(&fifth, sizeof(fifth), &ctx->arguments[4]);
-	copy_enter(splice ? first : second, splice ? third : first, splice ? fifth : fourth,
-		   splice ? MODE_PIPE : MODE_FILE);
+	to = file_of((__u32)(splice ? third : first));
+	if (magic_of(to) != SYSFS_MAGIC ||
+	    !can_copy(file_of((__u32)(splice ? first : second)), to, splice ? MODE_PIPE : MODE_FILE))
+		return;
+	nothing.count = late_argument(ctx, splice ? 4 : 3);
+	file_write_enter(&nothing, to, SYSFS_MAGIC);
+}
+
+/*
+ * Of all calls that write to a descriptor. One program for all, because most of its code is the same. For
+ * sendto(), reads the memory first: in one read, it rules out more calls than the socket does.
+ */
+SEC("tracepoint")
+int sys_enter_write(struct syscall_enter *ctx)
+{
+	struct netlink_send send = {.memory = ctx->arguments[1], .count = ctx->arguments[2]};
+	__u32 number = ctx->number;
+	struct file *file;
+	__u64 magic;
+
+	send.form = form_of(number);
+	if (!send.form) {
+		copy_enter(ctx);
+		return 0;
+	}
+	if (number == NUMBER_SENDTO) {
+		if (!may_be_request((const void *)send.memory, send.count))
+			return 0;
+		send.to = late_argument(ctx, 4);
+	}
+	if (send.form == SEND_MESSAGE)
+		send.count = 1;
+	file = file_of((__u32)ctx->arguments[0]);
+	magic = magic_of(file);
+	if (magic == SOCKFS_MAGIC)
+		netlink_enter(&send, socket_of_file(file));
+	else if (magic == SYSFS_MAGIC || magic == PROC_SUPER_MAGIC)
+		file_write_enter(&send, file, magic);
 	return 0;
 }
 
@@ -308,7 +296,7 @@ int sys_exit(struct syscall_exit *ctx)
 	if (has_call_of(call, COLLECTOR_SYSCTL) && (__u32)ctx->number == NUMBER_IO_SUBMIT)
 		sysctl_write_lost();
 	else if (has_call_of(call, COLLECTOR_SYSCTL) && call->send.form)
-		sysctl_netlink_leave(ctx->result, rtnetlink_answer(ctx->result));
+		sysctl_netlink_leave(ctx->result, answer_of_call(ctx->result));
 	else if (has_call_of(call, COLLECTOR_SYSCTL))
 		sysctl_write_leave((int)ctx->result);
 	if (has_call_of(call, COLLECTOR_XDP))

@@ -10,7 +10,6 @@
 
 #include "bpf/syscall/rtnetlink.bpf.h"
 
-#define SYSCTL_HAS_MAPS is_traced(COLLECTOR_SYSCTL)
 #include "bpf/sysctl_attributes.bpf.h"
 
 /* IFLA_AF_SPEC of a device that exists. */

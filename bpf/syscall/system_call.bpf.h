@@ -18,13 +18,27 @@
 #include "bpf/syscall/device_name.bpf.h"
 #include "bpf/syscall/netlink_send.bpf.h"
 
-/* __NR_io_submit and __NR_splice of asm/unistd.h, which has 32-bit numbers when it is compiled for BPF. */
+/* __NR_<call> of asm/unistd.h, which has 32-bit numbers when it is compiled for BPF. */
 #if defined(__TARGET_ARCH_x86)
+#define NUMBER_WRITEV    20
+#define NUMBER_SENDFILE  40
+#define NUMBER_SENDTO    44
+#define NUMBER_SENDMSG   46
 #define NUMBER_IO_SUBMIT 209
 #define NUMBER_SPLICE    275
+#define NUMBER_PWRITEV   296
+#define NUMBER_SENDMMSG  307
+#define NUMBER_PWRITEV2  328
 #elif defined(__TARGET_ARCH_arm64)
 #define NUMBER_IO_SUBMIT 2
+#define NUMBER_WRITEV    66
+#define NUMBER_PWRITEV   70
+#define NUMBER_SENDFILE  71
 #define NUMBER_SPLICE    76
+#define NUMBER_SENDTO    206
+#define NUMBER_SENDMSG   211
+#define NUMBER_SENDMMSG  269
+#define NUMBER_PWRITEV2  287
 #else
 #error "name the numbers of these calls"
 #endif

@@ -184,7 +184,7 @@ __noinline int xdp_leave(__s64 returned)
 	if (!call)
 		return 0;
 	if (system_call->send.form)
-		result = rtnetlink_answer(returned);
+		result = answer_of_call(returned);
 	if (is_xdp_attempt(system_call, returned, result) &&
 	    (result < 0 || call->change.before.id != call->change.after.id))
 		record_xdp_change(call, result);

@@ -170,7 +170,7 @@ Status CollectConfigWrites(RunningCollector& collector, Scrape& scrape) {
   const std::string name = object.name();
   // The kernel side does not know an interrupt's device, so its filter is applied here. Interrupts
   // have no values.
-  const Status writes =
+  Status writes =
       ReadRows(object, name + "_writes", ConfigWriteSchema(), scrape, [&](const Key& k) {
         return k.kind != CONFIG_KIND_IRQ_AFFINITY ||
                collector.devices.Takes(scrape.context.irqs.Device(IrqOf(k)));

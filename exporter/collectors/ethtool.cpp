@@ -22,7 +22,7 @@ constexpr Hook kHooks[] = {
 };
 
 constexpr SyscallHook kSystemCalls[] = {
-    {"ioctl"}, {"sendto"}, {"sendmsg"}, {"sendmmsg"}, {"write"}, {"writev"},
+    {"ioctl"}, kSendto, kSendmsg, kSendmmsg, {"write"}, kWritev,
 };
 
 constexpr ObjectMap kMaps[] = {{"ethtool_commands", Holds::kEthtoolCounters},
@@ -123,7 +123,7 @@ constexpr Metric<DurationKey, duration_histogram> kDurationMetrics[] = {
 
 Status Collect(RunningCollector& collector, Scrape& scrape) {
   const BpfObject& object = *collector.object;
-  const Status commands = ReadRows(object, "ethtool_commands", EthtoolSchema(), scrape);
+  Status commands = ReadRows(object, "ethtool_commands", EthtoolSchema(), scrape);
   if (!commands) return commands;
   return ReadRows(object, "ethtool_durations", EthtoolDurationSchema(), scrape);
 }

@@ -13,7 +13,7 @@ constexpr Hook kHooks[] = {
     Detail("irq_set_affinity_locked", 3).At(Ends::kEntry),
 };
 
-constexpr SyscallHook kSystemCalls[] = {{"write"}, kPwrite, {"writev"}};
+constexpr SyscallHook kSystemCalls[] = {{"write"}, kPwrite, kWritev};
 
 constexpr ObjectMap kMaps[] = {{"irq_writes", Holds::kConfigWriteCounters},
                                {"irq_values", Holds::kConfigValue},

@@ -24,8 +24,8 @@ constexpr Hook kHooks[] = {
 };
 
 constexpr SyscallHook kSystemCalls[] = {
-    {"ioctl"},  {"sendto"}, {"sendmsg"}, {"sendmmsg"},   {"write"}, kPwrite,
-    {"writev"}, kPwritev,   kPwritev2,   {"sendfile64"}, kSplice,
+    {"ioctl"}, kSendto,  kSendmsg,  kSendmmsg, {"write"}, kPwrite,
+    kWritev,   kPwritev, kPwritev2, kSendfile, kSplice,
 };
 
 std::string FlagsText(const setting_value& value) {

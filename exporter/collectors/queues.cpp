@@ -12,7 +12,7 @@ constexpr Hook kHooks[] = {
 };
 
 constexpr SyscallHook kSystemCalls[] = {
-    {"write"}, kPwrite, {"writev"}, kPwritev, kPwritev2, {"sendfile64"}, kSplice,
+    {"write"}, kPwrite, kWritev, kPwritev, kPwritev2, kSendfile, kSplice,
 };
 
 constexpr ObjectMap kMaps[] = {{"queues_writes", Holds::kConfigWriteCounters},

@@ -31,15 +31,14 @@ inline bool IsWanted(const device_ref& device, const Scrape& scrape) {
 }
 
 /// Reads a count map into rows, a batch of entries at a time, so that they are in memory only as
-/// rows. `takes`: which keys, of those in
-/// wanted namespaces. `map_entries` has them all.
+/// rows. `takes`: which keys, of those in wanted namespaces. `map_entries` has them all.
 template <class Key, class Value, class Takes>
 Status ReadRows(const BpfObject& object, const std::string& map, const Schema<Key, Value>& schema,
                 Scrape& scrape, Takes takes) {
   SeriesTable& table = scrape.out.AddTable(FamiliesOf(schema), scrape.collector);
   RowMaker<Key, Value> rows(schema, scrape.context, table);
   std::size_t entries = 0;
-  const Status status =
+  Status status =
       ForEachEntry<Key, Value>(object.MapFd(map.c_str()), [&](const Key& key, const Value& value) {
         ++entries;
         if (IsWanted(key.device, scrape) && takes(key)) rows.Add(key, value);

@@ -34,10 +34,10 @@ constexpr SyscallHook kSystemCalls[] = {
     {"openat2", Ends::kExit, "sys_exit_open"},
     // write() and writev() may also be requests on a socket.
     {"write"},
-    {"writev"},
-    {"sendto"},
-    {"sendmsg"},
-    {"sendmmsg"},
+    kWritev,
+    kSendto,
+    kSendmsg,
+    kSendmmsg,
 };
 
 // Settings of a whole namespace: a write changes every device (inet_forward_change() in

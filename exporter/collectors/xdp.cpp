@@ -32,7 +32,7 @@ constexpr Hook kHooks[] = {
 };
 
 constexpr SyscallHook kSystemCalls[] = {
-    {"bpf"}, {"sendto"}, {"sendmsg"}, {"sendmmsg"}, {"write"}, {"writev"},
+    {"bpf"}, kSendto, kSendmsg, kSendmmsg, {"write"}, kWritev,
 };
 
 constexpr const char* kBySystemCalls =

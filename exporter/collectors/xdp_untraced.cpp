@@ -28,6 +28,7 @@ UntracedChanges::UntracedChanges(const std::vector<AttachedProgram>& attached) {
 std::vector<UntracedChanges::Program> UntracedChanges::ProgramsOf(
     const std::vector<AttachedProgram>& attached) {
   std::vector<Program> programs;
+  programs.reserve(attached.size());
   for (const AttachedProgram& program : attached)
     programs.emplace_back(program.mode, program.program.id);
   std::sort(programs.begin(), programs.end());

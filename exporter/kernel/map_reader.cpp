@@ -66,7 +66,7 @@ Status ReadByKey(int fd, const bpf_map_info& info, const BatchFunction& take) {
 Status ReadBatches(int fd, std::size_t key_size, std::size_t value_size,
                    const BatchFunction& take) {
   bpf_map_info info{};
-  if (const Status layout = CheckLayout(fd, key_size, value_size, info); !layout) return layout;
+  if (Status layout = CheckLayout(fd, key_size, value_size, info); !layout) return layout;
   const std::optional<Status> batch = ReadByBatch(fd, info, take);
   return batch ? *batch : ReadByKey(fd, info, take);
 }

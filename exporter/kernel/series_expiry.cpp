@@ -137,7 +137,7 @@ bool LiveDevices::IsDeleted(const device_ref& device) {
 }
 
 bool IsNearlyFull(std::uint64_t entries, std::uint32_t capacity) {
-  return entries > capacity / 4 * 3;
+  return entries > std::uint64_t{capacity} / 4 * 3;
 }
 
 std::uint64_t ExpirySweep::removed() const {

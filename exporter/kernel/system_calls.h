@@ -16,17 +16,22 @@ struct SyscallHook {
   const char* call = nullptr;  // "ioctl"; null for sysctl writes, by the root cgroup
   Ends ends = Ends::kBoth;
   const char* exit_program = "sys_exit";
-  /// A call with the same arguments, whose entry program it uses; null: it has one of its own.
+  /// The call whose entry program it uses; null: it has one of its own.
   const char* like = nullptr;
 };
 
 inline constexpr SyscallHook kSysctlOfRootCgroup{nullptr, Ends::kEntry};
 
-/// Calls that write like write() or writev(), and those that copy like sendfile().
+/// The calls that write to a descriptor share the entry program of write().
 inline constexpr SyscallHook kPwrite{.call = "pwrite64", .like = "write"};
-inline constexpr SyscallHook kPwritev{.call = "pwritev", .like = "writev"};
-inline constexpr SyscallHook kPwritev2{.call = "pwritev2", .like = "writev"};
-inline constexpr SyscallHook kSplice{.call = "splice", .like = "sendfile64"};
+inline constexpr SyscallHook kWritev{.call = "writev", .like = "write"};
+inline constexpr SyscallHook kPwritev{.call = "pwritev", .like = "write"};
+inline constexpr SyscallHook kPwritev2{.call = "pwritev2", .like = "write"};
+inline constexpr SyscallHook kSendto{.call = "sendto", .like = "write"};
+inline constexpr SyscallHook kSendmsg{.call = "sendmsg", .like = "write"};
+inline constexpr SyscallHook kSendmmsg{.call = "sendmmsg", .like = "write"};
+inline constexpr SyscallHook kSendfile{.call = "sendfile64", .like = "write"};
+inline constexpr SyscallHook kSplice{.call = "splice", .like = "write"};
 
 /// "sys_ioctl", "cgroup_sysctl".
 std::string ProbeName(const SyscallHook& hook);

@@ -55,6 +55,7 @@ std::size_t MetricsPage::SeriesOf(std::uint8_t collector) const { return series_
 void MetricsPage::Write(const Sink& sink) {
   const std::vector<prometheus::MetricFamily> own = own_.Take();
   std::vector<Source> sources;
+  sources.reserve(own.size());
   for (const auto& family : own) sources.push_back({family.name, &family});
   for (const SortedSeries& series : sorted_) {
     for (std::size_t i = 0; i < series.families().size(); ++i)
