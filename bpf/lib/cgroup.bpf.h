@@ -20,7 +20,7 @@
 #define STEP_COMPONENTS 8
 #define HIERARCHIES     16              /* v1 has at most 13 controllers, each with its own */
 #define CONTAINER_ID    64              /* hexadecimal digits */
-#define CGROUP_READINGS 64              /* at a time */
+#define PATH_READINGS   64              /* at a time */
 #define MAX_CUT         (UNIT_SIZE - 9) /* leaves space for ".service" and the NUL */
 
 struct {
@@ -30,11 +30,13 @@ struct {
 	__type(value, struct cgroup_names);
 } cgroups SEC(".maps");
 
-/* Memory for reading a cgroup, by task, because a task can be preempted while it reads. */
-struct cgroup_reading {
-	struct cgroup_names names;
-	__u64 unit;        /* address of the name of the topmost service or scope */
-	__u32 unit_length; /* of that name */
+/* Memory for reading the path of a cgroup or of an executable, by task, because a task can be preempted while
+ * it reads. */
+struct path_reading {
+	struct cgroup_names names; /* of an executable, only the path */
+	__u64 dentry, mount;       /* of an executable: how far it was read */
+	__u64 unit;                /* address of the name of the topmost service or scope */
+	__u32 unit_length;         /* of that name */
 	__u8 is_service;
 	__u8 in_container;
 	__u8 complete;             /* 1: read to the root */
@@ -44,12 +46,12 @@ struct cgroup_reading {
 
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
-	__uint(max_entries, CGROUP_READINGS);
+	__uint(max_entries, PATH_READINGS);
 	__type(key, __u64);
-	__type(value, struct cgroup_reading);
-} cgroup_readings SEC(".maps");
+	__type(value, struct path_reading);
+} path_readings SEC(".maps");
 
-static const struct cgroup_reading kNoReading;
+static const struct path_reading kNoReading;
 
 /* Text as numbers, least significant byte first. */
 #define TEXT_SERVICE    0x656369767265732eULL     /* ".service" */
@@ -103,15 +105,15 @@ static __always_inline bool is_container(__u64 name, __u64 end)
 	       (eight_bytes_at(end - CONTAINER_ID - 7) & BYTES(7)) != TEXT_CONMON;
 }
 
-static __always_inline struct cgroup_reading *current_reading(void)
+static __always_inline struct path_reading *current_reading(void)
 {
 	__u64 task = current_task_id();
 
-	return bpf_map_lookup_elem(&cgroup_readings, &task);
+	return bpf_map_lookup_elem(&path_readings, &task);
 }
 
 /* The length of a component, which it adds to the path if there is space. 0: it cannot be read. */
-static __always_inline __u32 take_component(struct cgroup_reading *reading, __u64 name)
+static __always_inline __u32 take_component(struct path_reading *reading, __u64 name)
 {
 	__u32 size = path_add(&reading->names.path, (const void *)name);
 	long read;
@@ -131,7 +133,7 @@ static __always_inline __u32 take_component(struct cgroup_reading *reading, __u6
 __noinline __u64 read_component(__u64 address)
 {
 	struct kernfs_node *node = (void *)address, *parent = kernfs_parent(node);
-	struct cgroup_reading *reading = current_reading();
+	struct path_reading *reading = current_reading();
 	bool is_scope, is_service, container;
 	__u64 name = (__u64)BPF_CORE_READ(node, name), tail = 0;
 	__u32 length;
@@ -207,7 +209,7 @@ static __always_inline __u32 find_letter(const char *unit, __u64 letter)
 }
 
 /* The length of the part of a unit's name that all of its kind share; 0 if the name stays as it is. */
-static __always_inline __u32 find_cut(const struct cgroup_reading *reading)
+static __always_inline __u32 find_cut(const struct path_reading *reading)
 {
 	__u64 head = eight_bytes_at(reading->unit);
 	__u32 cut;
@@ -222,7 +224,7 @@ static __always_inline __u32 find_cut(const struct cgroup_reading *reading)
 	return reading->unit_length < UNIT_SIZE ? 0 : MAX_CUT;
 }
 
-static __always_inline void fold_unit(struct cgroup_reading *reading)
+static __always_inline void fold_unit(struct path_reading *reading)
 {
 	char *unit = reading->names.unit;
 	__u32 cut;
@@ -243,7 +245,7 @@ static __always_inline void fold_unit(struct cgroup_reading *reading)
 
 __noinline int read_unit(void)
 {
-	struct cgroup_reading *reading = current_reading();
+	struct path_reading *reading = current_reading();
 
 	if (!reading)
 		return 0;
@@ -266,12 +268,12 @@ static __always_inline void read_cgroup_key(struct cgroup_key *key, struct cgrou
 static __always_inline void read_cgroup_names(struct cgroup *cgroup)
 {
 	__u64 node = (__u64)BPF_CORE_READ(cgroup, kn);
-	struct cgroup_reading *reading;
+	struct path_reading *reading;
 	__u64 task = current_task_id();
 	struct cgroup_key key = {};
 
 	read_cgroup_key(&key, cgroup);
-	bpf_map_update_elem(&cgroup_readings, &task, &kNoReading, BPF_ANY);
+	bpf_map_update_elem(&path_readings, &task, &kNoReading, BPF_ANY);
 	for (int i = 0; i < CGROUP_STEPS && node; i++)
 		node = read_components(node);
 	reading = current_reading();
@@ -281,7 +283,7 @@ static __always_inline void read_cgroup_names(struct cgroup *cgroup)
 		reading->names.path.incomplete = 1;
 	read_unit();
 	bpf_map_update_elem(&cgroups, &key, &reading->names, BPF_ANY);
-	bpf_map_delete_elem(&cgroup_readings, &task);
+	bpf_map_delete_elem(&path_readings, &task);
 }
 
 /* In the v1 hierarchy of systemd; NULL if there is none. */

@@ -26,40 +26,72 @@ struct {
 	__type(value, struct event_losses);
 } lost_events SEC(".maps");
 
-#define EXE_DEPTH 24
+/* Steps of the walk to the root, and what one step passes: components, and mounts. */
+#define EXE_STEPS  6
+#define STEP_PARTS 4
 
 /*
  * bpf_d_path() is allowed in few functions only, so we walk up to the root ourselves: from a file to its
- * directory, and from the root of a mount to its mount point.
+ * directory, and from the root of a mount to its mount point. Reads some components into the task's record.
+ * 1: there are more. A global function, so that the verifier checks it once for each program.
  */
-static __always_inline void read_exe(struct path_parts *exe, struct task_struct *process)
+__noinline int read_exe_parts(void)
 {
-	struct file *file = BPF_CORE_READ(process, mm, exe_file);
-	struct dentry *dentry = BPF_CORE_READ(file, f_path.dentry);
-	void *vfsmount = BPF_CORE_READ(file, f_path.mnt);
-	struct mount *mount = vfsmount - bpf_core_field_offset(struct mount, mnt);
+	struct path_reading *reading = current_reading();
+	struct path_parts *path;
+	struct dentry *dentry;
+	struct mount *mount;
 
-	if (!dentry || !vfsmount)
-		return;
-	exe->incomplete = 1;
-	for (int i = 0; i < EXE_DEPTH; i++) {
+	if (!reading)
+		return 0;
+	path = &reading->names.path;
+	dentry = (void *)reading->dentry;
+	mount = (void *)reading->mount;
+	for (int i = 0; i < STEP_PARTS; i++) {
 		bool at_mount = dentry == BPF_CORE_READ(mount, mnt.mnt_root);
 		void *up = at_mount ? (void *)BPF_CORE_READ(mount, mnt_parent)
 				    : (void *)BPF_CORE_READ(dentry, d_parent);
 
 		if (up == (at_mount ? (void *)mount : (void *)dentry)) {
-			exe->incomplete = 0;
-			break;
+			path->incomplete = 0;
+			return 0;
 		}
 		if (at_mount) {
 			dentry = BPF_CORE_READ(mount, mnt_mountpoint);
 			mount = up;
 			continue;
 		}
-		if (!path_add(exe, BPF_CORE_READ(dentry, d_name.name)))
-			break;
+		if (!path_add(path, BPF_CORE_READ(dentry, d_name.name)))
+			return 0;
 		dentry = up;
 	}
+	reading->dentry = (__u64)dentry;
+	reading->mount = (__u64)mount;
+	return 1;
+}
+
+/* `exe`: all zero up to its parts. */
+static __always_inline void read_exe(struct path_parts *exe, struct task_struct *process)
+{
+	struct file *file = BPF_CORE_READ(process, mm, exe_file);
+	__u64 mount = (__u64)BPF_CORE_READ(file, f_path.mnt), task = current_task_id();
+	struct path_reading *reading;
+
+	if (!mount)
+		return;
+	exe->incomplete = 1;
+	bpf_map_update_elem(&path_readings, &task, &kNoReading, BPF_ANY);
+	reading = current_reading();
+	if (!reading)
+		return;
+	reading->dentry = (__u64)BPF_CORE_READ(file, f_path.dentry);
+	reading->mount = mount - bpf_core_field_offset(struct mount, mnt);
+	reading->names.path.incomplete = 1;
+	for (int i = 0; i < EXE_STEPS; i++)
+		if (!read_exe_parts())
+			break;
+	bpf_probe_read_kernel(exe, sizeof(*exe), &reading->names.path);
+	bpf_map_delete_elem(&path_readings, &task);
 }
 
 static __always_inline __u32 loginuid_of(struct task_struct *task)

@@ -63,25 +63,28 @@ static __always_inline void set_chunk(struct setting_value *value, enum value_ty
 	value->type = type;
 }
 
-/*
- * Hashes at most PART_CHUNKS more chunks at the address `from`; 0 if they cannot be read. A global function
- * with plain numbers, so that the verifier checks it once, not once per caller.
- */
-__noinline __u64 hash_part(__u64 from, __u32 size, __u32 memory, __u64 hash)
+/* Hashes one more chunk at the address `from`, of which `left` bytes remain. 0 if it cannot be read. This and
+ * the next functions are global and take numbers, so that the verifier checks each once. */
+__noinline __u64 hash_chunk(__u64 from, __u32 left, __u32 memory, __u64 hash)
 {
 	__u64 chunk[SETTING_VALUE_WORDS] = {};
 
-	for (__u32 i = 0; i < PART_CHUNKS && i * SETTING_VALUE_SIZE < size; i++) {
-		if (!read_chunk(chunk, size - i * SETTING_VALUE_SIZE,
-				(const void *)(from + i * SETTING_VALUE_SIZE), memory))
-			return 0;
-		for (int word = 0; word < SETTING_VALUE_WORDS; word++)
-			hash = hash_word(hash, chunk[word]);
-	}
+	if (!read_chunk(chunk, left, (const void *)from, memory))
+		return 0;
+	for (int word = 0; word < SETTING_VALUE_WORDS; word++)
+		hash = hash_word(hash, chunk[word]);
 	return hash ? hash : 1;
 }
 
-/* Hashes at most HASHED_CHUNKS chunks at the address `from`; 0 if they cannot be read. */
+/* Hashes at most PART_CHUNKS more chunks. */
+__noinline __u64 hash_part(__u64 from, __u32 size, __u32 memory, __u64 hash)
+{
+	for (__u32 i = 0; i < PART_CHUNKS && i * SETTING_VALUE_SIZE < size && hash; i++)
+		hash = hash_chunk(from + i * SETTING_VALUE_SIZE, size - i * SETTING_VALUE_SIZE, memory, hash);
+	return hash;
+}
+
+/* Hashes at most HASHED_CHUNKS chunks. */
 __noinline __u64 hash_memory(__u64 from, __u32 size, __u32 memory)
 {
 	const __u32 part = PART_CHUNKS * SETTING_VALUE_SIZE;

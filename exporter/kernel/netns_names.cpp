@@ -90,7 +90,7 @@ void NetnsNames::Walk() {
   }
 }
 
-std::string NetnsNames::Find(std::uint32_t inode) {
+std::optional<std::string> NetnsNames::Find(std::uint32_t inode) {
   Walk();
   if (const auto found = listing_.find(inode); found != listing_.end())
     return PrintableText(found->second);
@@ -98,7 +98,7 @@ std::string NetnsNames::Find(std::uint32_t inode) {
     const std::string path = directory_ + "/" + name;
     if (InodeOf(path) == inode && IsNamespace(path)) return PrintableText(name);
   }
-  return std::to_string(inode);
+  return std::nullopt;
 }
 
 std::string NetnsNames::NameOrId(const device_ref& device) {
@@ -115,7 +115,9 @@ std::string NetnsNames::Name(const device_ref& device) {
 std::string NetnsNames::Known(const device_ref& device) {
   const std::lock_guard lock(mutex_);
   const auto [at, is_new] = names_.try_emplace({device.netns, device.netns_cookie});
-  if (is_new) at->second = Find(device.netns);
+  if (is_new) at->second = std::to_string(device.netns);
+  // Without a cookie, another namespace may have the number of a deleted one.
+  if (is_new || !device.netns_cookie) at->second = Find(device.netns).value_or(at->second);
   return at->second;
 }
 

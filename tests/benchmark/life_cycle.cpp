@@ -67,20 +67,6 @@ int CountOf(pid_t pid, const char* what) {
   return static_cast<int>(std::distance(begin(all), end(all)));
 }
 
-// The numbers after `field` in the descriptors' information: "prog_id:", "map_id:".
-std::vector<std::uint32_t> Ids(pid_t pid, const std::string& field) {
-  std::vector<std::uint32_t> ids;
-  for (const auto& entry :
-       std::filesystem::directory_iterator("/proc/" + std::to_string(pid) + "/fdinfo")) {
-    std::istringstream words(ReadFile(entry.path()));
-    for (std::string word; words >> word;) {
-      std::uint32_t id = 0;
-      if (word == field && words >> id) ids.push_back(id);
-    }
-  }
-  return ids;
-}
-
 struct Cycle {
   double start = 0, stop = 0;   // milliseconds
   double user = 0, system = 0;  // seconds, until the first answer
@@ -123,7 +109,7 @@ Cycle Measure(const std::vector<std::string>& command) {
 
 // Adds entries to the exporter's own map.
 void FillMap(pid_t pid) {
-  for (const std::uint32_t id : Ids(pid, "map_id:")) {
+  for (const std::uint32_t id : BpfIds(pid, "map_id:")) {
     bpf_map_info info{};
     std::uint32_t size = sizeof(info);
     const Fd map(bpf_map_get_fd_by_id(id));
@@ -162,7 +148,7 @@ void PrintPrograms(const std::vector<std::string>& command) {
   std::vector<Program> programs;
   Exporter exporter(command);
   std::uint64_t sum = 0;
-  for (const std::uint32_t id : Ids(exporter.pid(), "prog_id:")) {
+  for (const std::uint32_t id : BpfIds(exporter.pid(), "prog_id:")) {
     bpf_prog_info info{};
     std::uint32_t size = sizeof(info);
     const Fd program(bpf_prog_get_fd_by_id(id));

@@ -5,15 +5,12 @@
 #include <linux/seccomp.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
-#include <sys/utsname.h>
 #include <unistd.h>
 
 #include <cerrno>
 #include <csignal>
 #include <cstddef>
-#include <cstdio>
 #include <filesystem>
-#include <sstream>
 
 #include "event_test.h"
 
@@ -34,24 +31,6 @@ std::multiset<std::string> Descriptors(pid_t pid) {
   return names;
 }
 
-// The numbers after `field` in /proc/PID/fdinfo: "prog_id:", "map_id:".
-std::set<std::uint32_t> Ids(pid_t pid, const std::string& field) {
-  std::set<std::uint32_t> ids;
-  const std::filesystem::path process = "/proc/" + std::to_string(pid);
-  for (const auto& entry : std::filesystem::directory_iterator(process / "fdinfo")) {
-    const std::string fd = entry.path().filename();
-    std::error_code error;
-    const std::string name = std::filesystem::read_symlink(process / "fd" / fd, error);
-    if (!name.starts_with("anon_inode:bpf-")) continue;
-    std::istringstream words(ReadFile(entry.path()));
-    for (std::string word; words >> word;) {
-      std::uint32_t id = 0;
-      if (word == field && words >> id) ids.insert(id);
-    }
-  }
-  return ids;
-}
-
 // True if none of them exists any more, which takes the kernel a moment.
 bool End(const std::set<std::uint32_t>& ids, int (*open)(std::uint32_t)) {
   const auto deadline = std::chrono::steady_clock::now() + std::chrono::minutes(1);
@@ -65,15 +44,6 @@ bool End(const std::set<std::uint32_t>& ids, int (*open)(std::uint32_t)) {
   return true;
 }
 
-// Links of perf events exist since 5.15; before, no name can hold a kprobe or a tracepoint.
-bool KernelPinsEveryLink() {
-  utsname name{};
-  int major = 0, minor = 0;
-  uname(&name);
-  std::sscanf(name.release, "%d.%d", &major, &minor);
-  return major > 5 || (major == 5 && minor >= 15);
-}
-
 // Links that the process holds by descriptors, which the kernel detaches one after the other.
 std::size_t SlowLinks(pid_t pid) {
   const auto names = Descriptors(pid);
@@ -82,7 +52,7 @@ std::size_t SlowLinks(pid_t pid) {
 
 // 0 if nothing is left of the exporter after `end`. A program lives as long as a link of it.
 int EndsCleanly(Daemon& daemon, const std::function<void(Daemon&)>& end) {
-  const auto programs = Ids(daemon.pid(), "prog_id:"), maps = Ids(daemon.pid(), "map_id:");
+  const auto programs = BpfIds(daemon.pid(), "prog_id:"), maps = BpfIds(daemon.pid(), "map_id:");
   MUST(!programs.empty() && !maps.empty());
   end(daemon);
   MUST(End(programs, bpf_prog_get_fd_by_id));
@@ -134,7 +104,10 @@ TEST(Ending, WaitsForNoLink) {
   ASSERT_TRUE(daemon.WaitUntilReady()) << daemon.Output();
   const auto names = Descriptors(daemon.pid());
   EXPECT_EQ(names.count("anon_inode:bpf_link"), 0U);
-  if (KernelPinsEveryLink()) EXPECT_EQ(names.count("anon_inode:[perf_event]"), 0U);
+  // Before 5.15 a perf event has no link, so no name can hold a kprobe or a tracepoint.
+  if (KernelIsAtLeast(5, 15)) {
+    EXPECT_EQ(names.count("anon_inode:[perf_event]"), 0U);
+  }
   EXPECT_EQ(names.count("anon_inode:btf"), 0U);
   daemon.Stop();
 }

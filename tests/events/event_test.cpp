@@ -106,6 +106,8 @@ bool IsElsewhere(const std::string& series) {
 
 bool InGuest() { return std::getenv("NETCHANGE_GUEST") != nullptr; }
 
+pid_t ExporterPid() { return g_shared->daemon.pid(); }
+
 const std::vector<std::string>& Collectors() { return g_shared->collectors; }
 
 std::vector<std::string> Only(const std::set<std::string>& collectors,

@@ -24,6 +24,9 @@ namespace netchange::test {
 /// Port of the exporter that all tests share.
 inline constexpr int kPort = 10417;
 
+/// Process of the exporter that all tests share.
+pid_t ExporterPid();
+
 /// Names of all collectors, as the shared exporter reports them.
 const std::vector<std::string>& Collectors();
 /// `flags`, and flags that switch off all other collectors. In an emulated guest, each collector

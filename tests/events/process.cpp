@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <sched.h>
 #include <sys/prctl.h>
+#include <sys/utsname.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -11,8 +12,12 @@
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
+#include <filesystem>
 #include <fstream>
 #include <iterator>
+#include <sstream>
+#include <system_error>
+#include <utility>
 
 namespace netchange::test {
 namespace {
@@ -116,6 +121,32 @@ int WriteFile(const std::string& path, const std::string& text) {
   const int error = write(fd, text.data(), text.size()) < 0 ? errno : 0;
   close(fd);
   return error;
+}
+
+std::set<std::uint32_t> BpfIds(pid_t pid, const std::string& field) {
+  std::set<std::uint32_t> ids;
+  const std::filesystem::path process = "/proc/" + std::to_string(pid);
+  for (const auto& entry : std::filesystem::directory_iterator(process / "fdinfo")) {
+    std::error_code error;
+    const std::string name =
+        std::filesystem::read_symlink(process / "fd" / entry.path().filename(), error);
+    // A link has the id of its program.
+    if (!name.starts_with("anon_inode:bpf-")) continue;
+    std::istringstream words(ReadFile(entry.path()));
+    for (std::string word; words >> word;) {
+      std::uint32_t id = 0;
+      if (word == field && words >> id) ids.insert(id);
+    }
+  }
+  return ids;
+}
+
+bool KernelIsAtLeast(int major, int minor) {
+  utsname name{};
+  int here_major = 0, here_minor = 0;
+  uname(&name);
+  std::sscanf(name.release, "%d.%d", &here_major, &here_minor);
+  return std::pair(here_major, here_minor) >= std::pair(major, minor);
 }
 
 bool EnterNetns(const std::string& name) {

@@ -5,8 +5,10 @@
 #include <sys/types.h>
 
 #include <cerrno>
+#include <cstdint>
 #include <cstdio>
 #include <functional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -45,6 +47,12 @@ class Child {
   pid_t pid_;
   std::string output_file_;
 };
+
+/// Ids of the BPF programs ("prog_id:") or maps ("map_id:") of which the process has descriptors.
+std::set<std::uint32_t> BpfIds(pid_t pid, const std::string& field);
+
+/// The running kernel's version.
+bool KernelIsAtLeast(int major, int minor);
 
 /// Runs `work` in a forked process named `name`. The exit status is the result of `work`.
 RunResult ForkAs(const std::string& name, const std::function<int()>& work);
