@@ -115,10 +115,12 @@ std::string NetnsNames::Name(const device_ref& device) {
 std::string NetnsNames::Known(const device_ref& device) {
   const std::lock_guard lock(mutex_);
   const auto [at, is_new] = names_.try_emplace({device.netns, device.netns_cookie});
-  if (is_new) at->second = std::to_string(device.netns);
-  // Without a cookie, another namespace may have the number of a deleted one.
-  if (is_new || !device.netns_cookie) at->second = Find(device.netns).value_or(at->second);
-  return at->second;
+  std::string& name = at->second;
+  const std::string number = std::to_string(device.netns);
+  if (is_new) name = number;
+  // Without a cookie, the number of a deleted namespace may be that of another one now.
+  if (is_new || (!device.netns_cookie && name != number)) name = Find(device.netns).value_or(name);
+  return name;
 }
 
 void NetnsNames::KeepOnly(const std::set<NetnsId>& in_use) {
