@@ -40,6 +40,7 @@ struct ethtool_call {
 	__u8 every_device;           /* 1: a dump over all devices */
 	__u8 lookup;                 /* enum device_lookup */
 	char requested[IFNAME_SIZE]; /* the name in the event */
+	__u64 attributes;            /* one bit for each type below 64 */
 	struct ethtool_duration_key duration_key;
 };
 
@@ -125,6 +126,8 @@ static __always_inline void emit_ethtool_command(const struct ethtool_call *call
 	__builtin_memcpy(event->device.name, call->requested, sizeof(event->device.name));
 	event->ethtool.command = call->key.command;
 	event->ethtool.transport = call->key.transport;
+	event->ethtool.attributes[0] = call->attributes;
+	event->ethtool.attributes[1] = call->attributes >> 32;
 	emit_end(event);
 }
 
@@ -210,6 +213,31 @@ static __always_inline void read_requested_device(struct device_ref *device, str
 		bpf_probe_read_kernel_str(device->name, size + 1, name.at); /* with or without its NUL */
 }
 
+#define MOST_ATTRIBUTES 32 /* of a request; COALESCE_SET has 29 */
+
+/* The types of the attributes in these `size` bytes, one bit for each below 64. A global function, so that
+ * the verifier checks it once for each program. */
+__noinline __u64 attribute_types(__u64 at, __u32 size)
+{
+	struct nlattr attribute = {};
+	__u64 types = 0;
+
+	for (int i = 0; i < MOST_ATTRIBUTES; i++) {
+		if (size < NLA_HDRLEN ||
+		    bpf_probe_read_kernel(&attribute, sizeof(attribute), (const void *)at) ||
+		    attribute.nla_len < NLA_HDRLEN || attribute.nla_len > size)
+			break;
+		attribute.nla_type &= NLA_TYPE_MASK;
+		if (attribute.nla_type < 64)
+			types |= 1ULL << attribute.nla_type;
+		if (NLA_ALIGN(attribute.nla_len) >= size)
+			break;
+		at += NLA_ALIGN(attribute.nla_len);
+		size -= NLA_ALIGN(attribute.nla_len);
+	}
+	return types;
+}
+
 /* Most commands ignore the device of a dump. */
 static __always_inline bool may_dump_one_device(__u32 command)
 {
@@ -221,6 +249,7 @@ static __always_inline void read_target(struct ethtool_call *call, __u16 flags, 
 {
 	struct nla_payload header;
 
+	call->attributes = attribute_types(number_of(attributes.at), attributes.size);
 	call->dump = (flags & NLM_F_DUMP) == NLM_F_DUMP;
 	call->every_device = call->dump;
 	if (call->dump && may_dump_one_device(call->key.command)) {

@@ -46,6 +46,7 @@ struct ethtool_event {
 	__u32 command;
 	__u8 transport;
 	__u8 reserved[3];
+	__u32 attributes[2]; /* of a netlink request: one bit for each type below 64, the lower half first */
 };
 
 #endif

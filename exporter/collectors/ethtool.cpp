@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "collectors/ethtool.h"
 
+#include "collectors/ethtool_attributes.h"
 #include "collectors/ethtool_names.h"
 #include "collectors/ethtool_options.h"
 #include "collectors/running_collector.h"
@@ -133,13 +134,19 @@ EventDescription Describe(const event& e) {
   const std::string name = known ? std::string(known->name) : UnknownName(e.ethtool.command);
   const EthtoolCommand names = known ? *known : EthtoolCommand{};
   const std::string option(names.option), words = DescribeOptions(names.options);
+  const std::uint64_t types =
+      std::uint64_t{e.ethtool.attributes[1]} << 32 | e.ethtool.attributes[0];
+  const bool sets = names.access == "set" || names.access == "act";
+  const std::string attributes = sets ? DescribeAttributes(e.ethtool.command, types) : "";
   const std::string transport = NameOf(kTransports, e.ethtool.transport);
-  return {name + (option.empty() ? "" : " " + option) + " by " + transport,
+  return {name + (option.empty() ? "" : " " + option) +
+              (attributes.empty() ? "" : " (" + attributes + ")") + " by " + transport,
           "",
           {{"command", name},
            {"option", option},
            {"options", std::string(names.options)},
            {"options_mean", words},
+           {"attributes", attributes},
            {"access", std::string(names.access)},
            {"transport", transport}},
           "",

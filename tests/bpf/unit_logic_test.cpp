@@ -168,8 +168,7 @@ TEST_F(UnitLogic, StoresTheWholePathOnce) {
   EXPECT_EQ(std::string(path.parts, path.length), expected);
   EXPECT_EQ(path.incomplete, 0);
   std::uint64_t task = 0;
-  EXPECT_NE(bpf_map_get_next_key(logic_->MapFd("path_readings"), nullptr, &task), 0)
-      << "left over";
+  EXPECT_NE(bpf_map_get_next_key(logic_->MapFd("path_readings"), nullptr, &task), 0) << "left over";
 }
 
 TEST_F(UnitLogic, MarksAPathThatIsTooLong) {

@@ -315,6 +315,15 @@ TEST_F(Ethtool, HasNoDeviceIfTheKernelDidNotFindIt) {
   EXPECT_EQ(second[0]["device"], "nosuch1");
 }
 
+TEST_F(Ethtool, NamesTheAttributesOfASet) {
+  const RunResult run = Execute({"ethtool", "-A", "nct0", "rx", "on", "tx", "off"});
+  EXPECT_NE(run.status, 0);
+  ExpectCommand({"nct0"}, {"ETHTOOL_MSG_PAUSE_SET", "-A", "set", "netlink"}, "EOPNOTSUPP");
+  const auto events = EventsOf(run.pid, 1);
+  ASSERT_EQ(events.size(), 1U);
+  EXPECT_EQ(events[0]["attributes"], "rx, tx");
+}
+
 TEST_F(Ethtool, HasOneSeriesForAllNamesThatNobodyMadeUp) {
   const int names = Load(5'000);
   const RunResult run = ForkAs("nobody", [=] {

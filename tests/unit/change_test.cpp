@@ -142,10 +142,22 @@ TEST(DescribeEthtool, NamesCommandAndOption) {
                                   {"option", "-m"},
                                   {"options", "-m"},
                                   {"options_mean", ioctl.words},
+                                  {"attributes", ""},
                                   {"access", "get"},
                                   {"transport", "ioctl"}}));
   const auto netlink = Described(EthtoolEvent(31, ETHTOOL_TRANSPORT_NETLINK)).description;
   EXPECT_EQ(netlink.what, "ETHTOOL_MSG_MODULE_EEPROM_GET -m by netlink");
+}
+
+TEST(DescribeEthtool, NamesTheAttributesOfASetOnly) {
+  event set = EthtoolEvent(16, ETHTOOL_TRANSPORT_NETLINK);
+  set.ethtool.attributes[0] = 1 << 1 | 1 << 6 | 1 << 9;
+  const auto description = Described(set).description;
+  EXPECT_EQ(description.what, "ETHTOOL_MSG_RINGS_SET -G (rx, tx) by netlink");
+  EXPECT_EQ(description.fields[4], (Field("attributes", "rx, tx")));
+  event get = EthtoolEvent(15, ETHTOOL_TRANSPORT_NETLINK);
+  get.ethtool.attributes[0] = 1 << 1 | 1 << 2;
+  EXPECT_EQ(Described(get).description.what, "ETHTOOL_MSG_RINGS_GET -g by netlink");
 }
 
 TEST(DescribeEthtool, WritesNoOptionWhereThereIsNone) {
@@ -160,6 +172,7 @@ TEST(DescribeEthtool, WritesTheNumberOfAnUnknownCommand) {
                                         {"option", ""},
                                         {"options", ""},
                                         {"options_mean", ""},
+                                        {"attributes", ""},
                                         {"access", ""},
                                         {"transport", "netlink"}}));
 }
