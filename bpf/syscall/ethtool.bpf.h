@@ -138,6 +138,7 @@ static __always_inline void read_command(struct system_call *system_call, struct
 	call->dump = call->every_device = 0;
 	call->lookup = LOOKUP_NONE;
 	call->key.command = 0;
+	call->attributes = 0;
 	__builtin_memset(call->key.device.name, 0, sizeof(call->key.device.name));
 	if (size < begin)
 		return;
