@@ -92,10 +92,11 @@ class EventTest : public testing::Test {
   std::map<std::string, std::string> times_;  // gauge with the newest time, by counter
 };
 
-/// Scrapes until `holds` is true for the page; false after 30 seconds.
+/// Scrapes until `holds` is true for the page; false after two minutes, because an emulated guest
+/// may be slow.
 template <class Condition>
 bool Eventually(int port, Page& page, Condition holds) {
-  const auto until = std::chrono::steady_clock::now() + std::chrono::seconds(30);
+  const auto until = std::chrono::steady_clock::now() + std::chrono::minutes(2);
   while (page = Scrape(port), !holds(page)) {
     if (std::chrono::steady_clock::now() > until) return false;
     std::this_thread::sleep_for(std::chrono::milliseconds(100));
