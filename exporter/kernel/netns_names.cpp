@@ -90,7 +90,7 @@ void NetnsNames::Walk() {
   }
 }
 
-std::optional<std::string> NetnsNames::Find(std::uint32_t inode) {
+std::string NetnsNames::Find(std::uint32_t inode) {
   Walk();
   if (const auto found = listing_.find(inode); found != listing_.end())
     return PrintableText(found->second);
@@ -98,7 +98,7 @@ std::optional<std::string> NetnsNames::Find(std::uint32_t inode) {
     const std::string path = directory_ + "/" + name;
     if (InodeOf(path) == inode && IsNamespace(path)) return PrintableText(name);
   }
-  return std::nullopt;
+  return std::to_string(inode);
 }
 
 std::string NetnsNames::NameOrId(const device_ref& device) {
@@ -115,12 +115,8 @@ std::string NetnsNames::Name(const device_ref& device) {
 std::string NetnsNames::Known(const device_ref& device) {
   const std::lock_guard lock(mutex_);
   const auto [at, is_new] = names_.try_emplace({device.netns, device.netns_cookie});
-  std::string& name = at->second;
-  const std::string number = std::to_string(device.netns);
-  if (is_new) name = number;
-  // Without a cookie, the number of a deleted namespace may be that of another one now.
-  if (is_new || (!device.netns_cookie && name != number)) name = Find(device.netns).value_or(name);
-  return name;
+  if (is_new) at->second = Find(device.netns);
+  return at->second;
 }
 
 void NetnsNames::KeepOnly(const std::set<NetnsId>& in_use) {

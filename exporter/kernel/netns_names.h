@@ -5,7 +5,6 @@
 #include <cstdint>
 #include <map>
 #include <mutex>
-#include <optional>
 #include <set>
 #include <string>
 #include <vector>
@@ -49,7 +48,7 @@ class NetnsNames {
   // As NameOrId(), for a namespace that is not the initial one.
   std::string Known(const device_ref& device);
   // The name of the namespace that has this inode number now.
-  [[nodiscard]] std::optional<std::string> Find(std::uint32_t inode);
+  [[nodiscard]] std::string Find(std::uint32_t inode);
   // Reads the directory if it changed since, so that many unknown namespaces cost one walk.
   void Walk();
 

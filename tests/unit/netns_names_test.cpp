@@ -114,18 +114,6 @@ TEST(NetnsNames, LooksUpAReusedNumberAgain) {
   EXPECT_EQ(names.Name(In(OwnNetns(), 1)), "old");
 }
 
-// The kernel before 5.12 has no cookies.
-TEST(NetnsNames, KnowsAReusedNumberWithoutCookiesByItsNewName) {
-  const TemporaryDirectory directory;
-  GiveName(directory, "old");
-  NetnsNames names(directory.path(), kOther);
-  ASSERT_EQ(names.Name(In(OwnNetns())), "old");
-  std::filesystem::rename(directory.path() + "/old", directory.path() + "/new");
-  EXPECT_EQ(names.Name(In(OwnNetns())), "new");
-  std::filesystem::remove(directory.path() + "/new");
-  EXPECT_EQ(names.Name(In(OwnNetns())), "new") << "deleted, and its series stay";
-}
-
 // As if the directory had been changed long ago.
 void Age(const TemporaryDirectory& directory) {
   std::filesystem::last_write_time(
