@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Flags → configuration → collectors → server → wait for a signal.
+#include <malloc.h>
 #include <sys/prctl.h>
 
 #include <cstdio>
@@ -72,7 +73,9 @@ int Run(int argc, char** argv) {
 }  // namespace netchange
 
 int main(int argc, char** argv) {
-  // Where the kernel gives huge pages unasked, each thread's stack would take 2 MB.
+  // One heap for all threads: each heap keeps the memory of the largest scrape that it served.
+  mallopt(M_ARENA_MAX, 1);
+  // The kernel may give a thread's stack a huge page, 2 MB.
   prctl(PR_SET_THP_DISABLE, 1, 0, 0, 0);
   return netchange::Run(argc, argv);
 }

@@ -130,7 +130,7 @@ void FillMap(pid_t pid) {
 }
 
 void MeasureScrape(std::vector<std::string> command, Cycle& cycle, std::size_t& bytes) {
-  std::ofstream(kConfig) << "max_entries: 65536\n";
+  std::ofstream(kConfig) << "max_entries: 131072\nseries_expiry: 0\n";
   command.push_back(std::string("--config.file=") + kConfig);
   Exporter exporter(command);
   FillMap(exporter.pid());

@@ -125,7 +125,9 @@ bool WaitUntilReady(Child& exporter) {
 
 bool MeasureWith(const char* program, std::size_t series) {
   const auto entries = EthtoolEntries(series / 2, NetnsNames::InitialNetns());
-  std::ofstream(kConfig) << "max_entries: " << std::max<std::size_t>(16384, entries.size()) << "\n";
+  // The devices do not exist, so their series would expire.
+  std::ofstream(kConfig) << "max_entries: " << std::max<std::size_t>(16384, 2 * entries.size())
+                         << "\nseries_expiry: 0\n";
   Child exporter({program, "--web.listen-address=127.0.0.1:" + std::to_string(kPort),
                   "--backend=syscall", std::string("--config.file=") + kConfig},
                  kLog);
