@@ -188,7 +188,6 @@ static __always_inline void read_xdp_call(struct xdp_call *call, struct net_devi
 	call->change.device_deleted = is_being_deleted(dev);
 	call->change.unprivileged = is_unprivileged_netns(BPF_CORE_READ(dev, nd_net.net));
 	read_device(&call->change.device, dev);
-	keep_only_real_cookie(&call->change.device);
 	read_program(&call->change.before, before);
 	read_program(&call->change.after, after);
 }

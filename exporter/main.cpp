@@ -32,9 +32,9 @@ int Serve(const Config& config) {
   const auto stream = MakeStream();  // destroyed before log and collectors, which its thread uses
   collectors = CollectorSet::Start(config, stream != nullptr, stream ? stream->ring_fd() : -1);
   if (stream) {
-    const RenderContext context = collectors->context();
-    const Status started =
-        stream->Start([&log, context](const event& e) { log.Add(DescribeEvent(e, context)); });
+    const Status started = stream->Start([&](const event& e) {
+      if (collectors->Takes(e)) log.Add(DescribeEvent(e, collectors->context()));
+    });
     if (!started) LogWarn("no event log", {{"reason", started.error().message}});
   }
   const auto server = WebServer::Start(config.listen_addresses,

@@ -129,18 +129,15 @@ static __always_inline const void *current_registers(void)
 /* --- cookie of a network namespace --------------------------------------------------------------------- */
 
 /*
- * Before 5.12 (3d368ab87cf6), a namespace has no cookie that can be read. CO-RE does not match the older
- * member, because its type differs. This function and keep_only_real_cookie() go with 5.10.
+ * Low half of the cookie. Before 5.12 (3d368ab87cf6), a namespace has no cookie until somebody asks for it:
+ * then the kernel's random number for each namespace. CO-RE does not match the older member, because its type
+ * differs. The check goes with 5.10.
  */
-static __always_inline bool has_netns_cookie(void)
-{
-	return bpf_core_field_exists(((struct net *)0)->net_cookie);
-}
-
-/* Low half of the cookie, or of the kernel's random number for each namespace. */
 static __always_inline __u32 netns_cookie(struct net *net)
 {
-	return has_netns_cookie() ? (__u32)BPF_CORE_READ(net, net_cookie) : BPF_CORE_READ(net, hash_mix);
+	if (bpf_core_field_exists(net->net_cookie))
+		return (__u32)BPF_CORE_READ(net, net_cookie);
+	return BPF_CORE_READ(net, hash_mix);
 }
 
 /* --- struct iov_iter: text that a process writes to a file --------------------------------------------- */

@@ -28,13 +28,6 @@ static __always_inline void read_device(struct device_ref *ref, struct net_devic
 	read_device_name(ref, dev->name);
 }
 
-/* For keys that user space also builds. User space can read a cookie, but not its substitute. */
-static __always_inline void keep_only_real_cookie(struct device_ref *ref)
-{
-	if (!has_netns_cookie())
-		ref->netns_cookie = 0;
-}
-
 /* Instead of a device that does not fit in a map. Belongs to no namespace. */
 static __always_inline void fold_device(struct device_ref *ref)
 {

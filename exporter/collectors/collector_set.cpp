@@ -248,6 +248,14 @@ std::uint64_t CollectorSet::LostEvents() const {
   return lost;
 }
 
+bool CollectorSet::Takes(const event& e) {
+  const auto collector =
+      std::find_if(collectors_.begin(), collectors_.end(), [&](const RunningCollector& one) {
+        return one.object && one.object->id() == e.collector;
+      });
+  return collector == collectors_.end() || collector->namespaces.Takes(e.device, netns_);
+}
+
 void CollectorSet::ReportLostEvents() {
   const std::lock_guard lock(mutex_);
   ReportLosses();

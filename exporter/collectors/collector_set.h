@@ -38,6 +38,9 @@ class CollectorSet {
   [[nodiscard]] const std::vector<RunningCollector>& collectors() const { return collectors_; }
   /// The number of collectors that are not blind.
   [[nodiscard]] std::size_t Working() const;
+  /// False if the configuration excludes the event's namespace. The kernel side does not know names.
+  /// Thread-safe.
+  [[nodiscard]] bool Takes(const event& e);
   /// Logs who lost events since the last scrape or report.
   void ReportLostEvents();
   /// Events of all collectors that the ring buffer lost.

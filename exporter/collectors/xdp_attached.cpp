@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "kernel/netns_cookie.h"
 #include "util/log.h"
 #include "util/text.h"
 

@@ -33,9 +33,9 @@ int Watch(const Config& config, OutputFormat output) {
     return 1;
   }
   if (output == OutputFormat::kText) Print(TextHeader());
-  const RenderContext context = collectors->context();
   const Status started = (*stream)->Start([&](const event& e) {
-    const Change change = DescribeEvent(e, context);
+    if (!collectors->Takes(e)) return;
+    const Change change = DescribeEvent(e, collectors->context());
     if (!Print(output == OutputFormat::kText ? TextLine(change) : JsonLine(change))) RequestEnd();
   });
   if (!started) {

@@ -113,8 +113,9 @@ Result<BpfObject> BpfObject::Load(const ObjectSource& source, std::span<const Ho
       std::erase_if(probes, [](const ProbeState& probe) { return probe.backend.has_value(); });
       return Error{ReasonsOf(probes)};
     }
-    auto file = ObjectFile::Open(source, options.settings, options.shared);
+    auto file = ObjectFile::Open(source);
     if (!file) return file.error();
+    if (Status set = file->SetUp(options.settings, options.shared); !set) return set.error();
     if (Status sized = file->SetMaxEntries(options.maps, options.settings.max_entries); !sized)
       return sized.error();
     if (Status complete = CheckPrograms(*file, hooks); !complete) return complete.error();

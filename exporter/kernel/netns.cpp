@@ -3,7 +3,6 @@
 
 #include <fcntl.h>
 #include <sched.h>
-#include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -101,17 +100,6 @@ Status RunInNetns(const LiveNetns& netns, const std::function<void()>& work) {
   }).join();
   if (error) return SystemError("enter network namespace " + netns.path, error);
   return {};
-}
-
-std::uint32_t OwnNetnsCookie() {
-#ifdef SO_NETNS_COOKIE
-  const Fd socket(::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0));
-  std::uint64_t cookie = 0;
-  socklen_t size = sizeof(cookie);
-  if (socket && getsockopt(socket.get(), SOL_SOCKET, SO_NETNS_COOKIE, &cookie, &size) == 0)
-    return static_cast<std::uint32_t>(cookie);
-#endif
-  return 0;
 }
 
 }  // namespace netchange

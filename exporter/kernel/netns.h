@@ -43,7 +43,4 @@ bool IsAlive(const LiveNetns& netns);
 /// entered, and `work` was not called. `work` must not throw.
 Status RunInNetns(const LiveNetns& netns, const std::function<void()>& work);
 
-/// Low half of the cookie of the calling thread's namespace, as in device_ref; 0 before Linux 5.14.
-std::uint32_t OwnNetnsCookie();
-
 }  // namespace netchange

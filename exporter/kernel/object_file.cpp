@@ -33,8 +33,7 @@ int LogLibbpf(libbpf_print_level, const char* format, va_list arguments) {
 
 void ObjectFile::Close::operator()(bpf_object* object) const { bpf_object__close(object); }
 
-Result<ObjectFile> ObjectFile::Open(const ObjectSource& source, const object_settings& settings,
-                                    const SharedMaps& shared) {
+Result<ObjectFile> ObjectFile::Open(const ObjectSource& source) {
   [[maybe_unused]] static const auto once = libbpf_set_print(LogLibbpf);
   LIBBPF_OPTS(bpf_object_open_opts, options, .object_name = source.name);
   // For types that are missing in the kernel's own BTF, libbpf searches the BTF of modules, and
@@ -43,18 +42,22 @@ Result<ObjectFile> ObjectFile::Open(const ObjectSource& source, const object_set
   ObjectFile object;
   object.object_.reset(bpf_object__open_mem(source.elf.data(), source.elf.size(), &options));
   if (!object.object_) return SystemError(std::string("open BPF object ") + source.name, errno);
-  bpf_map* map = object.FindMap(SETTINGS_SECTION);
-  if (!map || bpf_map__set_initial_value(map, &settings, sizeof(settings)))
-    return SystemError("set " SETTINGS_SECTION, errno);
-  for (const auto& [name, fd] : {std::pair("events", shared.events), {"cgroups", shared.cgroups}}) {
-    bpf_map* shared_map = object.FindMap(name);
-    if (fd >= 0 && shared_map && bpf_map__reuse_fd(shared_map, fd))
-      return SystemError(std::string("share the map ") + name, errno);
-  }
   bpf_program* program = nullptr;
   bpf_object__for_each_program(program, object.object_.get())
       bpf_program__set_autoload(program, false);
   return object;
+}
+
+Status ObjectFile::SetUp(const object_settings& settings, const SharedMaps& shared) {
+  bpf_map* map = FindMap(SETTINGS_SECTION);
+  if (!map || bpf_map__set_initial_value(map, &settings, sizeof(settings)))
+    return SystemError("set " SETTINGS_SECTION, errno);
+  for (const auto& [name, fd] : {std::pair("events", shared.events), {"cgroups", shared.cgroups}}) {
+    bpf_map* shared_map = FindMap(name);
+    if (fd >= 0 && shared_map && bpf_map__reuse_fd(shared_map, fd))
+      return SystemError(std::string("share the map ") + name, errno);
+  }
+  return {};
 }
 
 Status ObjectFile::SetMaxEntries(std::span<const ObjectMap> maps, std::uint32_t entries) {

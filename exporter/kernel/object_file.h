@@ -53,9 +53,10 @@ struct SharedMaps {
 class ObjectFile {
  public:
   /// Opens the object without selecting programs to load.
-  static Result<ObjectFile> Open(const ObjectSource& source, const object_settings& settings,
-                                 const SharedMaps& shared);
+  static Result<ObjectFile> Open(const ObjectSource& source);
 
+  /// For objects of collectors, before they are loaded.
+  Status SetUp(const object_settings& settings, const SharedMaps& shared);
   /// Sets the entries of each count map; FOLD_ENTRIES are added.
   Status SetMaxEntries(std::span<const ObjectMap> maps, std::uint32_t entries);
   /// Does not create this map; no loaded program may use it.

@@ -12,6 +12,7 @@
 
 #include "bpf/abi/counter.h"
 #include "kernel/map_reader.h"
+#include "kernel/netns_cookie.h"
 #include "util/text.h"
 
 namespace netchange {

@@ -52,7 +52,7 @@ class SyscallObject {
                                     std::span<const ObjectMap> maps) {
     auto tracefs = OpenTracefs();
     if (!tracefs) return Error{Refused(tracefs.error())};
-    auto file = ObjectFile::Open(source, SettingsOf(users), users[0]->options.shared);
+    auto file = ObjectFile::Open(source);
     if (!file) return file.error();
     if (Status prepared = Prepare(*file, users, maps); !prepared) return prepared.error();
     auto object = file->Load();
@@ -106,6 +106,7 @@ class SyscallObject {
 
   static Status Prepare(ObjectFile& file, std::span<const SyscallUser* const> users,
                         std::span<const ObjectMap> maps) {
+    if (Status set = file.SetUp(SettingsOf(users), users[0]->options.shared); !set) return set;
     std::set<std::string> used;
     for (const SyscallUser* user : users) {
       if (Status sized = file.SetMaxEntries(user->options.maps, user->options.settings.max_entries);

@@ -17,17 +17,21 @@ const std::string kMtu = "/sys/class/net/ncs0/mtu";
 class LinkPaths : public EventTest {};
 
 TEST_F(LinkPaths, FindEachOfFortyDevicesInOneHashBucket) {
-  std::vector<std::string> add, change, remove;
+  std::vector<std::string> add, change, queue, remove;
   for (int i = 0; i < kDevices; ++i) {
     const std::string name = "nch" + std::to_string(i);
     add.push_back("link add name " + name + " index " + std::to_string(100'000 + 256 * i) +
                   " type veth peer name ncp" + std::to_string(i));
-    change.push_back("link set " + name + " mtu 1300");
+    change.push_back("link set " + name + " mtu 1300 txqueuelen 500");
+    queue.push_back("qdisc add dev " + name + " root pfifo");
     remove.push_back("link del " + name);
     ExpectLink("mtu", name);
+    ExpectLink("txqueuelen", name);
+    ExpectLink("qdisc", name, {1, 1, "tc", "event_tests"});
   }
   RunBatch("ip", add);
   RunBatch("ip", change);
+  RunBatch("tc", queue);
   RunBatch("ip", remove);
 }
 

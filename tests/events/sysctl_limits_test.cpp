@@ -126,7 +126,34 @@ TEST_F(SysctlOfItsOwn, LeavesOutNamespacesWithoutANameByDefault) {
   EXPECT_TRUE(Eventually(kOtherPort, page, [&](const Page& p) { return Entries(p) == 1; }))
       << "what is left out takes no entry for long";
   EXPECT_EQ(page.at(R"(netchange_lost_updates_total{collector="sysctl"})"), 0);
+  std::string changes;
+  EXPECT_TRUE(Eventually(kOtherPort, page, [&](const Page&) {
+    changes = Get(kOtherPort, "/changes");
+    return changes.find("ncnamed") != std::string::npos;
+  }));
+  EXPECT_EQ(changes.find("contained"), std::string::npos) << "its write was earlier\n" << changes;
   Execute({"ip", "netns", "del", "ncnamed"});
+}
+
+TEST_F(SysctlOfItsOwn, KeepsNoEntriesOfExcludedNamespacesWithoutExpiry) {
+  constexpr int kContainers = 60;  // more than three quarters of the entries
+  ASSERT_NO_FATAL_FAILURE(Start("series_expiry: 0s\nmax_entries: 64\n"));
+  const auto write = [] { return WriteFile(kConf + "lo/forwarding", "0"); };
+  EXPECT_EQ(ForkAs("host", write).status, 0);
+  const auto contain = [&] {
+    for (int i = 0; i < kContainers; ++i) {
+      MUST(unshare(CLONE_NEWNET) == 0);
+      if (const int error = write()) return error;
+    }
+    return 0;
+  };
+  EXPECT_EQ(ForkAs("contained", contain).status, 0);
+  Page page;
+  EXPECT_TRUE(Eventually(kOtherPort, page, [&](const Page& p) { return Entries(p) == 1; }));
+  const std::string family = "netchange_config_writes_total";
+  EXPECT_EQ(Sum(page, family), 1);
+  EXPECT_EQ(Sum(page, family, {"comm=\"host\""}), 1);
+  EXPECT_EQ(page.at(R"(netchange_lost_updates_total{collector="sysctl"})"), 0);
 }
 
 // As on a busy container host. Events without a free entry are counted without the names of their

@@ -15,7 +15,7 @@ constexpr char kMissing[] = "the BPF object syscall has no map no_such_map";
 
 // Not loaded.
 TEST(ObjectFile, NamesTheMapThatItDoesNotHave) {
-  auto object = ObjectFile::Open(ELF_OF(syscall), {}, {});
+  auto object = ObjectFile::Open(ELF_OF(syscall));
   ASSERT_TRUE(object) << object.error().message;
   const Status omitted = object->Omit(kNoSuchMap[0]);
   ASSERT_FALSE(omitted);
@@ -26,7 +26,7 @@ TEST(ObjectFile, NamesTheMapThatItDoesNotHave) {
 }
 
 TEST(ObjectFile, WantsOnlyProgramsThatItHas) {
-  auto object = ObjectFile::Open(ELF_OF(syscall), {}, {});
+  auto object = ObjectFile::Open(ELF_OF(syscall));
   ASSERT_TRUE(object) << object.error().message;
   EXPECT_TRUE(object->Want("sys_exit"));
   EXPECT_FALSE(object->Want("no_such_program"));

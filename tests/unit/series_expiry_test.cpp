@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 #include <sys/stat.h>
 
+#include "kernel/netns_cookie.h"
 #include "support.h"
 
 namespace netchange {
