@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "collectors/ethtool_names.h"
 
-#include <algorithm>
-#include <iterator>
+#include <array>
+#include <cstddef>
 
 namespace netchange {
 namespace {
@@ -173,18 +173,23 @@ constexpr EthtoolCommand kNetlinkCommands[] = {
 };
 // clang-format on
 
-constexpr bool IsBefore(const EthtoolCommand& a, const EthtoolCommand& b) {
-  return a.number < b.number;
+// For each number below 256, the place of its command in the table, plus 1; 0 for none.
+using Places = std::array<std::uint8_t, 256>;
+
+constexpr Places PlacesOf(std::span<const EthtoolCommand> commands) {
+  Places places{};
+  for (std::size_t i = 0; i < commands.size(); ++i)
+    places.at(commands[i].number) = static_cast<std::uint8_t>(i + 1);
+  return places;
 }
 
-static_assert(std::is_sorted(std::begin(kIoctlCommands), std::end(kIoctlCommands), IsBefore));
-static_assert(std::is_sorted(std::begin(kNetlinkCommands), std::end(kNetlinkCommands), IsBefore));
+constexpr Places kIoctlPlaces = PlacesOf(kIoctlCommands);
+constexpr Places kNetlinkPlaces = PlacesOf(kNetlinkCommands);
 
-const EthtoolCommand* Find(std::span<const EthtoolCommand> commands, std::uint32_t number) {
-  const auto found = std::lower_bound(
-      commands.begin(), commands.end(), number,
-      [](const EthtoolCommand& command, std::uint32_t value) { return command.number < value; });
-  return found != commands.end() && found->number == number ? &*found : nullptr;
+const EthtoolCommand* Find(std::span<const EthtoolCommand> commands, const Places& places,
+                           std::uint32_t number) {
+  const std::size_t place = number < places.size() ? places[number] : 0;
+  return place ? &commands[place - 1] : nullptr;
 }
 
 }  // namespace
@@ -194,11 +199,11 @@ std::span<const EthtoolCommand> EthtoolIoctlCommands() { return kIoctlCommands; 
 std::span<const EthtoolCommand> EthtoolNetlinkCommands() { return kNetlinkCommands; }
 
 const EthtoolCommand* FindEthtoolIoctl(std::uint32_t number) {
-  return Find(kIoctlCommands, number);
+  return Find(kIoctlCommands, kIoctlPlaces, number);
 }
 
 const EthtoolCommand* FindEthtoolNetlink(std::uint32_t number) {
-  return Find(kNetlinkCommands, number);
+  return Find(kNetlinkCommands, kNetlinkPlaces, number);
 }
 
 }  // namespace netchange

@@ -65,7 +65,9 @@ template <class Key, class Value>
 class RowMaker {
  public:
   RowMaker(const Schema<Key, Value>& schema, const RenderContext& context, SeriesTable& table)
-      : schema_(schema), context_(context), table_(table) {}
+      : schema_(schema), context_(context), table_(table) {
+    for (const auto& label : schema.labels) begins_.push_back(LabelBegin(label.name));
+  }
 
   void Add(const Key& key, const Value& value) {
     std::uint16_t families = 0;
@@ -80,9 +82,13 @@ class RowMaker {
     }
     if (!families) return;
     labels_.clear();
-    for (const auto& label : schema_.labels) AppendLabelOf(label, key, labels_);
+    for (std::size_t i = 0; i < begins_.size(); ++i)
+      AppendLabelOf(schema_.labels[i], begins_[i], key, labels_);
     errno_label_.clear();
-    if (by_errno) AppendLabelOf(schema_.errno_label, key, errno_label_);
+    if (by_errno) {
+      const auto& label = schema_.errno_label;
+      AppendLabelOf(label, LabelBegin(label.name), key, errno_label_);
+    }
     table_.Add(labels_, errno_label_, families, numbers_);
   }
 
@@ -98,17 +104,25 @@ class RowMaker {
       numbers_.push_back({.count = durations.sum_ns});
     }
   }
-  void AppendLabelOf(const Label<Key>& label, const Key& key, std::string& labels) {
-    value_.clear();
-    label.append(key, context_, value_);
-    AppendLabel(labels, label.name, value_);
+  void AppendLabelOf(const Label<Key>& label, std::string_view begin, const Key& key,
+                     std::string& labels) {
+    const std::size_t before = labels.size();
+    if (before) labels += ',';
+    labels += begin;
+    const std::size_t value = labels.size();
+    label.append(key, context_, labels);
+    if (labels.size() == value)
+      labels.resize(before);
+    else
+      EndLabel(labels, value);
   }
 
   const Schema<Key, Value>& schema_;
   const RenderContext& context_;
   SeriesTable& table_;
+  std::vector<std::string> begins_;  // of the labels, in their order
   // Kept from entry to entry, for their memory.
-  std::string labels_, errno_label_, value_;
+  std::string labels_, errno_label_;
   std::vector<Number> numbers_;
 };
 

@@ -2,6 +2,7 @@
 #include "metrics/text_writer.h"
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <cmath>
 #include <cstring>
@@ -22,10 +23,16 @@ const char* NameOf(prometheus::MetricType type) {
   }
 }
 
-// Without an early end, so that the compiler can compare many bytes at once.
+constexpr auto kEscaped = [] {
+  std::array<bool, 256> escaped{};
+  for (const unsigned char c : {'\\', '"', '\n'}) escaped[c] = true;
+  return escaped;
+}();
+
+// Without an early end: values are short, and a branch for each byte costs more.
 bool NeedsEscape(std::string_view value) {
   bool found = false;
-  for (const char c : value) found |= (c == '\\') | (c == '"') | (c == '\n');
+  for (const char c : value) found |= kEscaped[static_cast<unsigned char>(c)];
   return found;
 }
 
@@ -83,16 +90,24 @@ void WriteHistogram(std::string_view labels, const prometheus::ClientMetric::His
 
 }  // namespace
 
+std::string LabelBegin(std::string_view name) { return std::string(name) + "=\""; }
+
+void EndLabel(std::string& labels, std::size_t value) {
+  if (NeedsEscape(std::string_view(labels).substr(value))) {
+    const std::string plain = labels.substr(value);
+    labels.resize(value);
+    AppendEscaped(labels, plain);
+  }
+  labels += '"';
+}
+
 void AppendLabel(std::string& labels, std::string_view name, std::string_view value) {
   if (value.empty()) return;
   if (!labels.empty()) labels += ',';
-  labels += name;
-  labels += "=\"";
-  if (!NeedsEscape(value))
-    labels += value;
-  else
-    AppendEscaped(labels, value);
-  labels += '"';
+  labels += LabelBegin(name);
+  const std::size_t begin = labels.size();
+  labels += value;
+  EndLabel(labels, begin);
 }
 
 TextWriter::TextWriter(const Sink& sink)

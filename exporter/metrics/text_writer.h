@@ -20,6 +20,11 @@ inline constexpr char kTextContentType[] = "text/plain; version=0.0.4; charset=u
 /// Appends `name="value"` to the labels of a series, escaped. Nothing if `value` is empty.
 void AppendLabel(std::string& labels, std::string_view name, std::string_view value);
 
+/// The same in steps, for a value that is appended to the labels itself: `name="`, then the value,
+/// then EndLabel(), which escapes it. `value`: where it begins in `labels`.
+std::string LabelBegin(std::string_view name);
+void EndLabel(std::string& labels, std::size_t value);
+
 /// Writes families in the order of the calls, and passes them on in pieces of at most 64 KiB, so
 /// that a page needs no more memory. Not thread-safe.
 class TextWriter {
