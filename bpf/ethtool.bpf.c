@@ -141,5 +141,3 @@ HOOK_EXIT(ethnl_parse_header_dev_get, 5, int result)
 	if (!call->every_device && (result == -ENODEV || (result == 0 && dev)))
 		device_looked_up(call, result == 0 ? dev : NULL);
 }
-
-char LICENSE[] SEC("license") = "GPL";

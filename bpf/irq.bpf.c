@@ -65,5 +65,3 @@ HOOK_ENTER(irq_set_affinity_locked, struct irq_data *data)
 				  BPF_CORE_READ(desc, action, name));
 	read_affinity(&call->write.old_value, desc);
 }
-
-char LICENSE[] SEC("license") = "GPL";

@@ -66,7 +66,7 @@ static __always_inline int add_hexadecimal(struct irq_call *call, char letter)
  * one by one. */
 __noinline __u64 cpus_of_region(__u64 first)
 {
-	struct irq_call *call = HAS_MAPS(COLLECTOR_IRQ) ? irq_call_find() : NULL;
+	struct irq_call *call = is_traced(COLLECTOR_IRQ) ? irq_call_find() : NULL;
 	struct cpu_region region;
 	__u64 cpus = 0;
 
@@ -85,7 +85,7 @@ __noinline __u64 cpus_of_region(__u64 first)
 /* Adds the region's CPUs. */
 __noinline int add_region(void)
 {
-	struct irq_call *call = HAS_MAPS(COLLECTOR_IRQ) ? irq_call_find() : NULL;
+	struct irq_call *call = is_traced(COLLECTOR_IRQ) ? irq_call_find() : NULL;
 	struct cpu_region *region;
 
 	if (!call)
@@ -131,7 +131,7 @@ static __always_inline int add_to_list(struct irq_call *call, char letter)
 /* Reads the letter at this offset of the text. Returns enum mask_step. */
 __noinline int add_letter(__u32 at)
 {
-	struct irq_call *call = HAS_MAPS(COLLECTOR_IRQ) ? irq_call_find() : NULL;
+	struct irq_call *call = is_traced(COLLECTOR_IRQ) ? irq_call_find() : NULL;
 	char letter = 0;
 
 	if (!call || bpf_probe_read_user(&letter, 1, call->text + at))
@@ -154,7 +154,7 @@ __noinline int add_letters(__u32 from, __u32 size)
 /* Sets the written value. It stays unknown if the text has no CPUs, or too high ones. */
 __noinline int read_written_mask(void)
 {
-	struct irq_call *call = HAS_MAPS(COLLECTOR_IRQ) ? irq_call_find() : NULL;
+	struct irq_call *call = is_traced(COLLECTOR_IRQ) ? irq_call_find() : NULL;
 	struct setting_value *written;
 	int step = MASK_NEXT;
 

@@ -262,5 +262,3 @@ HOOK_EXIT(tc_get_qdisc, 3, int result)
 {
 	qdisc_leave(result);
 }
-
-char LICENSE[] SEC("license") = "GPL";

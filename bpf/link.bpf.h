@@ -43,7 +43,7 @@ INFLIGHT_MAP(link_calls, struct link_call);
 
 __noinline int link_call_push(__u64 setting, __u64 object)
 {
-	if (!HAS_MAPS(COLLECTOR_LINK))
+	if (!is_traced(COLLECTOR_LINK))
 		return NO_CALL;
 	return inflight_push(COLLECTOR_LINK, &link_calls, &link_calls_zero, MAX_STACKED_DEVICES, setting,
 			     object);
@@ -51,12 +51,13 @@ __noinline int link_call_push(__u64 setting, __u64 object)
 
 __noinline int link_call_depth(__u64 setting)
 {
-	return HAS_MAPS(COLLECTOR_LINK) ? inflight_depth(&link_calls, MAX_STACKED_DEVICES, setting) : NO_CALL;
+	return is_traced(COLLECTOR_LINK) ? inflight_depth(&link_calls, MAX_STACKED_DEVICES, setting)
+					 : NO_CALL;
 }
 
 __noinline int link_call_pop(__u64 setting)
 {
-	if (HAS_MAPS(COLLECTOR_LINK))
+	if (is_traced(COLLECTOR_LINK))
 		inflight_pop(COLLECTOR_LINK, &link_calls, MAX_STACKED_DEVICES, setting);
 	return 0;
 }

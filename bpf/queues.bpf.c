@@ -96,5 +96,3 @@ HOOK_EXIT_AS(xps_rxqs_store_5, xps_rxqs_store, 5, int result)
 {
 	store_leave(FILE_XPS_RXQS, result);
 }
-
-char LICENSE[] SEC("license") = "GPL";

@@ -77,7 +77,7 @@ static __always_inline void add_to_mask(struct setting_value *mask, __u32 bit)
  * remain. Returns 0 if they cannot be read. A global function, so that the verifier checks it once. */
 __noinline int add_rps_cpus(__u64 from, __u32 count)
 {
-	struct queue_call *call = HAS_MAPS(COLLECTOR_QUEUES) ? queue_call_find() : NULL;
+	struct queue_call *call = is_traced(COLLECTOR_QUEUES) ? queue_call_find() : NULL;
 	struct setting_value *mask;
 	__u16 cpu = 0;
 

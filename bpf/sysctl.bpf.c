@@ -202,5 +202,3 @@ HOOK_EXIT(neightbl_set, 3, int result)
 {
 	sysctl_request_leave(result);
 }
-
-char LICENSE[] SEC("license") = "GPL";

@@ -57,7 +57,7 @@ struct {
  * verifier checks it once, not once for each part. */
 __noinline int append_part(__u64 part)
 {
-	struct sysctl_call *call = HAS_MAPS(COLLECTOR_SYSCTL) ? inflight_find(&sysctl_calls) : NULL;
+	struct sysctl_call *call = is_traced(COLLECTOR_SYSCTL) ? inflight_find(&sysctl_calls) : NULL;
 	__u64 letters[PART_SIZE / 8] = {'*'}, hash, at, end;
 	struct dotted_name *name;
 	long size = sizeof("*");

@@ -41,7 +41,7 @@ INFLIGHT_MAP(sysctl_requests, struct sysctl_request);
 
 static __always_inline struct sysctl_request *sysctl_request_find(void)
 {
-	return HAS_MAPS(COLLECTOR_SYSCTL) ? inflight_find(&sysctl_requests) : NULL;
+	return is_traced(COLLECTOR_SYSCTL) ? inflight_find(&sysctl_requests) : NULL;
 }
 
 /* The index is masked where the verifier sees it. */
@@ -238,7 +238,7 @@ __noinline int name_requested(__u32 at)
 __noinline int record_requested(__u32 at, int result)
 {
 	struct sysctl_request *request = sysctl_request_find();
-	struct sysctl_call *call = HAS_MAPS(COLLECTOR_SYSCTL) ? sysctl_call_find(SYSCTL_WRITE) : NULL;
+	struct sysctl_call *call = is_traced(COLLECTOR_SYSCTL) ? sysctl_call_find(SYSCTL_WRITE) : NULL;
 	struct requested_setting *setting;
 	struct ctl_table *entry;
 	__s32 now = 0;

@@ -253,5 +253,3 @@ int module_free(struct bpf_raw_tracepoint_args *ctx)
 	announce_module(COLLECTOR_XDP, (struct module *)ctx->args[0], 0);
 	return 0;
 }
-
-char LICENSE[] SEC("license") = "GPL";

@@ -58,19 +58,19 @@ static const struct counter kNoChanges;
 
 __noinline int xdp_call_push(__u64 kind, __u64 dev)
 {
-	if (!HAS_MAPS(COLLECTOR_XDP))
+	if (!is_traced(COLLECTOR_XDP))
 		return NO_CALL;
 	return inflight_push(COLLECTOR_XDP, &xdp_calls, &xdp_calls_zero, MAX_STACKED_DEVICES, kind, dev);
 }
 
 __noinline int xdp_call_depth(__u64 kind)
 {
-	return HAS_MAPS(COLLECTOR_XDP) ? inflight_depth(&xdp_calls, MAX_STACKED_DEVICES, kind) : NO_CALL;
+	return is_traced(COLLECTOR_XDP) ? inflight_depth(&xdp_calls, MAX_STACKED_DEVICES, kind) : NO_CALL;
 }
 
 __noinline int xdp_call_pop(__u64 kind)
 {
-	if (HAS_MAPS(COLLECTOR_XDP))
+	if (is_traced(COLLECTOR_XDP))
 		inflight_pop(COLLECTOR_XDP, &xdp_calls, MAX_STACKED_DEVICES, kind);
 	return 0;
 }

@@ -14,7 +14,7 @@
 struct collector_settings {
 	__u8 filter_devices;  /* 0: no filter; otherwise the verdict without a match: enum filter_verdict */
 	__u8 filter_settings; /* the same for settings */
-	__u8 system_calls;    /* 1: this is the object of system calls, and it traces for this collector */
+	__u8 traced;          /* 1: the object traces for this collector, and has its maps */
 	__u8 reserved;
 };
 LAYOUT_ASSERT(sizeof(struct collector_settings) == 4, "no padding");

@@ -25,12 +25,12 @@ const volatile struct object_settings settings SEC(SETTINGS_SECTION) = {};
 struct object_statistics statistics SEC(STATISTICS_SECTION) = {};
 volatile struct object_deletions deletions SEC(DELETIONS_SECTION) = {};
 
-/* False if the object has no maps of this collector: the object of system calls (syscall.bpf.c) has only
- * those that it needs. Constant after loading. Global functions check it, because older verifiers check them
- * even if nothing calls them. */
-#ifndef HAS_MAPS
-#define HAS_MAPS(collector) true
-#endif
+/* False if the object does not trace for this collector. Then it does not have its maps. Constant after
+ * loading. Global functions check it, because older verifiers check them even if nothing calls them. */
+static __always_inline bool is_traced(enum collector collector)
+{
+	return settings.collectors[collector].traced;
+}
 
 static __always_inline void count_lost_update(enum collector collector)
 {

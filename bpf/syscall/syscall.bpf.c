@@ -5,8 +5,6 @@
  * for nearly every process. All calls share the program sys_exit at their exit, which returns after reading
  * one number. The exporter loads a program only if a collector needs it (exporter/kernel/system_calls.h).
  */
-#define HAS_MAPS(collector) (settings.collectors[collector].system_calls)
-
 #include "bpf/syscall/ethtool.bpf.h"
 #include "bpf/syscall/irq.bpf.h"
 #include "bpf/syscall/link.bpf.h"

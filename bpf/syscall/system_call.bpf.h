@@ -56,15 +56,6 @@ struct syscall_exit {
 	__s64 result;
 };
 
-/*
- * Constant after loading, so that the verifier removes the code of other collectors, whose maps do not exist.
- * Functions that are not inlined check it too, because older verifiers check them separately.
- */
-static __always_inline bool is_traced(enum collector collector)
-{
-	return settings.collectors[collector].system_calls;
-}
-
 #define COLLECTOR_BIT(collector) (1U << (collector))
 
 struct system_call {

@@ -33,7 +33,6 @@ EventDevice DeviceOfEvent(const event& e, const RenderContext& context);
 struct CollectorSpec {
   const char* name = "";
   const char* help = "";  // the events it counts, for --help
-  ObjectSource object = {};
   std::span<const Hook> hooks = {};
   /// Traced if no hook that counts events can be attached. Empty: the collector is blind then.
   std::span<const SyscallHook> system_calls = {};

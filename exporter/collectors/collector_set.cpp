@@ -4,9 +4,7 @@
 #include <malloc.h>
 
 #include <algorithm>
-#include <atomic>
 #include <chrono>
-#include <future>
 #include <optional>
 #include <set>
 #include <utility>
@@ -22,6 +20,7 @@
 #include "kernel/privileges.h"
 #include "kernel/proc.h"
 #include "kernel/series_expiry.h"
+#include "kernel/traced_functions.h"
 #include "util/log.h"
 #include "util/text.h"
 
@@ -149,32 +148,31 @@ std::vector<Starting> Choose(const Config& config, ObjectOptions options) {
   return all;
 }
 
-// Two at a time: libbpf and the kernel's verifier need one CPU for each. More at once would need
-// more memory.
-void TraceFunctions(const KernelFunctions& functions, std::vector<Starting>& all) {
+std::vector<ObjectMap> MapsOfAll() {
+  std::vector<ObjectMap> maps;
+  for (const CollectorSpec* spec : AllCollectors())
+    maps.insert(maps.end(), spec->maps.begin(), spec->maps.end());
+  return maps;
+}
+
+void TraceFunctions(const KernelFunctions& functions, std::span<const ObjectMap> maps,
+                    std::span<Starting> all) {
+  const ObjectSource elf = ELF_OF(functions);
   const RefusedBackends refused = BackendsWithoutHope();
-  std::atomic<std::size_t> next = 0;
-  const auto load = [&] {
-    for (std::size_t i = next++; i < all.size(); i = next++) {
-      Starting& one = all[i];
-      one.object = BpfObject::Load(one.spec->object, one.spec->hooks, functions, one.options,
-                                   refused, one.functions);
-    }
-  };
-  auto second = std::async(std::launch::async, load);
-  load();
-  second.get();
+  std::vector<FunctionUser> users;
+  users.reserve(all.size());
+  for (const Starting& one : all) users.push_back({one.options, one.spec->hooks});
+  auto parts = LoadFunctions({elf, functions, refused, maps}, users);
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    all[i].functions = std::move(parts[i].probes);
+    all[i].object = std::move(parts[i].object);
+  }
 }
 
 // For collectors that cannot trace a function that counts events.
-void TraceSystemCalls(std::vector<Starting>& all) {
+void TraceSystemCalls(std::span<const ObjectMap> maps, std::span<Starting> all) {
   std::vector<SyscallUser> users;
   std::vector<Starting*> blind;
-  std::vector<ObjectMap> maps;
-  for (const CollectorSpec* spec : AllCollectors()) {
-    if (spec->system_calls.empty()) continue;
-    maps.insert(maps.end(), spec->maps.begin(), spec->maps.end());
-  }
   for (Starting& one : all) {
     if (one.object || one.spec->system_calls.empty()) continue;
     blind.push_back(&one);
@@ -210,8 +208,9 @@ std::unique_ptr<CollectorSet> CollectorSet::Start(const Config& config, bool emi
   }
   std::vector<Starting> all = Choose(config, options);
   if (functions) {
-    TraceFunctions(*functions, all);
-    if (Wants(options, Backend::kSyscall)) TraceSystemCalls(all);
+    const std::vector<ObjectMap> maps = MapsOfAll();
+    TraceFunctions(*functions, maps, all);
+    if (Wants(options, Backend::kSyscall)) TraceSystemCalls(maps, all);
   } else {
     for (Starting& one : all) one.object = functions.error();
   }
@@ -249,10 +248,9 @@ std::uint64_t CollectorSet::LostEvents() const {
 }
 
 bool CollectorSet::Takes(const event& e) {
-  const auto collector =
-      std::find_if(collectors_.begin(), collectors_.end(), [&](const RunningCollector& one) {
-        return one.object && one.object->id() == e.collector;
-      });
+  const auto collector = std::find_if(
+      collectors_.begin(), collectors_.end(),
+      [&](const RunningCollector& one) { return one.object && one.object->id() == e.collector; });
   return collector == collectors_.end() || collector->namespaces.Takes(e.device, netns_);
 }
 

@@ -169,7 +169,6 @@ const Schema<DurationKey, duration_histogram>& EthtoolDurationSchema() {
 const CollectorSpec& EthtoolCollector() {
   static const CollectorSpec spec{.name = "ethtool",
                                   .help = "ethtool commands, by ioctl and by netlink",
-                                  .object = ELF_OF(ethtool),
                                   .hooks = kHooks,
                                   .system_calls = kSystemCalls,
                                   .maps = kMaps,

@@ -31,7 +31,6 @@ const CollectorSpec& IrqCollector() {
       .name = "irq",
       .help =
           "writes to smp_affinity and smp_affinity_list of interrupts, and to default_smp_affinity",
-      .object = ELF_OF(irq),
       .hooks = kHooks,
       .system_calls = kSystemCalls,
       .maps = kMaps,

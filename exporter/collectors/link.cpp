@@ -50,7 +50,6 @@ const CollectorSpec& LinkCollector() {
   static const CollectorSpec spec{
       .name = "link",
       .help = "writes to MTU, flags, address, txqueuelen, name and qdisc of links",
-      .object = ELF_OF(link),
       .hooks = kHooks,
       .system_calls = kSystemCalls,
       .maps = kMaps,

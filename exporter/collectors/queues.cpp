@@ -24,7 +24,6 @@ constexpr ObjectMap kMaps[] = {{"queues_writes", Holds::kConfigWriteCounters},
 const CollectorSpec& QueuesCollector() {
   static const CollectorSpec spec{.name = "queues",
                                   .help = "writes to RPS and XPS settings of queues",
-                                  .object = ELF_OF(queues),
                                   .hooks = kHooks,
                                   .system_calls = kSystemCalls,
                                   .maps = kMaps,

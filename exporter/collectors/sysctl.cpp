@@ -78,7 +78,6 @@ const CollectorSpec& SysctlCollector() {
   static const CollectorSpec spec{
       .name = "sysctl",
       .help = "writes to every sysctl below net, also by netlink",
-      .object = ELF_OF(sysctl),
       .hooks = kHooks,
       .system_calls = kSystemCalls,
       .maps = kMaps,

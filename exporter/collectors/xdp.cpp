@@ -188,7 +188,6 @@ const Schema<Attached, NoValue>& XdpAttachedSchema() {
 const CollectorSpec& XdpCollector() {
   static const CollectorSpec spec{.name = "xdp",
                                   .help = "XDP programs attached, replaced and detached",
-                                  .object = ELF_OF(xdp),
                                   .hooks = kHooks,
                                   .system_calls = kSystemCalls,
                                   .maps = kMaps,

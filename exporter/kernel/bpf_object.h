@@ -34,9 +34,14 @@ struct ObjectOptions {
   std::shared_ptr<LinkPins> pins;     // null: links are not pinned
 };
 
-/// Backends that this kernel refuses whatever the program, with the reason.
-using RefusedBackends = std::map<Backend, std::string>;
-RefusedBackends BackendsWithoutHope();
+/// The settings of an object: each user has its own part, and only users are traced.
+object_settings SettingsOf(std::span<const ObjectOptions* const> users);
+
+/// Sets up an object that is not loaded: its settings, shared maps, and sizes of count maps.
+/// `maps`: all maps that collectors have named; those of other collectors than `users` are not
+/// created.
+Status PrepareObject(ObjectFile& file, std::span<const ObjectOptions* const> users,
+                     std::span<const ObjectMap> maps);
 
 /// A hash map whose key begins with a device_ref.
 struct CountMap {
@@ -46,19 +51,11 @@ struct CountMap {
   std::uint32_t capacity;  // entries, without FOLD_ENTRIES
 };
 
-/// What a collector has in the kernel: its maps, and its programs, attached. Owns them, or shares
-/// them with other collectors that trace system calls (system_calls.h). When the last of them is
+/// What a collector has in the kernel: its maps, and its programs, attached. Shares them with other
+/// collectors of the same object (traced_functions.h, system_calls.h). When the last of them is
 /// destroyed, everything is detached. Reading maps is thread-safe; the rest is not.
 class BpfObject {
  public:
-  /// Loads and attaches as many of `hooks` as this kernel takes, trying the backends that trace
-  /// functions in their order for each. Without a hook that counts events, the result is an error
-  /// with the reasons. `refused`: backends that are not tried. `probes`: what became of each hook,
-  /// also without a hook that counts events. Several objects may be loaded at once.
-  static Result<BpfObject> Load(const ObjectSource& source, std::span<const Hook> hooks,
-                                const KernelFunctions& functions, const ObjectOptions& options,
-                                const RefusedBackends& refused, std::vector<ProbeState>& probes);
-
   /// The collector's.
   [[nodiscard]] const char* name() const { return name_; }
   /// File descriptor of a map, borrowed; -1 if there is no map of this name.
@@ -90,20 +87,9 @@ class BpfObject {
   [[nodiscard]] std::vector<CountMap> CountMaps() const;
 
  private:
+  friend class FunctionObject;
   friend class SyscallObject;
-  explicit BpfObject(const ObjectOptions& options, std::shared_ptr<LoadedObject> object = nullptr);
-  // A combination that the kernel refused: one hook with one backend, or all hooks with one backend
-  // (`hook` is null).
-  struct Refusal {
-    Backend backend;
-    const Hook* hook;
-    std::string reason;
-  };
-  static Refusal MakeRefusal(Backend backend, const Hook* hook, const std::string& what, int error);
-  std::optional<Refusal> LoadPrograms(ObjectFile& file, std::span<const char* const> others,
-                                      Backend suspect);
-  std::optional<Refusal> AttachAll();
-  std::optional<Refusal> Attach(const HookState& state);
+  BpfObject(const ObjectOptions& options, std::shared_ptr<LoadedObject> object);
   [[nodiscard]] bool LosesEvents(const std::string& program) const;
 
   std::shared_ptr<LoadedObject> object_;

@@ -2,11 +2,41 @@
 #include "kernel/link_pins.h"
 
 #include <bpf/bpf.h>
+#include <fcntl.h>
+#include <linux/io_uring.h>
+#include <sys/syscall.h>
+#include <sys/utsname.h>
 #include <unistd.h>
+
+#include <cstdio>
+#include <utility>
 
 #include "kernel/mounts.h"
 
 namespace netchange {
+namespace {
+
+// From 6.5 on (ab5d47bd41b1), a worker of the kernel detaches a link that has lost its last name.
+bool DetachesInBackground() {
+  utsname name{};
+  int major = 0, minor = 0;
+  if (uname(&name) || std::sscanf(name.release, "%d.%d", &major, &minor) != 2) return true;
+  return std::pair(major, minor) >= std::pair(6, 5);
+}
+
+// An io_uring instance that holds the file system. When its descriptor is closed, a worker of the
+// kernel lets go of what it holds, and so of all links. Invalid if this process may not have one.
+Fd HoldByWorker(const Fd& directory) {
+  const Fd file(openat(directory.get(), ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  io_uring_params parameters{};
+  Fd ring(static_cast<int>(syscall(SYS_io_uring_setup, 1, &parameters)));
+  const int held = file.get();
+  if (!file || !ring || syscall(SYS_io_uring_register, ring.get(), IORING_REGISTER_FILES, &held, 1))
+    return Fd();
+  return ring;
+}
+
+}  // namespace
 
 LinkPin::~LinkPin() {
   if (const auto pins = pins_.lock()) unlinkat(pins->directory_.get(), name_.c_str(), 0);
@@ -15,7 +45,8 @@ LinkPin::~LinkPin() {
 std::shared_ptr<LinkPins> LinkPins::Create() {
   Fd directory = MountForMyself("bpf");
   if (!directory) return nullptr;
-  return std::shared_ptr<LinkPins>(new LinkPins(std::move(directory)));
+  Fd holder = DetachesInBackground() ? Fd() : HoldByWorker(directory);
+  return std::shared_ptr<LinkPins>(new LinkPins(std::move(holder), std::move(directory)));
 }
 
 std::unique_ptr<LinkPin> LinkPins::Pin(int link) {

@@ -2,6 +2,7 @@
 // The kernel waits up to a tenth of a second when the last descriptor of an attached program is
 // closed, also if the process is killed: 49 programs took 2.5 s. It does not wait when the last
 // name of a link in a BPF file system goes; a worker of its own detaches the program afterwards.
+// Before Linux 6.5 it waits then, too, unless a worker removes the file system.
 #pragma once
 
 #include <atomic>
@@ -44,8 +45,10 @@ class LinkPins : public std::enable_shared_from_this<LinkPins> {
 
  private:
   friend class LinkPin;
-  explicit LinkPins(Fd directory) : directory_(std::move(directory)) {}
+  LinkPins(Fd holder, Fd directory)
+      : holder_(std::move(holder)), directory_(std::move(directory)) {}
 
+  const Fd holder_;  // closed after the directory, so that a worker removes it; may be invalid
   const Fd directory_;
   std::atomic<std::uint64_t> names_ = 0;
 };

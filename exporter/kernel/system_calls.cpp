@@ -5,7 +5,6 @@
 #include <cerrno>
 #include <map>
 #include <memory>
-#include <set>
 #include <utility>
 
 #include "kernel/attach.h"
@@ -42,6 +41,12 @@ std::vector<std::string> ProgramNames(const SyscallHook& hook) {
   if (HasEntry(hook)) names.push_back(EntryProgram(hook));
   if (HasExit(hook)) names.emplace_back(hook.exit_program);
   return names;
+}
+
+std::vector<const ObjectOptions*> OptionsOf(std::span<const SyscallUser* const> users) {
+  std::vector<const ObjectOptions*> options;
+  for (const SyscallUser* user : users) options.push_back(&user->options);
+  return options;
 }
 
 // The object of some users, and the part of each user in it.
@@ -83,18 +88,6 @@ class SyscallObject {
     return part;
   }
 
-  // The settings of all users; each has its own part.
-  static object_settings SettingsOf(std::span<const SyscallUser* const> users) {
-    object_settings settings = users[0]->options.settings;
-    for (collector_settings& none : settings.collectors) none = {};
-    for (const SyscallUser* user : users) {
-      const collector id = user->options.id;
-      settings.collectors[id] = user->options.settings.collectors[id];
-      settings.collectors[id].system_calls = 1;
-    }
-    return settings;
-  }
-
  private:
   SyscallObject(std::shared_ptr<LoadedObject> object, Fd tracefs)
       : object_(std::move(object)), tracefs_(std::move(tracefs)) {}
@@ -106,24 +99,14 @@ class SyscallObject {
 
   static Status Prepare(ObjectFile& file, std::span<const SyscallUser* const> users,
                         std::span<const ObjectMap> maps) {
-    if (Status set = file.SetUp(SettingsOf(users), users[0]->options.shared); !set) return set;
-    std::set<std::string> used;
     for (const SyscallUser* user : users) {
-      if (Status sized = file.SetMaxEntries(user->options.maps, user->options.settings.max_entries);
-          !sized)
-        return sized;
-      for (const ObjectMap& map : user->options.maps) used.insert(map.name);
       for (const SyscallHook& hook : user->hooks) {
         for (const std::string& program : ProgramNames(hook)) {
           if (!file.Want(program)) return file.Missing("program " + program);
         }
       }
     }
-    for (const ObjectMap& map : maps) {
-      if (used.contains(map.name)) continue;
-      if (Status omitted = file.Omit(map); !omitted) return omitted;
-    }
-    return {};
+    return PrepareObject(file, OptionsOf(users), maps);
   }
 
   // Exit programs are attached first: then a call in flight ends without a record, instead of
@@ -195,7 +178,7 @@ void LoadTogether(const ObjectSource& source, const Users& users, std::span<cons
   auto object = SyscallObject::Load(source, users, maps);
   if (object) {
     for (const SyscallUser* user : users)
-      parts.emplace(user, object->PartOf(*user, SyscallObject::SettingsOf(users)));
+      parts.emplace(user, object->PartOf(*user, SettingsOf(OptionsOf(users))));
   } else if (users.size() == 1) {
     parts.emplace(users[0], Blind(*users[0], object.error().message));
   } else {

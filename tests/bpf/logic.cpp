@@ -15,8 +15,9 @@ Logic::Logic(const void* elf, std::size_t size, const object_settings& settings,
     const bool logic = std::strcmp(bpf_program__section_name(program), "syscall") == 0;
     bpf_program__set_autoload(program, logic);
   }
-  object_settings with_size = settings;
-  with_size.max_entries = max_entries;
+  object_settings complete = settings;
+  complete.max_entries = max_entries;
+  for (collector_settings& collector : complete.collectors) collector.traced = 1;
   bpf_map* map = nullptr;
   bpf_object__for_each_map(map, object_.get()) {
     const std::string name = bpf_map__name(map);
@@ -30,7 +31,7 @@ Logic::Logic(const void* elf, std::size_t size, const object_settings& settings,
     if (bpf_map__type(map) == BPF_MAP_TYPE_HASH && name.find("_calls") == std::string::npos) {
       bpf_map__set_max_entries(map, max_entries + FOLD_ENTRIES);
     }
-    if (name == SETTINGS_SECTION) bpf_map__set_initial_value(map, &with_size, sizeof(with_size));
+    if (name == SETTINGS_SECTION) bpf_map__set_initial_value(map, &complete, sizeof(complete));
   }
   if (const int error = bpf_object__load(object_.get())) {
     problem_ =

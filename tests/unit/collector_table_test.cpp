@@ -35,8 +35,6 @@ TEST(Collectors, AreThoseOfTheListInTheOrderOfTheirNames) {
 TEST(Collectors, AreComplete) {
   for (const CollectorSpec* spec : AllCollectors()) {
     EXPECT_STRNE(spec->help, "") << spec->name;
-    EXPECT_STREQ(spec->object.name, spec->name);
-    EXPECT_FALSE(spec->object.elf.empty()) << spec->name;
     EXPECT_FALSE(spec->hooks.empty()) << spec->name;
     EXPECT_EQ(spec->system_calls.empty(), std::string(spec->syscall_limits).empty()) << spec->name;
     EXPECT_NE(spec->collect, nullptr) << spec->name;
@@ -82,11 +80,11 @@ Sizes SizesOf(Holds holds) {
   return {};
 }
 
-TEST(Collectors, NameTheMapsOfTheirObjectsWithWhatTheyHold) {
+TEST(Collectors, NameTheMapsOfTheirObjectWithWhatTheyHold) {
+  const auto object = Open(ELF_OF(functions));
+  ASSERT_TRUE(object);
+  std::set<std::string> named;
   for (const CollectorSpec* spec : AllCollectors()) {
-    const auto object = Open(spec->object);
-    ASSERT_TRUE(object) << spec->name;
-    std::set<std::string> named;
     for (const ObjectMap& known : spec->maps) {
       const bpf_map* map = bpf_object__find_map_by_name(object.get(), known.name);
       ASSERT_TRUE(map) << known.name;
@@ -97,15 +95,15 @@ TEST(Collectors, NameTheMapsOfTheirObjectsWithWhatTheyHold) {
         EXPECT_EQ(bpf_map__value_size(map), sizes.value) << known.name;
       }
     }
-    // No count map, and no map of calls in flight, may be missing in the table.
-    const bpf_map* map = nullptr;
-    bpf_object__for_each_map(map, object.get()) {
-      const std::string name = bpf_map__name(map);
-      const std::uint32_t key = bpf_map__key_size(map);
-      if (bpf_map__type(map) == BPF_MAP_TYPE_HASH &&
-          (key > sizeof(device_ref) || key == sizeof(inflight_key))) {
-        EXPECT_TRUE(named.contains(name)) << name;
-      }
+  }
+  // No count map, and no map of calls in flight, may be missing in the table.
+  const bpf_map* map = nullptr;
+  bpf_object__for_each_map(map, object.get()) {
+    const std::string name = bpf_map__name(map);
+    const std::uint32_t key = bpf_map__key_size(map);
+    if (bpf_map__type(map) == BPF_MAP_TYPE_HASH &&
+        (key > sizeof(device_ref) || key == sizeof(inflight_key))) {
+      EXPECT_TRUE(named.contains(name)) << name;
     }
   }
 }
@@ -116,18 +114,19 @@ std::set<std::string> NamesOf(const Hook& hook) {
 }
 
 TEST(Collectors, HaveEveryProgramOfTheirHooks) {
+  const auto object = Open(ELF_OF(functions));
+  ASSERT_TRUE(object);
+  std::set<std::string> known;
   for (const CollectorSpec* spec : AllCollectors()) {
-    const auto object = Open(spec->object);
-    ASSERT_TRUE(object) << spec->name;
-    std::set<std::string> known(spec->programs.begin(), spec->programs.end());
+    known.insert(spec->programs.begin(), spec->programs.end());
     for (const Hook& hook : spec->hooks) known.merge(NamesOf(hook));
-    for (const std::string& name : known)
-      EXPECT_TRUE(bpf_object__find_program_by_name(object.get(), name.c_str())) << name;
-    bpf_program* program = nullptr;
-    bpf_object__for_each_program(program, object.get()) {
-      EXPECT_TRUE(known.contains(bpf_program__name(program)))
-          << bpf_program__name(program) << " belongs to no hook";
-    }
+  }
+  for (const std::string& name : known)
+    EXPECT_TRUE(bpf_object__find_program_by_name(object.get(), name.c_str())) << name;
+  bpf_program* program = nullptr;
+  bpf_object__for_each_program(program, object.get()) {
+    EXPECT_TRUE(known.contains(bpf_program__name(program)))
+        << bpf_program__name(program) << " belongs to no hook";
   }
 }
 
@@ -163,13 +162,12 @@ TEST(SyscallHook, NamesItsProbeAndItsPrograms) {
 }
 
 TEST(Collectors, HoldWholeElfObjects) {
-  for (const CollectorSpec* spec : AllCollectors()) {
-    const auto elf = spec->object.elf;
-    ASSERT_GT(elf.size(), 64u) << spec->name;
-    EXPECT_EQ(std::string(reinterpret_cast<const char*>(elf.data()), 4),
+  for (const ObjectSource& source : {ELF_OF(functions), ELF_OF(syscall)}) {
+    ASSERT_GT(source.elf.size(), 64u) << source.name;
+    EXPECT_EQ(std::string(reinterpret_cast<const char*>(source.elf.data()), 4),
               "\x7f"
               "ELF")
-        << spec->name;
+        << source.name;
   }
 }
 
