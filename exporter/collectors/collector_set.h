@@ -38,8 +38,8 @@ class CollectorSet {
   [[nodiscard]] const std::vector<RunningCollector>& collectors() const { return collectors_; }
   /// The number of collectors that are not blind.
   [[nodiscard]] std::size_t Working() const;
-  /// False if the configuration excludes the event's namespace. The kernel side does not know names.
-  /// Thread-safe.
+  /// False if the configuration excludes the event's namespace. The kernel side does not know
+  /// names. Thread-safe.
   [[nodiscard]] bool Takes(const event& e);
   /// Logs who lost events since the last scrape or report.
   void ReportLostEvents();
