@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <atomic>
 #include <cerrno>
-#include <csignal>
 #include <cstring>
 #include <filesystem>
 #include <thread>
@@ -90,79 +89,6 @@ TEST_F(Xdp, CountsADriverThatRefusesOrCannot) {
   ExpectError({"nct0", "attach", "native", "first_prog"}, "ERANGE");
 }
 
-TEST_F(Xdp, CountsTheLifeOfALink) {
-  RunLoader([] {
-    const Programs programs;
-    LIBBPF_OPTS(bpf_link_create_opts, options, .flags = XDP_FLAGS_DRV_MODE);
-    const int link = bpf_link_create(programs.first(), static_cast<int>(if_nametoindex("nct0")),
-                                     BPF_XDP, &options);
-    MUST(link >= 0);
-    MUST(bpf_link_update(link, programs.first(), nullptr) == 0);  // the same program: not a change
-    MUST(bpf_link_update(link, programs.second(), nullptr) == 0);
-    close(link);
-    return 0;
-  });
-  ExpectChange({"nct0", "attach", "native", "first_prog"});
-  ExpectChange({"nct0", "replace", "native", "second_prog"});
-  ExpectByKernel({"nct0", "detach", "native", "second_prog"});
-}
-
-TEST_F(Xdp, CountsALinkThatIsDetachedOnce) {
-  RunLoader([] {
-    const Programs programs;
-    const int link = CreateLink("nct0", programs.first(), XDP_FLAGS_DRV_MODE);
-    MUST(link >= 0);
-    MUST(bpf_link_detach(link) == 0);
-    close(link);
-    return 0;
-  });
-  ExpectChange({"nct0", "attach", "native", "first_prog"});
-  ExpectChange({"nct0", "detach", "native", "first_prog"});
-}
-
-TEST_F(Xdp, CountsRefusalsOfLinks) {
-  RunLoader([] {
-    const Programs programs;
-    const int link = CreateLink("nct0", programs.first(), XDP_FLAGS_DRV_MODE);
-    MUST(link >= 0);
-    MUST(CreateLink("nct0", programs.second(), XDP_FLAGS_DRV_MODE) == -EBUSY);
-    MUST(Attach("nct0", programs.second(), XDP_FLAGS_DRV_MODE) == EBUSY);
-    LIBBPF_OPTS(bpf_link_update_opts, options, .flags = BPF_F_REPLACE,
-                .old_prog_fd = static_cast<__u32>(programs.second()));
-    MUST(bpf_link_update(link, programs.second(), &options) == -EPERM);
-    close(link);
-    return 0;
-  });
-  ExpectChange({"nct0", "attach", "native", "first_prog"});
-  ExpectError({"nct0", "replace", "native", "second_prog"}, "EBUSY");
-  ExpectError({"nct0", "replace", "native", "second_prog"}, "EBUSY");
-  ExpectError({"nct0", "replace", "native", "second_prog"}, "EPERM");
-  ExpectByKernel({"nct0", "detach", "native", "first_prog"});
-}
-
-TEST_F(Xdp, CountsAnUpdateOfALinkWhoseDeviceWasDeleted) {
-  RunLoader([] {
-    const Programs programs;
-    MUST(Execute({"ip", "link", "add", "ncgone0", "type", "veth", "peer", "name", "ncgone1"})
-             .status == 0);
-    const int link = CreateLink("ncgone0", programs.first(), XDP_FLAGS_SKB_MODE);
-    MUST(link >= 0);
-    MUST(Execute({"ip", "link", "del", "ncgone0"}).status == 0);
-    MUST(bpf_link_update(link, programs.second(), nullptr) == -ENOLINK);
-    close(link);
-    return 0;
-  });
-  ExpectChange({"ncgone0", "attach", "generic", "first_prog"});
-  ExpectByKernel({"ncgone0", "device_deleted", "generic", "first_prog", "ip"}, 1, "loader");
-  Expect("netchange_xdp_change_errors_total", {{"netns", "unknown"},
-                                               {"comm", "loader"},
-                                               {"parent_comm", "event_tests"},
-                                               {"operation", "replace"},
-                                               {"mode", "generic"},
-                                               {"program", "second_prog"},
-                                               {"errno", "ENOLINK"}});
-}
-
 TEST_F(Xdp, CountsAnOffloadThatIsRefused) {
   RunLoader([] {
     const Programs programs;
@@ -233,37 +159,6 @@ TEST_F(Xdp, ShowsTheAttachedPrograms) {
   ExpectChange({"nct1", "attach", "generic", "second_prog"});
   ExpectChange({"nct0", "detach", "native", "second_prog", "ip"});
   ExpectByKernel({"ncnew", "device_deleted", "generic", "second_prog", "ip"});
-}
-
-// The namespace is deleted with a program in it, and a kernel worker detaches the program.
-TEST_F(Xdp, FollowsAnotherNamespaceToItsEnd) {
-  ASSERT_EQ(Execute({"ip", "netns", "add", "ncns2"}).status, 0);
-  ASSERT_EQ(Execute({"ip", "link", "set", "nct1", "netns", "ncns2"}).status, 0);
-  const RunResult run = ExecuteIn("ncns2", {"ip", "link", "set", "dev", "nct1", "xdpdrv", "obj",
-                                            kPrograms, "sec", "xdp/first"});
-  EXPECT_EQ(run.status, 0) << run.output;
-  const auto attached = Attached();
-  ASSERT_EQ(attached.size(), 1U);
-  EXPECT_TRUE(
-      attached[0].starts_with(R"({device="nct1",netns="ncns2",mode="native",program="first_prog")"))
-      << attached[0];
-  EXPECT_EQ(Execute({"ip", "netns", "del", "ncns2"}).status, 0);
-  const Labels labels = {{"device", "nct1"},       {"netns", "ncns2"},
-                         {"comm", "ip"},           {"parent_comm", "event_tests"},
-                         {"operation", "attach"},  {"mode", "native"},
-                         {"program", "first_prog"}};
-  Expect("netchange_xdp_changes_total", labels);
-  Labels detached = labels;
-  detached[2].second = BySystemCalls() ? "unknown" : "kworker";
-  detached[3].second = BySystemCalls() ? "unknown" : "kthreadd";
-  detached[4].second = "device_deleted";
-  Expect("netchange_xdp_changes_total", detached);
-  Page page;
-  for (const int at : Ports())
-    EXPECT_TRUE(Eventually(at, page, [&](const Page& p) {
-      return p.contains(Series("netchange_xdp_changes_total", detached));
-    }));
-  EXPECT_EQ(Attached(), std::vector<std::string>());
 }
 
 TEST_F(Xdp, ShowsTheKernelsMessageAndThePrograms) {
@@ -373,90 +268,5 @@ TEST_F(Xdp, LosesNothingOfFourThreads) {
   Scrape(port());
 }
 
-TEST_F(Xdp, CountsALinkWhoseProcessWasKilled) {
-  const RunResult run = ForkAs("loader", [] {
-    const Programs programs;
-    LIBBPF_OPTS(bpf_link_create_opts, options, .flags = XDP_FLAGS_SKB_MODE);
-    MUST(bpf_link_create(programs.first(), static_cast<int>(if_nametoindex("nct0")), BPF_XDP,
-                         &options) >= 0);
-    raise(SIGKILL);
-    return 0;
-  });
-  EXPECT_EQ(run.status, 128 + SIGKILL);
-  ExpectChange({"nct0", "attach", "generic", "first_prog"});
-  ExpectByKernel({"nct0", "detach", "generic", "first_prog"});
-}
-
-TEST_F(Xdp, CountsTheDetachWhenTheDeviceIsDeleted) {
-  ASSERT_EQ(
-      Execute({"ip", "link", "add", "ncgone0", "type", "veth", "peer", "name", "ncgone1"}).status,
-      0);
-  RunLoader([] {
-    const Programs programs;
-    MUST(Attach("ncgone0", programs.first(), XDP_FLAGS_DRV_MODE) == 0);
-    return 0;
-  });
-  EXPECT_EQ(Execute({"ip", "link", "del", "ncgone0"}).status, 0);
-  ExpectChange({"ncgone0", "attach", "native", "first_prog"});
-  ExpectByKernel({"ncgone0", "device_deleted", "native", "first_prog", "ip"});
-}
-
-// The syscall backend finds these changes later, when the name says something else.
-TEST_F(Xdp, CountsADetachAfterARename) {
-  const VethPair pair("ncold", "ncpeer");
-  RunLoader([] {
-    const Programs programs;
-    const int link = CreateLink("ncold", programs.first(), XDP_FLAGS_SKB_MODE);
-    MUST(link >= 0);
-    Scrape(kPort);
-    MUST(Execute({"ip", "link", "set", "ncold", "name", "ncnewer"}).status == 0);
-    close(link);
-    return 0;
-  });
-  ExpectChange({"ncold", "attach", "generic", "first_prog"});
-  ExpectLink("name", "ncold", {1, 1, "ip", "loader"});
-  ExpectByKernel({BySystemCalls() ? "ncold" : "ncnewer", "detach", "generic", "first_prog"});
-}
-
-TEST_F(Xdp, CountsADeletionIfThereIsANewDeviceOfTheSameName) {
-  const std::vector<std::string> add = {"ip",   "link", "add",  "ncgone0", "type",
-                                        "veth", "peer", "name", "ncgone1"};
-  ASSERT_EQ(Execute(add).status, 0);
-  RunLoader([&] {
-    const Programs programs;
-    const int link = CreateLink("ncgone0", programs.first(), XDP_FLAGS_SKB_MODE);
-    MUST(link >= 0);
-    Scrape(kPort);
-    MUST(Execute({"ip", "link", "del", "ncgone0"}).status == 0);
-    MUST(Execute(add).status == 0);
-    return 0;
-  });
-  ExpectChange({"ncgone0", "attach", "generic", "first_prog"});
-  ExpectByKernel({"ncgone0", "device_deleted", "generic", "first_prog", "ip"}, 1, "loader");
-  Page page;
-  if (BySystemCalls()) Eventually(port(), page, [this](const Page& p) { return Reached(p); });
-  EXPECT_EQ(Execute({"ip", "link", "del", "ncgone0"}).status, 0);
-}
-
-TEST_F(Xdp, NamesTheNamespaceOfADeviceInAnother) {
-  ASSERT_EQ(Execute({"ip", "netns", "add", "ncns"}).status, 0);
-  ASSERT_EQ(ExecuteIn("ncns", {"ip", "link", "add", "nct0", "type", "veth", "peer", "name", "nct1"})
-                .status,
-            0);
-  const RunResult run = ExecuteIn("ncns", {"ip", "link", "set", "dev", "nct0", "xdpdrv", "obj",
-                                           kPrograms, "sec", "xdp/second"});
-  EXPECT_EQ(run.status, 0) << run.output;
-  EXPECT_EQ(ExecuteIn("ncns", {"ip", "link", "set", "dev", "nct0", "xdpdrv", "off"}).status, 0);
-  EXPECT_EQ(Execute({"ip", "netns", "del", "ncns"}).status, 0);
-  for (const char* operation : {"attach", "detach"}) {
-    Expect("netchange_xdp_changes_total", {{"device", "nct0"},
-                                           {"netns", "ncns"},
-                                           {"comm", "ip"},
-                                           {"parent_comm", "event_tests"},
-                                           {"operation", operation},
-                                           {"mode", "native"},
-                                           {"program", "second_prog"}});
-  }
-}
 }  // namespace
 }  // namespace netchange::test
