@@ -71,7 +71,7 @@ nlohmann::ordered_json EventJson(std::span<const CheckedEvent> events) {
     entry["event"] = event.what;
     entry["ok"] = Passed(event);
     entry["backends"] = event.backends;
-    entry["counted"] = event.counted;
+    entry["counted"] = static_cast<std::uint64_t>(event.counted);
     if (!event.failure.empty()) entry["reason"] = PrintableText(event.failure);
     json.push_back(std::move(entry));
   }

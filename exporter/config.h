@@ -31,8 +31,8 @@ struct Config {
   std::set<std::string> skip_functions;
   /// By name. A collector that is not in the map is on.
   std::map<std::string, bool> collectors;
-  /// Entries of each count map: the maximum number of series of a collector. Events beyond are
-  /// counted as lost.
+  /// Entries of each count map: the maximum number of keys of a collector. Events beyond are folded
+  /// (bpf/lib/count.bpf.h).
   std::uint32_t max_entries = COUNT_MAP_ENTRIES;
 
   bool label_comm = true;

@@ -13,7 +13,7 @@ constexpr Hook kHooks[] = {
     Detail("irq_set_affinity_locked", 3).At(Ends::kEntry),
 };
 
-constexpr SyscallHook kSystemCalls[] = {{"write"}, kPwrite, kWritev};
+constexpr SyscallHook kSystemCalls[] = {{"write"}, kPwrite, kWritev, kPwritev, kPwritev2};
 
 constexpr ObjectMap kMaps[] = {{"irq_writes", Holds::kConfigWriteCounters},
                                {"irq_values", Holds::kConfigValue},
@@ -40,7 +40,7 @@ const CollectorSpec& IrqCollector() {
       .device = DeviceOfInterrupt,
       .syscall_limits =
           "compares the CPUs with those written last, not with the interrupt's; no action of the "
-          "interrupt, no 32-bit programs, no io_uring, splice, sendfile or pwritev",
+          "interrupt, no 32-bit programs, no io_uring",
       .contents = [] { return IrqMasks(); }};
   return spec;
 }

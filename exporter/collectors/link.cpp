@@ -59,7 +59,7 @@ const CollectorSpec& LinkCollector() {
       .syscall_limits =
           "no changes that the kernel makes to other devices (bond ports, bridges), only the first "
           "request of a call, no requests for a device group (counted as lost), no 32-bit "
-          "programs, no io_uring or sendmmsg"};
+          "programs, no io_uring"};
   return spec;
 }
 

@@ -50,6 +50,7 @@ Change DescribeEvent(const event& e, const RenderContext& context) {
   change.cgroup = PathText(e.cgroup);
   if (change.unit == "container") change.container = ContainerId(change.cgroup);
   change.uid = e.uid;
+  change.unprivileged = e.actor.unprivileged != 0;
   if (e.loginuid != NO_LOGINUID) change.loginuid = e.loginuid;
   change.exe = PathText(e.exe);
   change.result = e.error ? ErrnoName(e.error) : "ok";

@@ -33,6 +33,7 @@ struct Change {
   std::string exe;     // empty for a kernel thread
   std::string result;  // "ok", or an errno's name
   EventDescription description;
+  bool unprivileged = false;  // as in struct actor
 };
 
 Change DescribeEvent(const event& e, const RenderContext& context);

@@ -10,7 +10,8 @@
 
 namespace netchange {
 
-/// The newest changes, for the pages. Thread-safe. Bounded: drops the oldest.
+/// The newest changes, for the pages. Thread-safe. Bounded: drops the oldest. Unprivileged actors
+/// have a quarter of it, so that they cannot push out the changes of others.
 class EventLog {
  public:
   explicit EventLog(std::size_t capacity = 1000) : capacity_(capacity) {}
@@ -19,9 +20,13 @@ class EventLog {
   [[nodiscard]] std::vector<Change> Newest(std::size_t most) const;
 
  private:
+  template <class Which>
+  void Drop(Which which);
+
   const std::size_t capacity_;
   mutable std::mutex mutex_;
-  std::deque<Change> changes_;  // newest first
+  std::deque<Change> changes_;    // newest first
+  std::size_t unprivileged_ = 0;  // of the changes
 };
 
 }  // namespace netchange

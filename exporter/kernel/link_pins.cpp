@@ -17,11 +17,14 @@ namespace netchange {
 namespace {
 
 // From 6.5 on (ab5d47bd41b1), a worker of the kernel detaches a link that has lost its last name.
-bool DetachesInBackground() {
+// Before 5.12 (e21aa341785c), a task that sleeps in a traced function may miss its exit program if
+// programs of the function change. There the end has to wait, so that nothing changes after it.
+bool NeedsHolder() {
   utsname name{};
   int major = 0, minor = 0;
-  if (uname(&name) || std::sscanf(name.release, "%d.%d", &major, &minor) != 2) return true;
-  return std::pair(major, minor) >= std::pair(6, 5);
+  if (uname(&name) || std::sscanf(name.release, "%d.%d", &major, &minor) != 2) return false;
+  const std::pair version(major, minor);
+  return version >= std::pair(5, 12) && version < std::pair(6, 5);
 }
 
 // An io_uring instance that holds the file system. When its descriptor is closed, a worker of the
@@ -45,7 +48,7 @@ LinkPin::~LinkPin() {
 std::shared_ptr<LinkPins> LinkPins::Create() {
   Fd directory = MountForMyself("bpf");
   if (!directory) return nullptr;
-  Fd holder = DetachesInBackground() ? Fd() : HoldByWorker(directory);
+  Fd holder = NeedsHolder() ? HoldByWorker(directory) : Fd();
   return std::shared_ptr<LinkPins>(new LinkPins(std::move(holder), std::move(directory)));
 }
 

@@ -2,7 +2,7 @@
 // The kernel waits up to a tenth of a second when the last descriptor of an attached program is
 // closed, also if the process is killed: 49 programs took 2.5 s. It does not wait when the last
 // name of a link in a BPF file system goes; a worker of its own detaches the program afterwards.
-// Before Linux 6.5 it waits then, too, unless a worker removes the file system.
+// Before Linux 6.5 it waits then, too, unless a worker removes the file system (from 5.12 on).
 #pragma once
 
 #include <atomic>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <string>
+#include <array>
 
 #include "bpf/abi/device.h"
 #include "kernel/combined_filter.h"
@@ -17,14 +17,15 @@ class NetnsFilter {
  public:
   /// Takes every namespace.
   NetnsFilter() = default;
-  /// Two filters as one. If a pattern is in both, `special` wins.
-  NetnsFilter(const NameFilter& general, const NameFilter& special) : names_(general, special) {}
+  /// Takes what both take.
+  NetnsFilter(const NameFilter& general, const NameFilter& special)
+      : filters_{CombinedFilter(general, {}), CombinedFilter(special, {})} {}
 
   /// Takes what belongs to no namespace, or to an unknown one.
   [[nodiscard]] bool Takes(const device_ref& device, NetnsNames& names) const;
 
  private:
-  CombinedFilter names_;
+  std::array<CombinedFilter, 2> filters_;
 };
 
 }  // namespace netchange

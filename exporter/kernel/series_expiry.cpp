@@ -79,8 +79,7 @@ Left CountOf(const std::vector<Entry>& entries, const ExpiringMap& map) {
   return {map.capacity, {entries.size(), static_cast<std::uint64_t>(theirs)}};
 }
 
-// An event may arrive between reading and deleting. Before Linux 5.14 this goes unnoticed; the
-// window is some microseconds.
+// Returns the events between reading and deleting. Before Linux 5.14 they go unnoticed.
 std::uint64_t Remove(const ExpiringMap& map, const Entry& entry) {
   constexpr std::size_t kLargestValue = 256;
   std::uint8_t value[kLargestValue] = {};
@@ -160,11 +159,13 @@ ExpirySweep ExpireEntries(std::span<const ExpiringMap> maps, const ExpiryRules& 
       for (const Entry& entry : entries) {
         const bool old =
             with_time ? entry.value.last_ns < rules.before_ns : !kept.contains(IdOf(entry.device));
-        const bool expires = rules.unwanted(entry.device) ||
+        const bool unwanted = rules.unwanted(entry.device);
+        const bool expires = unwanted ||
                              ((old || left.IsNearlyFull()) && rules.deleted(entry.device)) ||
                              (old && entry.unprivileged && left.HasTooManyUnprivileged());
         if (expires) {
-          sweep.lost += Remove(maps[i], entry);
+          const std::uint64_t since = Remove(maps[i], entry);
+          if (!unwanted) sweep.lost += since;
           left.Remove(entry, sweep.deleted[i]);
           continue;
         }

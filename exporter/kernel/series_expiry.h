@@ -55,7 +55,8 @@ bool IsNearlyFull(std::uint64_t entries, std::uint32_t capacity);
 
 struct ExpirySweep {
   std::vector<map_usage> deleted;  // by map, in their order
-  std::uint64_t lost = 0;          // events that were counted while their entry was deleted
+  /// Events that were counted while their entry was deleted, without those of unwanted entries.
+  std::uint64_t lost = 0;
 
   /// Entries of all maps.
   [[nodiscard]] std::uint64_t removed() const;

@@ -191,16 +191,20 @@ TEST_F(ConfigLogic, CountsEventsDuringExpiryAsLost) {
   Record(0, 1);
   const ExpiringMap map = Expiring("sysctl_writes", true);
   std::set<NetnsId> in_use;
-  const auto gone = [&](const device_ref&) {
+  const auto two_events = [&](const device_ref&) {
     Record(1, 1);
     Record(1, 1);
     return true;
   };
-  const ExpirySweep sweep = ExpireEntries(
-      {&map, 1}, {static_cast<std::uint64_t>(BootNanoseconds()), gone, kNone}, in_use);
+  const auto now = static_cast<std::uint64_t>(BootNanoseconds());
+  ExpirySweep sweep = ExpireEntries({&map, 1}, {now, two_events, kNone}, in_use);
   EXPECT_EQ(sweep.removed(), 1U);
   EXPECT_EQ(sweep.lost, 2U);
   EXPECT_EQ(Writes().size(), 0U);
+  Record(0, 1);
+  sweep = ExpireEntries({&map, 1}, {now, kNone, two_events}, in_use);
+  EXPECT_EQ(sweep.removed(), 1U);
+  EXPECT_EQ(sweep.lost, 0U) << "the configuration excludes them";
 }
 }  // namespace
 }  // namespace netchange::test

@@ -56,7 +56,13 @@ double Changes(const Page& page, const std::string& operation) {
   return Sum(page, "netchange_xdp_changes_total",
              {R"(device="churn0")", "operation=\"" + operation + "\""});
 }
-double Lost(const Page& page) { return Sum(page, "netchange_lost_updates_total", {}); }
+Page Lost(const Page& page) {
+  Page lost;
+  for (const auto& [series, value] : page) {
+    if (series.starts_with("netchange_lost_updates_total")) lost[series] = value;
+  }
+  return lost;
+}
 double CommandsOfHost(const Page& page) {
   return Sum(page, "netchange_ethtool_commands_total",
              {R"(device="nct0")", R"(comm="host")", R"(command="ETHTOOL_GLINK")"});

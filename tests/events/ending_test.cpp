@@ -104,8 +104,9 @@ TEST(Ending, WaitsForNoLink) {
   ASSERT_TRUE(daemon.WaitUntilReady()) << daemon.Output();
   const auto names = Descriptors(daemon.pid());
   EXPECT_EQ(names.count("anon_inode:bpf_link"), 0U);
-  // Before 6.5 the end of the file system with their names would wait for each.
-  EXPECT_EQ(names.count("anon_inode:[io_uring]"), KernelIsAtLeast(6, 5) ? 0U : 1U);
+  // There, the end of the file system with their names would wait for each.
+  const bool needs_holder = KernelIsAtLeast(5, 12) && !KernelIsAtLeast(6, 5);
+  EXPECT_EQ(names.count("anon_inode:[io_uring]"), needs_holder ? 1U : 0U);
   // Before 5.15 a perf event has no link, so no name can hold a kprobe or a tracepoint.
   if (KernelIsAtLeast(5, 15)) {
     EXPECT_EQ(names.count("anon_inode:[perf_event]"), 0U);

@@ -61,6 +61,22 @@ TEST(EventLog, KeepsNothingWithoutRoom) {
   EXPECT_THAT(log.Newest(10), IsEmpty());
 }
 
+TEST(EventLog, KeepsThreeQuartersForPrivilegedActors) {
+  EventLog log(8);
+  const auto add = [&](std::uint32_t pid, bool unprivileged) {
+    Change change = ChangeOf(pid);
+    change.unprivileged = unprivileged;
+    log.Add(change);
+  };
+  add(1, false);
+  for (std::uint32_t pid = 2; pid <= 100; ++pid) add(pid, true);
+  EXPECT_THAT(Pids(log.Newest(10)), ElementsAre(100, 99, 1));
+  for (std::uint32_t pid = 101; pid <= 106; ++pid) add(pid, false);
+  EXPECT_THAT(Pids(log.Newest(10)), ElementsAre(106, 105, 104, 103, 102, 101, 100, 99));
+  add(107, true);
+  EXPECT_THAT(Pids(log.Newest(10)), ElementsAre(107, 106, 105, 104, 103, 102, 101, 100));
+}
+
 TEST(EventLog, IsReadWhileItIsWritten) {
   EventLog log(100);
   std::thread writer([&] {
