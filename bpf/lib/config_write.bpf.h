@@ -68,6 +68,12 @@ static __always_inline bool beginning_differs(const struct config_value *last,
 	return differs != 0;
 }
 
+/* False if the kernel's value is not known before and after. */
+static __always_inline bool knows_values(const struct config_write *write)
+{
+	return write->old_value.type != VALUE_UNKNOWN && write->new_value.type != VALUE_UNKNOWN;
+}
+
 /*
  * If the kernel's value is not known before and after, the written value is compared with the one written
  * there last. The first write then counts as a change.
@@ -77,7 +83,7 @@ static __always_inline bool is_change(void *values, const struct config_write *w
 	const struct setting_value *wanted = wanted_value(write);
 	const struct config_value *last;
 
-	if (write->old_value.type != VALUE_UNKNOWN && write->new_value.type != VALUE_UNKNOWN)
+	if (knows_values(write))
 		return values_differ(&write->old_value, &write->new_value);
 	if (result < 0)
 		return false;
@@ -115,6 +121,15 @@ static __always_inline void store_value(const struct count_map_of *values, const
 		bpf_map_update_elem(values->map, &write->value_key, &value, BPF_EXIST);
 	else if (has_room(values, FOLD_NOTHING))
 		add_entry(values, &write->value_key, &value);
+}
+
+/* The kernel has appended to the value that was written there last, so the next one is a change. */
+static __always_inline void invalidate_value(void *values, const struct config_write *write)
+{
+	struct config_value *stored = bpf_map_lookup_elem(values, &write->value_key);
+
+	if (stored)
+		stored->unread = 1;
 }
 
 /* Folds the key if it does not fit. NULL if the map is full. */
@@ -176,6 +191,8 @@ static __always_inline void record_config_write(enum collector collector, void *
 	events.unprivileged = details.unprivileged = write->key.actor.unprivileged;
 	if (result >= 0 && !write->no_value)
 		store_value(&details, write, now);
+	if (result >= 0 && write->continued && !knows_values(write))
+		invalidate_value(values, write);
 	counters = writes_of(&events, &write->key);
 	if (!counters) {
 		count_lost_update(collector);

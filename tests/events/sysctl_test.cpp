@@ -115,6 +115,15 @@ TEST_F(Sysctl, KeepsTheValueOfTheFirstPartOfAWriteInSeveral) {
   EXPECT_EQ(ValueOf({"net.ipv4.conf.*.rp_filter", "nct0"}), 2);
 }
 
+// The kernel appends the later part to the list. So the first part alone is a change afterwards.
+TEST_F(Sysctl, CountsAChangeIfTheNextWriteHasOnlyTheFirstPart) {
+  const std::string file = kNet + "ipv4/ip_local_reserved_ports";
+  const auto write = [&] { return WriteParts(file, {"10001", "10003"}); };
+  EXPECT_EQ(ForkAs("writer", write).status, 0);
+  for (const char* text : {"10001", "10001", "\n"}) EXPECT_EQ(WriteAsWriter(file, text), 0);
+  ExpectWrites({"net.ipv4.ip_local_reserved_ports"}, 5, 4);
+}
+
 TEST_F(Sysctl, CountsAWriteOfNothing) {
   const auto write = [] { return WriteParts(kConf + "nct0/arp_ignore", {"1", ""}); };
   EXPECT_EQ(ForkAs("writer", write).status, 0);
