@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR Apache-2.0 */
-/* The exporter runs this program where user space cannot read the cookie itself, before 5.14 (e8b9eab99232).
- */
+/* The exporter runs this program where user space cannot read the cookie itself: before 5.14. */
 #include "bpf/lib/compat.bpf.h"
 
 /* Low half of the cookie of the calling task's namespace, as in struct device_ref. */

@@ -113,6 +113,17 @@ std::set<std::string> NamesOf(const Hook& hook) {
   return {names.begin(), names.end()};
 }
 
+// The object has these programs, and no others.
+void ExpectPrograms(const bpf_object& object, const std::set<std::string>& known) {
+  for (const std::string& name : known)
+    EXPECT_TRUE(bpf_object__find_program_by_name(&object, name.c_str())) << name;
+  bpf_program* program = nullptr;
+  bpf_object__for_each_program(program, &object) {
+    EXPECT_TRUE(known.contains(bpf_program__name(program)))
+        << bpf_program__name(program) << " belongs to no hook";
+  }
+}
+
 TEST(Collectors, HaveEveryProgramOfTheirHooks) {
   const auto object = Open(ELF_OF(functions));
   ASSERT_TRUE(object);
@@ -121,13 +132,7 @@ TEST(Collectors, HaveEveryProgramOfTheirHooks) {
     known.insert(spec->programs.begin(), spec->programs.end());
     for (const Hook& hook : spec->hooks) known.merge(NamesOf(hook));
   }
-  for (const std::string& name : known)
-    EXPECT_TRUE(bpf_object__find_program_by_name(object.get(), name.c_str())) << name;
-  bpf_program* program = nullptr;
-  bpf_object__for_each_program(program, object.get()) {
-    EXPECT_TRUE(known.contains(bpf_program__name(program)))
-        << bpf_program__name(program) << " belongs to no hook";
-  }
+  ExpectPrograms(*object, known);
 }
 
 TEST(Collectors, ShareOneObjectForSystemCalls) {
@@ -142,13 +147,7 @@ TEST(Collectors, ShareOneObjectForSystemCalls) {
     for (const ObjectMap& map : spec->maps)
       EXPECT_TRUE(bpf_object__find_map_by_name(object.get(), map.name)) << map.name;
   }
-  for (const std::string& name : known)
-    EXPECT_TRUE(bpf_object__find_program_by_name(object.get(), name.c_str())) << name;
-  bpf_program* program = nullptr;
-  bpf_object__for_each_program(program, object.get()) {
-    EXPECT_TRUE(known.contains(bpf_program__name(program)))
-        << bpf_program__name(program) << " belongs to no hook";
-  }
+  ExpectPrograms(*object, known);
 }
 
 TEST(SyscallHook, NamesItsProbeAndItsPrograms) {
