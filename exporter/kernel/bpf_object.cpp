@@ -69,23 +69,12 @@ bool BpfObject::IsAttached(std::string_view hook) const {
                      [&](const HookState& h) { return h.backend && h.hook->name == hook; });
 }
 
-bool BpfObject::LosesEvents(const std::string& program) const {
-  if (TracesSystemCalls()) return syscall_programs_.contains(program);
-  return std::none_of(hooks_.begin(), hooks_.end(), [&](const HookState& state) {
-    if (!state.backend) return false;
-    const std::string entry = ProgramName(*state.hook, *state.backend, Place::kEntry);
-    const std::string exit = ProgramName(*state.hook, *state.backend, Place::kExit);
-    return program == exit || (program == entry && state.hook->need == Need::kDetails);
-  });
-}
-
 std::uint64_t BpfObject::SkippedEvents() const {
   std::uint64_t skipped = 0;
-  for (const auto& [name, fd] : object_->programs) {
+  for (const std::string& name : event_programs_) {
     bpf_prog_info info{};
     std::uint32_t size = sizeof(info);
-    if (LosesEvents(name) && !bpf_obj_get_info_by_fd(fd.get(), &info, &size))
-      skipped += info.recursion_misses;
+    if (!bpf_obj_get_info_by_fd(ProgramFd(name), &info, &size)) skipped += info.recursion_misses;
   }
   return skipped;
 }

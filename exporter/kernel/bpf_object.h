@@ -76,12 +76,11 @@ class BpfObject {
   void CountLost(std::uint64_t updates) { lost_ += updates; }
   [[nodiscard]] std::uint64_t lost() const { return lost_; }
   /// True if it traces system calls.
-  [[nodiscard]] bool TracesSystemCalls() const { return !syscall_programs_.empty(); }
+  [[nodiscard]] bool TracesSystemCalls() const { return traces_system_calls_; }
   /// State of each hook, in the order of the tables: functions, then system calls.
   [[nodiscard]] const std::vector<ProbeState>& probes() const { return probes_; }
-  /// Events that were lost because the kernel skipped a program. It skips one while the same
-  /// program runs on that CPU. A skipped exit leaves a record behind, which is counted when it is
-  /// found; a program that only adds details loses no event.
+  /// Events of the collector that were lost because the kernel skipped a program. It skips one
+  /// while the same program runs on that CPU, and a kprobe while a map is changed there.
   [[nodiscard]] std::uint64_t SkippedEvents() const;
   /// The hash maps of counters.
   [[nodiscard]] std::vector<CountMap> CountMaps() const;
@@ -90,11 +89,11 @@ class BpfObject {
   friend class FunctionObject;
   friend class SyscallObject;
   BpfObject(const ObjectOptions& options, std::shared_ptr<LoadedObject> object);
-  [[nodiscard]] bool LosesEvents(const std::string& program) const;
 
   std::shared_ptr<LoadedObject> object_;
   std::vector<HookState> hooks_;            // on functions
-  std::set<std::string> syscall_programs_;  // programs that begin an event of this collector
+  bool traces_system_calls_ = false;
+  std::set<std::string> event_programs_;  // an event of this collector is lost if one is skipped
   std::vector<ProbeState> probes_;
   collector id_;
   const char* name_;

@@ -106,6 +106,16 @@ std::vector<std::string> ProgramNames(const Hook& hook) {
   return names;
 }
 
+std::set<std::string> EventPrograms(const std::vector<HookState>& plan) {
+  std::set<std::string> programs;
+  for (const HookState& state : plan) {
+    if (!state.backend || state.hook->need == Need::kDetails) continue;
+    const Place place = state.hook->ends == Ends::kExit ? Place::kExit : Place::kEntry;
+    programs.insert(ProgramName(*state.hook, *state.backend, place));
+  }
+  return programs;
+}
+
 bool CountsEvents(const std::vector<HookState>& plan) {
   return std::any_of(plan.begin(), plan.end(),
                      [](const HookState& h) { return h.backend && h.hook->need == Need::kEvents; });

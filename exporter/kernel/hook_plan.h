@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <map>
 #include <optional>
+#include <set>
 #include <span>
 #include <string>
 #include <string_view>
@@ -102,6 +103,10 @@ struct HookState {
 
 /// True if at least one hook that counts events is attached; otherwise the collector is blind.
 bool CountsEvents(const std::vector<HookState>& plan);
+
+/// The programs of the plan that lose an event if the kernel skips them. A skipped exit loses none
+/// unseen: its entry has left a record behind, which is counted when it is found.
+std::set<std::string> EventPrograms(const std::vector<HookState>& plan);
 
 /// State of a hook, for people.
 struct ProbeState {

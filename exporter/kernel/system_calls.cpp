@@ -82,9 +82,10 @@ class SyscallObject {
       part.probes_.push_back({ProbeName(hook),
                               reason.empty() ? std::optional(Backend::kSyscall) : std::nullopt,
                               reason});
-      if (reason.empty() && HasEntry(hook)) part.syscall_programs_.insert(EntryProgram(hook));
+      if (reason.empty() && HasEntry(hook)) part.event_programs_.insert(EntryProgram(hook));
     }
-    if (part.syscall_programs_.empty()) return Error{ReasonsOf(part.probes_)};
+    part.traces_system_calls_ = true;
+    if (part.event_programs_.empty()) return Error{ReasonsOf(part.probes_)};
     return part;
   }
 

@@ -82,6 +82,8 @@ class FunctionObject {
   [[nodiscard]] BpfObject PartOf(const Planned& plan) const {
     BpfObject part(plan.user->options, object_);
     part.hooks_ = plan.hooks;
+    part.event_programs_ = EventPrograms(plan.hooks);
+    for (const char* program : plan.user->options.programs) part.event_programs_.insert(program);
     part.probes_ = ProbesOf(plan.hooks);
     part.settings_ = Settings();
     return part;

@@ -201,6 +201,17 @@ TEST(PlanHooks, PassesOverTheSyscallBackend) {
   EXPECT_EQ(plan[0].reason, "fexit: no; kprobe: no");
 }
 
+TEST(EventPrograms, AreTheEntriesOfHooksThatCountEvents) {
+  constexpr Hook kEnds[] = {Function("both", 1), Function("exit", 1).At(Ends::kExit),
+                            Detail("detail", 1), Function("refused", 1)};
+  const auto kernel = Kernel({{"both", 1}, {"exit", 1}, {"detail", 1}, {"refused", 1}});
+  const Refusals refusals = {{{"both", Backend::kFexit}, "no"},
+                             {{"refused", Backend::kFexit}, "no"},
+                             {{"refused", Backend::kKprobe}, "no"}};
+  EXPECT_EQ(EventPrograms(PlanHooks(kEnds, kernel, kBoth, refusals)),
+            (std::set<std::string>{"both_kprobe", "exit_fexit"}));
+}
+
 TEST(ReasonsOf, GivesEachReasonOnce) {
   EXPECT_EQ(ReasonsOf({{"a", std::nullopt, "no"},
                        {"b", Backend::kFexit, ""},
