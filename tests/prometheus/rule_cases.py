@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What makes each alert fire, and exactly what it then says. rules_test.py makes scenarios of it."""
+"""What makes each alert fire, and exactly what it then says. scenarios.py makes scenarios of it."""
 
 from dataclasses import dataclass, field
 
