@@ -268,7 +268,7 @@ static __always_inline void note_size(struct sysctl_call *call, __u32 size, __u6
 {
 	call->text_size = size;
 	call->write.no_value = position != 0 || !size;
-	call->write.continued = position != 0 && size;
+	call->write.position = size ? position : 0;
 }
 
 #endif

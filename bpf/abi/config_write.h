@@ -35,11 +35,17 @@ struct config_write_key {
 };
 LAYOUT_ASSERT(sizeof(struct config_write_key) == 208, "no padding: every key byte is set");
 
+/* A text can come in several parts, each by its own write(). If a part equals the first part of the text before,
+ * the value changed, unless the other parts follow. So its change is pending: a next part takes it back, or makes
+ * it one. After this time, it is a change. */
+#define PENDING_CHANGE_NS 1000000000ULL
+
 struct config_write_counters {
-	struct counter writes;  /* every attempt */
+	struct counter writes;  /* every attempt; a text in several parts is one */
 	struct counter changes; /* writes that changed the value */
+	struct counter pending; /* 0 or 1 */
 };
-LAYOUT_ASSERT(sizeof(struct config_write_counters) == 32, "no padding");
+LAYOUT_ASSERT(sizeof(struct config_write_counters) == 48, "no padding");
 
 struct config_value_key {
 	struct device_ref device;
@@ -52,18 +58,36 @@ LAYOUT_ASSERT(sizeof(struct config_value_key) == 108, "no padding: every key byt
 
 #define VALUE_SIZE 24 /* "-9223372036854775808" is 20 long */
 
-/* The newest write that was not refused. Replaced as a whole, so that a reader never gets half of it. */
+/* A value compared with the one before. */
+enum comparison {
+	SAME_VALUE = 0,
+	OTHER_VALUE = 1,
+	FIRST_PART = 2, /* the same as the first part of the text before; its other parts may follow */
+};
+
+/* All parts of a text. */
+struct text_identity {
+	__u32 size; /* sum of the sizes of its parts */
+	__u32 hash; /* of a single part: the part's */
+};
+
+/* The newest write that was not refused. A new text replaces it as a whole, so that a reader never gets half of
+ * it. */
 struct config_value {
-	__u32 size;             /* size of the written value, as in struct setting_value */
+	__u32 size;             /* size of the text's first part, as in struct setting_value */
 	__u32 hash;             /* the same */
 	__u64 time_ns;          /* CLOCK_BOOTTIME; for the expiry of series */
-	__u8 bytes[VALUE_SIZE]; /* beginning of the written value, zero-padded, not parsed */
+	__u8 bytes[VALUE_SIZE]; /* beginning of the first part, zero-padded, not parsed */
 	__u8 type;              /* enum value_type */
 	__u8 unread;            /* the same */
 	__u8 unprivileged;      /* as in struct actor, of the first writer; for the map's usage */
-	__u8 reserved[5];
+	__u8 comparison;        /* enum comparison, of the parts so far with the text before */
+	__u32 process;          /* that wrote it */
+	__u64 end;              /* file position after its last part */
+	struct text_identity text;
+	struct text_identity text_before;
 };
-LAYOUT_ASSERT(sizeof(struct config_value) == 48, "no padding");
+LAYOUT_ASSERT(sizeof(struct config_value) == 72, "no padding");
 
 enum config_event_flags {
 	CONFIG_EVENT_CHANGED = 1,

@@ -22,8 +22,8 @@ struct config_write {
 	struct config_write_key key;
 	struct config_value_key value_key;
 	char detail[CONFIG_DETAIL_SIZE];
+	__u64 position; /* in the file; above 0 it continues an earlier write */
 	__u8 no_value;  /* 1: the written value is not stored as the setting's value */
-	__u8 continued; /* 1: the continuation of an earlier write (file position > 0), so a change */
 };
 
 /* The two maps of a collector of configuration writes, as arguments of record_config_write(). */
@@ -78,21 +78,22 @@ static __always_inline bool knows_values(const struct config_write *write)
  * If the kernel's value is not known before and after, the written value is compared with the one written
  * there last. The first write then counts as a change.
  */
-static __always_inline bool is_change(void *values, const struct config_write *write, int result)
+static __always_inline enum comparison compare_value(const struct config_value *last,
+						     const struct config_write *write, int result)
 {
 	const struct setting_value *wanted = wanted_value(write);
-	const struct config_value *last;
 
 	if (knows_values(write))
-		return values_differ(&write->old_value, &write->new_value);
+		return values_differ(&write->old_value, &write->new_value) ? OTHER_VALUE : SAME_VALUE;
 	if (result < 0)
-		return false;
-	if (write->no_value)
-		return write->continued;
-	last = bpf_map_lookup_elem(values, &write->value_key);
-	return !last || last->size != wanted->size || last->hash != wanted->hash ||
-	       beginning_differs(last, wanted) || last->unread || wanted->unread ||
-	       wanted->type == VALUE_UNKNOWN;
+		return SAME_VALUE;
+	if (write->no_value) /* the kernel appends to what it has */
+		return write->position ? OTHER_VALUE : SAME_VALUE;
+	if (!last || last->size != wanted->size || last->hash != wanted->hash ||
+	    beginning_differs(last, wanted) || last->unread || wanted->unread ||
+	    wanted->type == VALUE_UNKNOWN)
+		return OTHER_VALUE;
+	return last->text.hash == last->hash ? SAME_VALUE : FIRST_PART;
 }
 
 static __always_inline void fill_value_key(struct config_write *write)
@@ -106,31 +107,89 @@ static __always_inline void fill_value_key(struct config_write *write)
 }
 
 /* A value that does not fit is not stored; its write is counted all the same. */
-static __always_inline void store_value(const struct count_map_of *values, const struct config_write *write,
-					__u64 now_ns)
+static __always_inline void store_value(const struct count_map_of *values, const struct config_value *stored,
+					const struct config_write *write, enum comparison comparison,
+					int result, __u64 now_ns)
 {
-	const struct config_value *stored = bpf_map_lookup_elem(values->map, &write->value_key);
 	const struct setting_value *wanted = wanted_value(write);
 	struct config_value value = {.time_ns = now_ns, .size = wanted->size, .hash = wanted->hash};
 
 	value.type = wanted->type;
 	value.unread = wanted->unread;
 	__builtin_memcpy(value.bytes, wanted->bytes, sizeof(value.bytes));
-	value.unprivileged = stored ? stored->unprivileged : values->unprivileged;
-	if (stored)
+	value.comparison = comparison;
+	value.process = bpf_get_current_pid_tgid() >> 32;
+	value.end = result;
+	value.text.size = wanted->size;
+	value.text.hash = wanted->hash;
+	value.unprivileged = values->unprivileged;
+	if (stored) {
+		value.text_before = stored->text;
+		value.unprivileged = stored->unprivileged;
 		bpf_map_update_elem(values->map, &write->value_key, &value, BPF_EXIST);
-	else if (has_room(values, FOLD_NOTHING))
+	} else if (has_room(values, FOLD_NOTHING))
 		add_entry(values, &write->value_key, &value);
 }
 
-/* The kernel has appended to the value that was written there last, so the next one is a change. */
-static __always_inline void invalidate_value(void *values, const struct config_write *write)
-{
-	struct config_value *stored = bpf_map_lookup_elem(values, &write->value_key);
+/* --- texts in several parts --------------------------------------------------------------------------------
+ *
+ * A program can write a text with several calls, for example with stdio, whose buffer is small. The kernel takes
+ * the first part as the value, and appends each later one, at the file position where the one before ended.
+ * Together they are one write, and at most one change.
+ */
 
-	if (stored)
-		stored->unread = 1;
+/* True if it continues the stored text. */
+static __always_inline bool is_next_part(const struct config_value *stored, const struct config_write *write,
+					 int result)
+{
+	return stored && result >= 0 && write->position && stored->end == write->position &&
+	       stored->process == (__u32)(bpf_get_current_pid_tgid() >> 32);
 }
+
+/* The stored text with one more part. */
+static __always_inline struct text_identity text_with(const struct config_value *stored,
+						      const struct config_write *write)
+{
+	const struct setting_value *part = wanted_value(write);
+	struct text_identity text = stored->text;
+	__u64 hash;
+
+	if (part->size) {
+		hash = hash_word((__u64)text.hash << 32 | part->hash, part->size);
+		text.hash = hash ^ hash >> 32;
+		text.size += part->size;
+	}
+	return text;
+}
+
+/* Returns SAME_VALUE, too, if the change has been counted with an earlier part. */
+static __always_inline enum comparison compare_part(const struct config_value *stored,
+						    const struct config_write *write)
+{
+	struct text_identity text = text_with(stored, write), before = stored->text_before;
+
+	if (stored->comparison == OTHER_VALUE)
+		return SAME_VALUE;
+	if (knows_values(write))
+		return values_differ(&write->old_value, &write->new_value) ? OTHER_VALUE : SAME_VALUE;
+	if (wanted_value(write)->unread || wanted_value(write)->type == VALUE_UNKNOWN)
+		return OTHER_VALUE;
+	if (text.hash == before.hash && text.size == before.size)
+		return SAME_VALUE;
+	return stored->comparison == FIRST_PART && text.size < before.size ? FIRST_PART : OTHER_VALUE;
+}
+
+static __always_inline void add_part(struct config_value *stored, const struct config_write *write,
+				     enum comparison comparison, int result)
+{
+	stored->text = text_with(stored, write);
+	stored->end += result;
+	if (stored->comparison != OTHER_VALUE)
+		stored->comparison = comparison;
+}
+
+/* --- counting ----------------------------------------------------------------------------------------------
+ */
 
 /* Folds the key if it does not fit. NULL if the map is full. */
 static __always_inline struct config_write_counters *writes_of(const struct count_map_of *writes,
@@ -173,6 +232,27 @@ static __always_inline void emit_write(enum collector collector, const struct co
 	emit_end(event);
 }
 
+/* Counts a change, if it is one. `next_part`: of a text whose first part has been counted. */
+static __always_inline void count_change(struct config_write_counters *counters, enum comparison comparison,
+					 bool next_part, __u64 now_ns)
+{
+	__u64 pending_ns = counters->pending.count ? counters->pending.last_ns : 0;
+
+	if (next_part && comparison == FIRST_PART)
+		return; /* as before: parts are missing */
+	if (pending_ns) {
+		if (!next_part || comparison == OTHER_VALUE || now_ns - pending_ns >= PENDING_CHANGE_NS)
+			counter_add(&counters->changes, pending_ns);
+		counters->pending.count = 0;
+	}
+	if (comparison == OTHER_VALUE && !(next_part && pending_ns))
+		counter_add(&counters->changes, now_ns);
+	if (comparison == FIRST_PART) {
+		counters->pending.last_ns = now_ns;
+		counters->pending.count = 1;
+	}
+}
+
 /* A write has ended: counts it in the collector's maps and emits its event. */
 static __always_inline void record_config_write(enum collector collector, void *writes, void *values,
 						struct config_write *write, int result)
@@ -181,26 +261,33 @@ static __always_inline void record_config_write(enum collector collector, void *
 	struct count_map_of events = {writes, collector, COUNT_MAP_EVENTS, false};
 	struct count_map_of details = {values, collector, COUNT_MAP_DETAILS, false};
 	struct config_write_counters *counters;
-	bool changed;
+	struct config_value *stored;
+	enum comparison comparison;
+	bool next_part;
 
 	fill_value_key(write);
-	changed = is_change(values, write, result);
+	stored = bpf_map_lookup_elem(values, &write->value_key);
+	next_part = collector == COLLECTOR_SYSCTL && is_next_part(stored, write, result);
+	comparison = next_part ? compare_part(stored, write) : compare_value(stored, write, result);
 	write->key.error = error_of(result);
-	emit_write(collector, write, changed, result, now); /* before its key is folded */
+	/* Before its key is folded. */
+	emit_write(collector, write, comparison == OTHER_VALUE, result, now);
 	read_actor_labels(&write->key.actor);
 	events.unprivileged = details.unprivileged = write->key.actor.unprivileged;
-	if (result >= 0 && !write->no_value)
-		store_value(&details, write, now);
-	if (result >= 0 && write->continued && !knows_values(write))
-		invalidate_value(values, write);
+	if (next_part)
+		add_part(stored, write, comparison, result);
+	else if (result >= 0 && !write->no_value)
+		store_value(&details, stored, write, comparison, result, now);
+	else if (result >= 0 && write->position && !knows_values(write) && stored)
+		stored->unread = 1; /* the kernel has appended to it, so the next text is a change */
 	counters = writes_of(&events, &write->key);
 	if (!counters) {
 		count_lost_update(collector);
 		return;
 	}
-	counter_add(&counters->writes, now);
-	if (changed)
-		counter_add(&counters->changes, now);
+	if (!next_part)
+		counter_add(&counters->writes, now);
+	count_change(counters, comparison, next_part, now);
 }
 
 #endif

@@ -2,10 +2,12 @@
 // Shared by the collectors of configuration writes: sysctl, queues, interrupts and links.
 #include "collectors/config_write.h"
 
+#include <algorithm>
 #include <cstring>
 
 #include "collectors/tables.h"
 #include "collectors/value_text.h"
+#include "kernel/clock.h"
 
 namespace netchange {
 namespace {
@@ -165,13 +167,22 @@ EventDescription DescribeConfigWrite(const event& e, std::string (*text)(const s
            {"every_device", every}}};
 }
 
+void SettlePending(config_write_counters& counters, std::uint64_t now_ns) {
+  const counter& pending = counters.pending;
+  if (!pending.count || now_ns < pending.last_ns + PENDING_CHANGE_NS) return;
+  ++counters.changes.count;
+  counters.changes.last_ns = std::max(counters.changes.last_ns, pending.last_ns);
+}
+
 Status CollectConfigWrites(RunningCollector& collector, Scrape& scrape) {
   const BpfObject& object = *collector.object;
   const std::string name = object.name();
   // The kernel side does not know an interrupt's device, so its filter is applied here. Interrupts
   // have no values.
+  const auto now = static_cast<std::uint64_t>(BootNanoseconds());
   Status writes =
-      ReadRows(object, name + "_writes", ConfigWriteSchema(), scrape, [&](const Key& k) {
+      ReadRows(object, name + "_writes", ConfigWriteSchema(), scrape, [&](const Key& k, Value& v) {
+        SettlePending(v, now);
         return k.kind != CONFIG_KIND_IRQ_AFFINITY ||
                collector.devices.Takes(scrape.context.irqs.Device(IrqOf(k)));
       });

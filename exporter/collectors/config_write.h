@@ -3,6 +3,7 @@
 // the same form.
 #pragma once
 
+#include <cstdint>
 #include <string>
 
 #include "bpf/abi/config_write.h"
@@ -17,6 +18,10 @@ namespace netchange {
 
 /// Reads the maps `<object>_writes` and `<object>_values`, and adds their families.
 Status CollectConfigWrites(RunningCollector& collector, Scrape& scrape);
+
+/// Counts a pending change that the next part of its text can no longer take back. `now_ns`:
+/// CLOCK_BOOTTIME, before the entry was read.
+void SettlePending(config_write_counters& counters, std::uint64_t now_ns);
 
 /// What the entries of these maps look like on the page.
 const Schema<config_write_key, config_write_counters>& ConfigWriteSchema();

@@ -31,7 +31,8 @@ inline bool IsWanted(const device_ref& device, const Scrape& scrape) {
 }
 
 /// Reads a count map into rows, a batch of entries at a time, so that they are in memory only as
-/// rows. `takes`: which keys, of those in wanted namespaces. `map_entries` has them all.
+/// rows. `takes(key, value)`: which entries, of those in wanted namespaces; it may change the value.
+/// `map_entries` has them all.
 template <class Key, class Value, class Takes>
 Status ReadRows(const BpfObject& object, const std::string& map, const Schema<Key, Value>& schema,
                 Scrape& scrape, Takes takes) {
@@ -39,9 +40,9 @@ Status ReadRows(const BpfObject& object, const std::string& map, const Schema<Ke
   RowMaker<Key, Value> rows(schema, scrape.context, table);
   std::size_t entries = 0;
   Status status =
-      ForEachEntry<Key, Value>(object.MapFd(map.c_str()), [&](const Key& key, const Value& value) {
+      ForEachEntry<Key, Value>(object.MapFd(map.c_str()), [&](const Key& key, Value& value) {
         ++entries;
-        if (IsWanted(key.device, scrape) && takes(key)) rows.Add(key, value);
+        if (IsWanted(key.device, scrape) && takes(key, value)) rows.Add(key, value);
       });
   if (status) scrape.map_entries[map] = entries;
   return status;
@@ -49,7 +50,7 @@ Status ReadRows(const BpfObject& object, const std::string& map, const Schema<Ke
 template <class Key, class Value>
 Status ReadRows(const BpfObject& object, const std::string& map, const Schema<Key, Value>& schema,
                 Scrape& scrape) {
-  return ReadRows(object, map, schema, scrape, [](const Key&) { return true; });
+  return ReadRows(object, map, schema, scrape, [](const Key&, Value&) { return true; });
 }
 
 /// Reads the entries of a count map.

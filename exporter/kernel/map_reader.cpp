@@ -8,6 +8,8 @@
 #include <memory>
 #include <optional>
 
+#include "kernel/preemption.h"
+
 namespace netchange::internal {
 namespace {
 
@@ -63,11 +65,17 @@ Status ReadByKey(int fd, const bpf_map_info& info, const BatchFunction& take) {
 
 }  // namespace
 
-Status ReadBatches(int fd, std::size_t key_size, std::size_t value_size,
-                   const BatchFunction& take) {
+ReadBy HowToRead() {
+  static const bool preempts = KernelPreempts();
+  return preempts ? ReadBy::kKey : ReadBy::kBatch;
+}
+
+Status ReadBatches(int fd, std::size_t key_size, std::size_t value_size, const BatchFunction& take,
+                   ReadBy by) {
   bpf_map_info info{};
   if (Status layout = CheckLayout(fd, key_size, value_size, info); !layout) return layout;
-  const std::optional<Status> batch = ReadByBatch(fd, info, take);
+  std::optional<Status> batch;
+  if (by == ReadBy::kBatch) batch = ReadByBatch(fd, info, take);
   return batch ? *batch : ReadByKey(fd, info, take);
 }
 

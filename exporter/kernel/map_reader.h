@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Reads whole hash maps: in batches if the kernel can, otherwise key by key.
+// Reads whole hash maps, in batches or key by key.
 #pragma once
 
 #include <cstddef>
@@ -26,10 +26,18 @@ struct RawEntries {
 };
 Result<RawEntries> ReadRawMap(int fd, std::size_t key_size, std::size_t value_size);
 
+enum class ReadBy { kBatch, kKey };
+/// While the kernel looks for the next entries of a batch, it skips kprobe and tracepoint programs on that
+/// CPU. If it is preemptible, other tasks run there meanwhile, and their events would be lost. So such a
+/// kernel is asked for one key after the other.
+ReadBy HowToRead();
+
 /// Keys and values of some entries, as bytes.
 using BatchFunction =
     std::function<void(const std::uint8_t* keys, const std::uint8_t* values, std::size_t count)>;
-Status ReadBatches(int fd, std::size_t key_size, std::size_t value_size, const BatchFunction& take);
+/// Reads by key, too, if the kernel has no batches.
+Status ReadBatches(int fd, std::size_t key_size, std::size_t value_size, const BatchFunction& take,
+                   ReadBy by = HowToRead());
 }  // namespace internal
 
 /// Passes each entry to `function`, with memory for one batch only. Keys that are added during the

@@ -1,10 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
 #include <cerrno>
+#include <chrono>
 #include <cstring>
+#include <functional>
 #include <set>
+#include <thread>
 
 #include "bpf/abi/config_write.h"
+#include "collectors/config_write.h"
 #include "collectors/value_text.h"
 #include "kernel/clock.h"
 #include "kernel/series_expiry.h"
@@ -34,12 +38,24 @@ class ConfigLogic : public LogicTest<config_logic_bpf__elf_bytes> {
     value.type = VALUE_TEXT;
     return value;
   }
-  enum Part { kWhole, kRest, kNothing };
+  enum Part { kWhole, kEmpty };
+  // `position`: in the file.
   void Record(const setting_value& old_value, const setting_value& new_value, int result = 0,
-              const setting_value& written = setting_value{}, Part part = kWhole) {
-    config_record record{old_value, new_value,      written,       result,
-                         's',       part != kWhole, part == kRest, {}};
+              const setting_value& written = setting_value{}, Part part = kWhole,
+              std::uint16_t position = 0) {
+    config_record record{old_value, new_value, written, result, 's', position || part == kEmpty,
+                         position};
     ASSERT_EQ(logic_->Run("record", record), 0);
+  }
+  // Writes a text in parts, each of which is a list of numbers. The hash tells texts apart.
+  void RecordParts(const std::vector<std::string>& parts) {
+    int position = 0;
+    for (const std::string& part : parts) {
+      const auto size = static_cast<int>(part.size());
+      const auto hash = static_cast<std::uint32_t>(std::hash<std::string>{}(part));
+      Record(setting_value{}, setting_value{}, size, Written(part, hash), kWhole, position);
+      position += size;
+    }
   }
   void Record(std::int64_t old_value, std::int64_t new_value, int result = 0) {
     Record(Integer(old_value), Integer(new_value), result);
@@ -50,6 +66,15 @@ class ConfigLogic : public LogicTest<config_logic_bpf__elf_bytes> {
   }
   auto Writes() { return logic_->Read<config_write_key, config_write_counters>("sysctl_writes"); }
   auto Values() { return logic_->Read<config_value_key, config_value>("sysctl_values"); }
+  // Changes at the time `after_ns` from now.
+  std::uint64_t ChangesIn(std::uint64_t after_ns) {
+    std::uint64_t changes = 0;
+    for (auto& [key, value] : Writes()) {
+      SettlePending(value, static_cast<std::uint64_t>(BootNanoseconds()) + after_ns);
+      changes += value.changes.count;
+    }
+    return changes;
+  }
 };
 
 TEST_F(ConfigLogic, DistinguishesWritesAndChanges) {
@@ -141,18 +166,61 @@ TEST_F(ConfigLogic, KeepsTheBeginningOfTheWrittenText) {
   }
 }
 
-// A write that continues an earlier one, and an empty write.
+// A write that continues nothing that was seen, and an empty write.
 TEST_F(ConfigLogic, KeepsTheValueIfOnlyAPartIsWritten) {
   ASSERT_NO_FATAL_FAILURE(Load(kAllLabels));
   if (IsSkipped()) return;
-  Record(setting_value{}, setting_value{}, 0, Written("12", 1));
-  Record(setting_value{}, setting_value{}, 0, Written("12", 1), kRest);
-  Record(setting_value{}, setting_value{}, 0, Written("", 2), kNothing);
+  Record(setting_value{}, setting_value{}, 2, Written("12", 1));
+  Record(setting_value{}, setting_value{}, 2, Written("12", 1), kWhole, 7);
+  Record(setting_value{}, setting_value{}, 0, Written("", 2), kEmpty);
   ASSERT_EQ(Writes().size(), 1U);
   EXPECT_EQ(Writes()[0].second.writes.count, 3U);
   EXPECT_EQ(Writes()[0].second.changes.count, 2U) << "the first, and the rest: it may be one";
   ASSERT_EQ(Values().size(), 1U);
   EXPECT_EQ(WrittenNumber(Values()[0].second), 12);
+}
+
+TEST_F(ConfigLogic, TakesTheRestOfATextAsOneWrite) {
+  ASSERT_NO_FATAL_FAILURE(Load(kAllLabels));
+  if (IsSkipped()) return;
+  const struct {
+    std::vector<std::string> parts;
+    std::uint64_t changes;  // a second later
+  } kTexts[] = {
+      {{"1,2,", "3"}, 1},    {{"1,2,", "3"}, 1}, {{"1,2,", "3", ""}, 1},
+      {{"1,2,", "4"}, 2},    {{"1,2,"}, 3},      {{"1,2,"}, 3},
+      {{"1,2,", "4"}, 4},    {{"5,", "4"}, 5},   {{"5,", "4", ",6"}, 6},
+      {{"5,", "4", ",6"}, 6}, {{"5,", "4"}, 7},  {{"5,", "4", ",7"}, 8},
+  };
+  std::uint64_t texts = 0;
+  for (const auto& text : kTexts) {
+    RecordParts(text.parts);
+    ++texts;
+    ASSERT_EQ(Writes().size(), 1U);
+    EXPECT_EQ(Writes()[0].second.writes.count, texts);
+    EXPECT_EQ(ChangesIn(PENDING_CHANGE_NS), text.changes) << "text " << texts;
+  }
+  ASSERT_EQ(Values().size(), 1U);
+  EXPECT_EQ(Values()[0].second.size, 2U) << "the first part";
+}
+
+// The first part alone is a change, but only after a time: the next part may take it back.
+TEST_F(ConfigLogic, WaitsForTheRestOfAText) {
+  ASSERT_NO_FATAL_FAILURE(Load(kAllLabels));
+  if (IsSkipped()) return;
+  RecordParts({"1,2,", "3"});
+  RecordParts({"1,2,"});
+  EXPECT_EQ(ChangesIn(0), 1U);
+  EXPECT_EQ(ChangesIn(PENDING_CHANGE_NS), 2U);
+  Record(setting_value{}, setting_value{}, 1, Written("3", std::hash<std::string>{}("3")), kWhole,
+         4);
+  EXPECT_EQ(ChangesIn(PENDING_CHANGE_NS), 1U);
+  RecordParts({"1,2,"});
+  std::this_thread::sleep_for(std::chrono::nanoseconds(PENDING_CHANGE_NS));
+  EXPECT_EQ(ChangesIn(0), 2U);
+  Record(setting_value{}, setting_value{}, 1, Written("3", std::hash<std::string>{}("3")), kWhole,
+         4);
+  EXPECT_EQ(ChangesIn(0), 2U) << "too late: a scrape may have shown it";
 }
 
 constexpr auto kNone = [](const device_ref&) { return false; };

@@ -36,18 +36,27 @@ TEST(MapReader, ReadsEachEntryOnce) {
   EXPECT_EQ(keys.size(), kEntries);
 }
 
-TEST(MapReader, ReadsAThousandEntriesAtATime) {
+// Number of calls of `take`. Adds up the entries.
+std::size_t Read(internal::ReadBy by, std::size_t& entries) {
   const Fd map = FilledMap();
-  std::size_t reads = 0, entries = 0;
-  const Status status =
-      internal::ReadBatches(map.get(), sizeof(std::uint32_t), sizeof(std::uint64_t),
-                            [&](const std::uint8_t*, const std::uint8_t*, std::size_t count) {
-                              ++reads;
-                              entries += count;
-                            });
-  ASSERT_TRUE(status) << status.error().message;
-  EXPECT_EQ(entries, kEntries);
-  EXPECT_LE(reads, kEntries / 1000 + 1);
+  std::size_t reads = 0;
+  const Status status = internal::ReadBatches(
+      map.get(), sizeof(std::uint32_t), sizeof(std::uint64_t),
+      [&](const std::uint8_t*, const std::uint8_t*, std::size_t count) {
+        ++reads;
+        entries += count;
+      },
+      by);
+  EXPECT_TRUE(status) << status.error().message;
+  return reads;
+}
+
+TEST(MapReader, ReadsAThousandEntriesAtATimeOrOne) {
+  std::size_t in_batches = 0, one_by_one = 0;
+  EXPECT_LE(Read(internal::ReadBy::kBatch, in_batches), kEntries / 1000 + 1);
+  EXPECT_EQ(in_batches, kEntries);
+  EXPECT_EQ(Read(internal::ReadBy::kKey, one_by_one), kEntries);
+  EXPECT_EQ(one_by_one, kEntries);
 }
 
 TEST(MapReader, RefusesAnotherLayout) {

@@ -3,6 +3,9 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <chrono>
+#include <cstdio>
+#include <thread>
 #include <vector>
 
 #include "changes.h"
@@ -250,6 +253,37 @@ TEST_F(Sysctl, ComparesLongTextsToTheirEnd) {
     EXPECT_EQ(WriteAsWriter(file, ManyPorts(last)), 0);
   EXPECT_EQ(WriteAsWriter(file, "\n"), 0);
   ExpectWrites({"net.ipv4.ip_local_reserved_ports"}, 6, 3);
+}
+
+// As `seq` and `printf` write into a file: with a buffer of 1 KiB, so in several parts.
+int WriteByStdio(const std::string& path, const std::string& text) {
+  std::FILE* file = std::fopen(path.c_str(), "w");
+  if (!file) return errno;
+  for (const char letter : text) std::fputc(letter, file);
+  return std::fclose(file) ? errno : 0;
+}
+
+TEST_F(Sysctl, TakesATextInPartsAsOneWrite) {
+  const std::string file = kNet + "ipv4/ip_local_reserved_ports";
+  const auto write = [&](const std::string& text) {
+    EXPECT_EQ(ForkAs("writer", [&] { return WriteByStdio(file, text); }).status, 0);
+  };
+  for (int time = 0; time < 3; ++time) write(ManyPorts(10800));
+  for (const int last : {10802, 10802, 10804}) write(ManyPorts(last));
+  write("\n");
+  ExpectWrites({"net.ipv4.ip_local_reserved_ports"}, 7, 4);
+}
+
+// The kernel has the first part only. This is known a second after it was written.
+TEST_F(Sysctl, CountsAChangeIfTheOtherPartsAreMissing) {
+  const std::string file = kNet + "ipv4/ip_local_reserved_ports";
+  const std::string text = ManyPorts(10800);
+  EXPECT_EQ(ForkAs("writer", [&] { return WriteByStdio(file, text); }).status, 0);
+  EXPECT_EQ(WriteAsWriter(file, text.substr(0, 1024)), 0);
+  std::this_thread::sleep_for(std::chrono::milliseconds(1100));
+  ExpectWrites({"net.ipv4.ip_local_reserved_ports"}, 2, 2);
+  EXPECT_EQ(ForkAs("cleaner", [&] { return WriteFile(file, "\n"); }).status, 0);
+  ExpectWrites({"net.ipv4.ip_local_reserved_ports", "", "cleaner"}, 1, 1);
 }
 
 TEST_F(Sysctl, ShowsTheWrittenValueIfTheKernelHasAnotherUnit) {

@@ -111,21 +111,21 @@ Entries<config_write_key, config_write_counters> WriteEntries() {
   const device_ref none = Device("");
   return {
       {Write(Device("all"), who, "net.ipv4.conf.*.forwarding"),
-       {{5, 900 * kMillisecond}, {2, 700 * kMillisecond}}},
-      {Write(Device("all"), who, "net.ipv4.conf.*.forwarding", 22), {{3, 950 * kMillisecond}, {}}},
-      {Write(Device("default"), who, "net.ipv4.conf.*.forwarding"), {{1, 100 * kMillisecond}, {}}},
+       {{5, 900 * kMillisecond}, {2, 700 * kMillisecond}, {}}},
+      {Write(Device("all"), who, "net.ipv4.conf.*.forwarding", 22), {{3, 950 * kMillisecond}, {}, {}}},
+      {Write(Device("default"), who, "net.ipv4.conf.*.forwarding"), {{1, 100 * kMillisecond}, {}, {}}},
       {Write(Device("eth0", kOtherNetns), who, "net.ipv4.conf.*.rp_filter"),
-       {{1, 200 * kMillisecond}, {1, 200 * kMillisecond}}},
-      {Write(none, who, "net.ipv4.ip_forward"), {{2, 300 * kMillisecond}, {1, 250 * kMillisecond}}},
-      {Write(none, Actor("tee", ""), "net.\"a\\\n\xff\x1b", 1), {{1, 400 * kMillisecond}, {}}},
-      {Write(none, who, "net.ipv4.ip_forward", 0, 200), {{1, 500 * kMillisecond}, {}}},
+       {{1, 200 * kMillisecond}, {1, 200 * kMillisecond}, {}}},
+      {Write(none, who, "net.ipv4.ip_forward"), {{2, 300 * kMillisecond}, {1, 250 * kMillisecond}, {}}},
+      {Write(none, Actor("tee", ""), "net.\"a\\\n\xff\x1b", 1), {{1, 400 * kMillisecond}, {}, {}}},
+      {Write(none, who, "net.ipv4.ip_forward", 0, 200), {{1, 500 * kMillisecond}, {}, {}}},
       {Write(Device("eth0"), who, "rps_cpus", 0, CONFIG_KIND_RPS, "rx-0"),
-       {{2, 600 * kMillisecond}, {1, 550 * kMillisecond}}},
+       {{2, 600 * kMillisecond}, {1, 550 * kMillisecond}, {}}},
       {Write(Device("eth0"), who, "xps_cpus", 1, CONFIG_KIND_XPS, "tx-1"),
-       {{1, 700 * kMillisecond}, {}}},
+       {{1, 700 * kMillisecond}, {}, {}}},
       {Write(Device("", 0), Actor("irqbalance", "systemd"), "smp_affinity", 0,
              CONFIG_KIND_IRQ_AFFINITY, "24"),
-       {{4, 800 * kMillisecond}, {3, 800 * kMillisecond}}},
+       {{4, 800 * kMillisecond}, {3, 800 * kMillisecond}, {}}},
   };
 }
 

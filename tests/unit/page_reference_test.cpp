@@ -133,7 +133,7 @@ Entries<config_write_key, config_write_counters> WriteEntries(Random& random) {
                          0};
     Fill(key.setting, random.Name());
     Fill(key.object, random.Name());
-    entries.push_back({key, {random.Counter(), random.Counter()}});
+    entries.push_back({key, {random.Counter(), random.Counter(), {}}});
   }
   return entries;
 }

@@ -221,7 +221,7 @@ TEST(RenderConfigWrites, CountsWritesErrorsAndChanges) {
   TestContext test;
   MetricsPage page;
   RenderConfigWrites(
-      {Write(0, {{5, 50 * kSecond}, {2, 20 * kSecond}}), Write(22, {{3, 60 * kSecond}, {}})}, {},
+      {Write(0, {{5, 50 * kSecond}, {2, 20 * kSecond}, {}}), Write(22, {{3, 60 * kSecond}, {}, {}})}, {},
       test.context, page);
   const auto families = Families(page);
   EXPECT_THAT(Samples(families, "netchange_config_writes_total"),
@@ -237,7 +237,7 @@ TEST(RenderConfigWrites, CountsWritesErrorsAndChanges) {
 TEST(RenderConfigWrites, GivesNoTimeOfAChangeThatNeverWas) {
   TestContext test;
   MetricsPage page;
-  RenderConfigWrites({Write(0, {{5, 50 * kSecond}, {}})}, {}, test.context, page);
+  RenderConfigWrites({Write(0, {{5, 50 * kSecond}, {}, {}})}, {}, test.context, page);
   const auto families = Families(page);
   EXPECT_THAT(Samples(families, "netchange_config_changes_total"),
               ElementsAre(Pair(kForwarding, 0)));
@@ -266,10 +266,10 @@ TEST(RenderConfigWrites, ShowsNoValueOfWhatIsNoSingleNumber) {
 }
 
 TEST(RenderConfigWrites, NamesQueueAndInterrupt) {
-  auto queue = Write(0, {{1, 0}, {}});
+  auto queue = Write(0, {{1, 0}, {}, {}});
   queue.first.kind = CONFIG_KIND_XPS;
   Fill(queue.first.object, "tx-1");
-  auto irq = Write(0, {{2, 0}, {}});
+  auto irq = Write(0, {{2, 0}, {}, {}});
   irq.first.kind = CONFIG_KIND_IRQ_AFFINITY;
   Fill(irq.first.object, "24");
   TestContext test;
@@ -287,7 +287,7 @@ TEST(RenderConfigWrites, NamesQueueAndInterrupt) {
 
 // The device comes from sysfs, and there is no namespace: the kernel side leaves both empty.
 TEST(RenderConfigWrites, FindsTheDeviceOfAnInterrupt) {
-  auto irq = Write(0, {{2, 0}, {}});
+  auto irq = Write(0, {{2, 0}, {}, {}});
   irq.first.device = {};
   irq.first.kind = CONFIG_KIND_IRQ_AFFINITY;
   Fill(irq.first.setting, "smp_affinity");
@@ -327,7 +327,7 @@ TEST(RenderConfigWrites, ShowsNoValueOfAMask) {
 }
 
 TEST(RenderConfigWrites, ReadsASettingThatTakesAllItsRoom) {
-  auto write = Write(0, {{1, 0}, {}});
+  auto write = Write(0, {{1, 0}, {}, {}});
   const std::string setting(SETTING_SIZE, 's');
   Fill(write.first.setting, setting);
   TestContext test;

@@ -19,7 +19,7 @@ int record(struct config_record *record)
 	write->new_value = record->new_value;
 	write->written = record->written;
 	write->no_value = record->no_value;
-	write->continued = record->continued;
+	write->position = record->position;
 	record_sysctl_write(call, record->result);
 	sysctl_call_end();
 	return 0;

@@ -11,8 +11,7 @@ struct config_record {
 	__s32 result;
 	char setting; /* a name of one letter */
 	__u8 no_value;
-	__u8 continued;
-	__u8 reserved;
+	__u16 position; /* in the file */
 };
 
 #endif
