@@ -102,8 +102,8 @@ HOOK_ENTER(genl_rcv_msg, struct sk_buff *skb, const void *message)
 	bpf_probe_read_kernel(&genl, sizeof(genl), message + NLMSG_HDRLEN);
 	call->key.command = genl.cmd;
 	read_target(call, header.nlmsg_flags,
-		    (struct nla_payload){message + NLMSG_HDRLEN + GENL_HDRLEN,
-					 header.nlmsg_len - NLMSG_HDRLEN - GENL_HDRLEN});
+		    payload_at(message + NLMSG_HDRLEN + GENL_HDRLEN,
+			       header.nlmsg_len - NLMSG_HDRLEN - GENL_HDRLEN));
 }
 
 HOOK_EXIT(genl_rcv_msg, 3, int result)

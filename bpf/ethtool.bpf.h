@@ -104,7 +104,7 @@ static __always_inline struct ethtool_counters *commands_of(struct ethtool_key *
 /*
  * True if the requested name may be made up: then it is no label, because each made-up name would take an
  * entry of the map. A name that the kernel did not look up is taken from who may configure the host's
- * devices.
+ * devices. The key's actor must be known.
  */
 static __always_inline bool is_unknown_device(const struct ethtool_call *call, int result)
 {
@@ -112,14 +112,14 @@ static __always_inline bool is_unknown_device(const struct ethtool_call *call, i
 
 	if (call->every_device || (call->lookup == LOOKUP_FOUND && !refused))
 		return false;
-	return call->lookup == LOOKUP_FAILED || result == -ENODEV || !is_network_admin();
+	return call->lookup == LOOKUP_FAILED || result == -ENODEV || call->key.actor.unprivileged;
 }
 
 /* With the name that was asked for. */
 static __always_inline void emit_ethtool_command(const struct ethtool_call *call, int result, __u64 now_ns)
 {
-	struct event *event =
-		emit_begin(COLLECTOR_ETHTOOL, &call->key.device, result, call->start_ns, now_ns);
+	struct event *event = emit_begin(COLLECTOR_ETHTOOL, &call->key.device, &call->key.actor, result,
+					 call->start_ns, now_ns);
 
 	if (!event)
 		return;
@@ -141,12 +141,13 @@ static __always_inline void record_ethtool_command(struct ethtool_call *call, in
 
 	if (!wants_device(COLLECTOR_ETHTOOL, &call->key.device))
 		return;
+	read_actor(&call->key.actor);
 	__builtin_memcpy(call->requested, call->key.device.name, sizeof(call->requested));
 	if (is_unknown_device(call, result))
 		__builtin_memset(call->key.device.name, 0, sizeof(call->key.device.name));
 	call->key.error = error_of(result);
 	emit_ethtool_command(call, result, now); /* before its key is folded */
-	read_actor_labels(&call->key.actor);
+	keep_labels(&call->key.actor);
 	if (call->key.actor.unprivileged && call->key.transport == ETHTOOL_TRANSPORT_IOCTL &&
 	    call->key.command > LAST_IOCTL_COMMAND)
 		call->key.command = ETHTOOL_COMMAND_UNKNOWN;
@@ -207,10 +208,12 @@ static __always_inline void read_requested_device(struct device_ref *device, str
 {
 	struct nla_payload header = find_attribute(attributes, ATTRIBUTE_HEADER);
 	struct nla_payload name = find_attribute(header, HEADER_DEV_NAME);
-	__u32 size = name.size < IFNAME_SIZE ? name.size : IFNAME_SIZE - 1;
+	__u64 size = name.size < IFNAME_SIZE ? name.size : IFNAME_SIZE - 1;
 
-	if (size && size < IFNAME_SIZE)
-		bpf_probe_read_kernel_str(device->name, size + 1, name.at); /* with or without its NUL */
+	barrier_var(size); /* otherwise the verifier does not see its range */
+	if (name.size && size < IFNAME_SIZE)
+		bpf_probe_read_kernel_str(device->name, size + 1,
+					  (const void *)name.at); /* with or without its NUL */
 }
 
 #define MOST_ATTRIBUTES 32 /* of a request; COALESCE_SET has 29 */
@@ -219,21 +222,20 @@ static __always_inline void read_requested_device(struct device_ref *device, str
  * the verifier checks it once for each program. */
 __noinline __u64 attribute_types(__u64 at, __u32 size)
 {
-	struct nlattr attribute = {};
-	__u64 types = 0;
+	__u64 types = 0, type;
+	__u32 head, step;
 
 	for (int i = 0; i < MOST_ATTRIBUTES; i++) {
-		if (size < NLA_HDRLEN ||
-		    bpf_probe_read_kernel(&attribute, sizeof(attribute), (const void *)at) ||
-		    attribute.nla_len < NLA_HDRLEN || attribute.nla_len > size)
+		head = attribute_head(at, size);
+		if (!head)
 			break;
-		attribute.nla_type &= NLA_TYPE_MASK;
-		if (attribute.nla_type < 64)
-			types |= 1ULL << attribute.nla_type;
-		if (NLA_ALIGN(attribute.nla_len) >= size)
+		type = head >> 16;
+		types |= (type - 64) >> 63 << (type & 63); /* without a branch */
+		step = NLA_ALIGN(head & 0xffff);
+		if (step >= size)
 			break;
-		at += NLA_ALIGN(attribute.nla_len);
-		size -= NLA_ALIGN(attribute.nla_len);
+		at += step;
+		size -= step;
 	}
 	return types;
 }
@@ -249,7 +251,7 @@ static __always_inline void read_target(struct ethtool_call *call, __u16 flags, 
 {
 	struct nla_payload header;
 
-	call->attributes = attribute_types(number_of(attributes.at), attributes.size);
+	call->attributes = attribute_types(attributes.at, attributes.size);
 	call->dump = (flags & NLM_F_DUMP) == NLM_F_DUMP;
 	call->every_device = call->dump;
 	if (call->dump && may_dump_one_device(call->key.command)) {

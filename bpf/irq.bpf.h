@@ -14,11 +14,6 @@
 /* include/linux/irq.h, from an unnamed enum: the new mask waits for the next interrupt. */
 #define IRQD_SETAFFINITY_PENDING (1 << 8)
 
-static __always_inline void record_irq_write(struct irq_call *call, int result)
-{
-	record_config_write(COLLECTOR_IRQ, &irq_writes, &irq_values, &call->write, result);
-}
-
 /* The kernel fills whole words. Bits above the highest possible CPU are undefined, so we clear them. */
 static __always_inline void read_mask(struct setting_value *mask, const void *from)
 {
@@ -111,7 +106,7 @@ static __always_inline void affinity_write_leave(int result)
 	}
 	if (call->desc)
 		read_affinity(&write->new_value, call->desc);
-	record_irq_write(call, result);
+	record_irq_write(0, result);
 	irq_call_end();
 }
 

@@ -36,6 +36,7 @@ struct irq_call {
 
 CONFIG_MAPS(irq);
 INFLIGHT_MAP(irq_calls, struct irq_call);
+CONFIG_STEPS(irq, COLLECTOR_IRQ, struct irq_call)
 
 static __always_inline struct irq_call *irq_call_begin(void)
 {

@@ -62,9 +62,11 @@ static __always_inline int add_hexadecimal(struct irq_call *call, char letter)
 /* --- "0-3,8", "0-31:1/4": regions of a list --------------------------------------------------------------
  */
 
-/* The region's CPUs of 64, from `first` on. Without branches in the loop, which older verifiers would follow
+#define STEP_CPUS_OF_REGION 8
+
+/* The region's CPUs of 8, from `first` on. Without branches in the loop, which older verifiers would follow
  * one by one. */
-__noinline __u64 cpus_of_region(__u64 first)
+__noinline __u64 some_cpus_of_region(__u64 first)
 {
 	struct irq_call *call = is_traced(COLLECTOR_IRQ) ? irq_call_find() : NULL;
 	struct cpu_region region;
@@ -73,12 +75,22 @@ __noinline __u64 cpus_of_region(__u64 first)
 	if (!call)
 		return 0;
 	region = call->region;
-	for (__u64 i = 0; i < 64; i++) {
+	for (__u64 i = 0; i < STEP_CPUS_OF_REGION; i++) {
 		__u64 from = first + i - region.first, outside = from | (region.last - first - i);
 		__u64 used = from % region.group - region.used; /* negative within the used part */
 
 		cpus |= (~outside & used) >> 63 << i;
 	}
+	return cpus;
+}
+
+/* The region's CPUs of 64. */
+static __always_inline __u64 cpus_of_region(__u64 first)
+{
+	__u64 cpus = 0;
+
+	for (__u64 i = 0; i < 64; i += STEP_CPUS_OF_REGION)
+		cpus |= some_cpus_of_region(first + i) << i;
 	return cpus;
 }
 

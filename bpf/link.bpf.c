@@ -108,7 +108,7 @@ static __always_inline void record_taken_address(struct net_device *dev, const v
 		call->write.old_value.type = VALUE_OPAQUE;
 	set_address(&call->write.new_value, dev, address);
 	if (wants_write(COLLECTOR_LINK, &call->write.key))
-		record_link_write(call, 0);
+		record_link_write(link_call_depth(LINK_ADDRESS), 0);
 	link_call_end(LINK_ADDRESS);
 }
 

@@ -40,6 +40,7 @@ struct link_call {
 
 CONFIG_MAPS(link);
 INFLIGHT_MAP(link_calls, struct link_call);
+CONFIG_STEPS(link, COLLECTOR_LINK, struct link_call)
 
 __noinline int link_call_push(__u64 setting, __u64 object)
 {
@@ -75,11 +76,6 @@ static __always_inline struct link_call *link_call_find(enum link_setting settin
 static __always_inline void link_call_end(enum link_setting setting)
 {
 	link_call_pop(setting);
-}
-
-static __always_inline void record_link_write(struct link_call *call, int result)
-{
-	record_config_write(COLLECTOR_LINK, &link_writes, &link_values, &call->write, result);
 }
 
 static __always_inline void set_address(struct setting_value *value, struct net_device *dev, const void *from)
@@ -171,7 +167,8 @@ static __always_inline void read_before(enum link_setting setting, struct link_c
 /* The requested value matters only if the write was refused; otherwise the kernel's own value is better. */
 static __always_inline void link_leave(enum link_setting setting, int result)
 {
-	struct link_call *call = link_call_find(setting);
+	int depth = link_call_depth(setting);
+	struct link_call *call = inflight_at(&link_calls, depth);
 	struct config_write *write;
 
 	if (!call)
@@ -183,7 +180,7 @@ static __always_inline void link_leave(enum link_setting setting, int result)
 			read_setting(setting, &write->new_value, call);
 		if (result >= 0)
 			write->written.type = VALUE_UNKNOWN;
-		record_link_write(call, result);
+		record_link_write(depth, result);
 	}
 	link_call_end(setting);
 }

@@ -25,7 +25,7 @@ static __always_inline void store_leave(enum queue_file file, int result)
 		return;
 	if (!is_restart(result)) {
 		read_queue(call, file, true);
-		record_queue_write(call, result);
+		record_queues_write(0, result);
 	}
 	queue_call_end();
 }

@@ -36,6 +36,7 @@ struct queue_call {
 
 CONFIG_MAPS(queues);
 INFLIGHT_MAP(queues_calls, struct queue_call);
+CONFIG_STEPS(queues, COLLECTOR_QUEUES, struct queue_call)
 
 static __always_inline struct queue_call *queue_call_begin(void)
 {
@@ -50,11 +51,6 @@ static __always_inline struct queue_call *queue_call_find(void)
 static __always_inline void queue_call_end(void)
 {
 	inflight_end(&queues_calls);
-}
-
-static __always_inline void record_queue_write(struct queue_call *call, int result)
-{
-	record_config_write(COLLECTOR_QUEUES, &queues_writes, &queues_values, &call->write, result);
 }
 
 /* --- RPS ------------------------------------------------------------------------------------------------ */
@@ -242,7 +238,7 @@ static __always_inline void read_queue(struct queue_call *call, enum queue_file 
 		set_integer(value, rps_flow_entries((void *)call->queue));
 	else
 		read_xps(value, (void *)call->queue, of_rxqs);
-	*(after ? &call->write.new_value : &call->write.old_value) = *value;
+	bpf_probe_read_kernel(after ? &call->write.new_value : &call->write.old_value, sizeof(*value), value);
 }
 
 static __always_inline void read_queue_key(struct config_write_key *key, enum queue_file file, __u64 queue)

@@ -55,7 +55,7 @@ HOOK_EXIT(proc_sys_call_handler, 3, int result)
 	if (!is_restart(result)) {
 		read_storage(&call->write.new_value, call);
 		set_text(&call->write.written, call->text, call->text_size, call->text_memory);
-		record_sysctl_write(call, result);
+		record_sysctl_write(0, result);
 	}
 	sysctl_call_end();
 }
@@ -84,7 +84,7 @@ static __always_inline void open_leave(int result)
 		return;
 	file = call->file;
 	if (result < 0 && name_write(call, BPF_CORE_READ(file, sysctl), BPF_CORE_READ(file, sysctl_entry)))
-		record_sysctl_write(call, result);
+		record_sysctl_write(0, result);
 	sysctl_call_end();
 }
 

@@ -43,6 +43,7 @@ struct sysctl_call {
 
 CONFIG_MAPS(sysctl);
 INFLIGHT_MAP(sysctl_calls, struct sysctl_call);
+CONFIG_STEPS(sysctl, COLLECTOR_SYSCTL, struct sysctl_call)
 
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
@@ -89,14 +90,14 @@ static __always_inline void copy_name(char *setting, const struct dotted_name *n
 {
 	const int digits = 8, at = SETTING_SIZE - 1 - digits;
 
-	__builtin_memcpy(setting, name->text, SETTING_SIZE);
+	bpf_probe_read_kernel(setting, SETTING_SIZE, name->text);
 	if (name->size <= SETTING_SIZE)
 		return;
 	setting[at - 1] = '~';
 	for (int i = 0; i < digits; i++) {
-		__u8 digit = (name->hash >> (28 - 4 * i)) & 15;
+		__u64 digit = (name->hash >> (28 - 4 * i)) & 15, is_letter = (9 - digit) >> 63;
 
-		setting[at + i] = digit < 10 ? '0' + digit : 'a' + digit - 10;
+		setting[at + i] = '0' + digit + is_letter * ('a' - '0' - 10);
 	}
 	setting[SETTING_SIZE - 1] = '\0';
 }
@@ -249,11 +250,6 @@ static __always_inline struct sysctl_call *sysctl_call_find(enum sysctl_call_kin
 static __always_inline void sysctl_call_end(void)
 {
 	inflight_end(&sysctl_calls);
-}
-
-static __always_inline void record_sysctl_write(struct sysctl_call *call, int result)
-{
-	record_config_write(COLLECTOR_SYSCTL, &sysctl_writes, &sysctl_values, &call->write, result);
 }
 
 /* Fills in the key. False if the configuration excludes the sysctl. */

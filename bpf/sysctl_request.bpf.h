@@ -88,7 +88,7 @@ __noinline int requested_attribute(__u32 range, __u32 type)
 {
 	struct sysctl_request *request = sysctl_request_find();
 	__u32 begin = range & 0xffff, length = range >> 16, size;
-	struct nla_payload found;
+	struct nla_payload attributes, found;
 
 	if (!request)
 		return 0;
@@ -97,10 +97,11 @@ __noinline int requested_attribute(__u32 range, __u32 type)
 		return 0;
 	if (length > size - begin)
 		length = size - begin;
-	found = find_attribute((struct nla_payload){request->message + begin, length}, type);
+	attributes = payload_at(request->message + begin, length);
+	found = find_attribute(attributes, type);
 	if (!found.size)
 		return 0;
-	return (int)range_of(found.at - (void *)request->message, found.size);
+	return (int)range_of(begin + (found.at - attributes.at), found.size);
 }
 
 /* The number in a range: 1, 4 or 8 bytes. */
@@ -234,8 +235,9 @@ __noinline int name_requested(__u32 at)
 	return 0;
 }
 
-/* Ends it. A refused request may have set it before another setting was refused. */
-__noinline int record_requested(__u32 at, int result)
+/* Reads its values, and returns its result: a refused request may have set it before another setting was
+ * refused. */
+__noinline int end_requested(__u32 at, int result)
 {
 	struct sysctl_request *request = sysctl_request_find();
 	struct sysctl_call *call = is_traced(COLLECTOR_SYSCTL) ? sysctl_call_find(SYSCTL_WRITE) : NULL;
@@ -244,7 +246,7 @@ __noinline int record_requested(__u32 at, int result)
 	__s32 now = 0;
 
 	if (!request || !call || at >= REQUEST_SETTINGS)
-		return 0;
+		return result;
 	setting = setting_at(request, at);
 	entry = setting->entry;
 	bpf_probe_read_kernel(&now, sizeof(now), BPF_CORE_READ(entry, data));
@@ -252,11 +254,7 @@ __noinline int record_requested(__u32 at, int result)
 	set_stored(&call->write.old_value, setting->old, setting->stores_other_unit);
 	set_stored(&call->write.new_value, now, setting->stores_other_unit);
 	set_integer(&call->write.written, setting->wanted);
-	if (result < 0 && now != setting->old)
-		result = 0;
-	record_sysctl_write(call, result);
-	sysctl_call_end();
-	return 0;
+	return result < 0 && now != setting->old ? 0 : result;
 }
 
 /* All settings of the request have this result. */
@@ -273,8 +271,10 @@ __noinline int sysctl_request_leave(int result)
 	for (__u32 at = 0; at < REQUEST_SETTINGS; at++) {
 		if (at >= count)
 			break;
-		if (name_requested(at))
-			record_requested(at, result);
+		if (!name_requested(at))
+			continue;
+		record_sysctl_write(0, end_requested(at, result));
+		sysctl_call_end();
 	}
 	sysctl_request_end();
 	return 0;

@@ -141,13 +141,28 @@ static __always_inline struct counter *changes_of(struct xdp_key *key)
 	return count_value(&events, key, &kNoChanges, FOLD_DEVICE);
 }
 
+static __always_inline void emit_xdp_change(const struct xdp_call *call, int result, __u64 now_ns)
+{
+	const struct xdp_change *change = &call->change;
+	struct event *event =
+		emit_begin(COLLECTOR_XDP, &change->device, &call->key.actor, result, call->start_ns, now_ns);
+
+	if (!event)
+		return;
+	event->xdp.before = change->before;
+	event->xdp.after = change->after;
+	event->xdp.operation = call->key.operation;
+	event->xdp.mode = call->key.mode;
+	__builtin_memcpy(event->xdp.message, call->message, sizeof(event->xdp.message));
+	emit_end(event);
+}
+
 static __always_inline void record_xdp_change(struct xdp_call *call, int result)
 {
 	const struct xdp_change *change = &call->change;
 	__u64 now = bpf_ktime_get_boot_ns();
 	struct xdp_key *key = &call->key;
 	struct counter *counter;
-	struct event *event;
 
 	if (!wants_device(COLLECTOR_XDP, &change->device))
 		return;
@@ -158,24 +173,16 @@ static __always_inline void record_xdp_change(struct xdp_call *call, int result)
 	key->error = error_of(result);
 	__builtin_memcpy(key->program, change->after.id ? change->after.name : change->before.name,
 			 sizeof(key->program));
-	read_actor_labels(&key->actor);
+	read_actor(&key->actor);
 	if (change->unprivileged)
 		key->actor.unprivileged = 1;
+	emit_xdp_change(call, result, now); /* before its key is folded */
+	keep_labels(&key->actor);
 	counter = changes_of(key);
 	if (counter)
 		counter_add(counter, now);
 	else
 		count_lost_update(COLLECTOR_XDP);
-
-	event = emit_begin(COLLECTOR_XDP, &change->device, result, call->start_ns, now);
-	if (!event)
-		return;
-	event->xdp.before = change->before;
-	event->xdp.after = change->after;
-	event->xdp.operation = key->operation;
-	event->xdp.mode = key->mode;
-	__builtin_memcpy(event->xdp.message, call->message, sizeof(event->xdp.message));
-	emit_end(event);
 }
 
 static __always_inline void read_xdp_call(struct xdp_call *call, struct net_device *dev, __u32 mode,

@@ -35,9 +35,9 @@ struct config_write_key {
 };
 LAYOUT_ASSERT(sizeof(struct config_write_key) == 208, "no padding: every key byte is set");
 
-/* A text can come in several parts, each by its own write(). If a part equals the first part of the text before,
- * the value changed, unless the other parts follow. So its change is pending: a next part takes it back, or makes
- * it one. After this time, it is a change. */
+/* A text can come in several parts, each by its own write(). If a part equals the first part of the text
+ * before, the value changed, unless the other parts follow. So its change is pending: a next part takes it
+ * back, or makes it one. After this time, it is a change. */
 #define PENDING_CHANGE_NS 1000000000ULL
 
 struct config_write_counters {
@@ -71,8 +71,8 @@ struct text_identity {
 	__u32 hash; /* of a single part: the part's */
 };
 
-/* The newest write that was not refused. A new text replaces it as a whole, so that a reader never gets half of
- * it. */
+/* The newest write that was not refused. A new text replaces it as a whole, so that a reader never gets half
+ * of it. */
 struct config_value {
 	__u32 size;             /* size of the text's first part, as in struct setting_value */
 	__u32 hash;             /* the same */

@@ -10,13 +10,15 @@
 #include "bpf/lib/kernel_types.h"
 #include "bpf/lib/text.bpf.h"
 
+#define TEXT_KWORKER 0x2f72656b726f776bULL /* "kworker/", as in cgroup.bpf.h */
+
+static const char kWorker[COMM_SIZE] = "kworker";
+
 /* A worker is named after its last work; a label for each would make too many series. */
 static __always_inline void fold_kworker(char *comm)
 {
-	const int stem = sizeof("kworker") - 1;
-
-	if (same_bytes(comm, "kworker/", stem + 1))
-		__builtin_memset(comm + stem, 0, COMM_SIZE - stem);
+	if (eight_bytes_at((__u64)comm) == TEXT_KWORKER)
+		bpf_probe_read_kernel(comm, COMM_SIZE, kWorker);
 }
 
 static __always_inline void read_comm(char *comm, struct task_struct *process)
@@ -56,15 +58,30 @@ static __always_inline bool is_network_admin(void)
 	return capabilities >> CAPABILITY_NET_ADMIN & 1 && !BPF_CORE_READ(cred, user_ns, parent);
 }
 
-/* Without the unit. `actor` must be all zero. */
+/* Reads all names, whatever labels are on. `actor` must be all zero. */
 static __always_inline void read_actor(struct actor *actor)
 {
 	struct task_struct *process = current_process();
 	struct task_struct *parent = parent_process(process);
+	const struct cgroup_names *names = current_cgroup_names();
 
+	actor->unprivileged = !is_network_admin();
 	read_comm(actor->comm, process);
 	if (parent)
 		read_comm(actor->parent_comm, parent);
+	if (names)
+		bpf_probe_read_kernel(actor->unit, sizeof(actor->unit), names->unit);
+}
+
+/* Empties the labels that are off, in the actor of a key. */
+static __always_inline void keep_labels(struct actor *actor)
+{
+	if (!settings.label_comm)
+		__builtin_memset(actor->comm, 0, sizeof(actor->comm));
+	if (!settings.label_parent_comm)
+		__builtin_memset(actor->parent_comm, 0, sizeof(actor->parent_comm));
+	if (!settings.label_unit)
+		__builtin_memset(actor->unit, 0, sizeof(actor->unit));
 }
 
 static const struct actor kNoActor;
@@ -82,25 +99,6 @@ static __always_inline void fold_actor(struct actor *actor)
 		__builtin_memcpy(actor->parent_comm, OTHER, sizeof(OTHER));
 	if (settings.label_unit)
 		__builtin_memcpy(actor->unit, OTHER, sizeof(OTHER));
-}
-
-/* The same for a key: fills only the labels that are on. */
-static __always_inline void read_actor_labels(struct actor *actor)
-{
-	struct task_struct *process = current_process();
-	struct task_struct *parent = parent_process(process);
-	const struct cgroup_names *names;
-
-	actor->unprivileged = !is_network_admin();
-	if (settings.label_comm)
-		read_comm(actor->comm, process);
-	if (settings.label_parent_comm && parent)
-		read_comm(actor->parent_comm, parent);
-	if (settings.label_unit) {
-		names = current_cgroup_names();
-		if (names)
-			bpf_probe_read_kernel(actor->unit, sizeof(actor->unit), names->unit);
-	}
 }
 
 #endif

@@ -16,12 +16,13 @@
 
 /* Of a path with more components, the unit is "unknown". They are read in steps, which keeps the verifier's
  * work small. */
-#define CGROUP_STEPS    16
-#define STEP_COMPONENTS 8
-#define HIERARCHIES     16              /* v1 has at most 13 controllers, each with its own */
-#define CONTAINER_ID    64              /* hexadecimal digits */
-#define PATH_READINGS   64              /* at a time */
-#define MAX_CUT         (UNIT_SIZE - 9) /* leaves space for ".service" and the NUL */
+#define CGROUP_STEPS     16
+#define STEP_COMPONENTS  8
+#define HIERARCHIES      16 /* v1 has at most 13 controllers, each with its own */
+#define STEP_HIERARCHIES 4
+#define CONTAINER_ID     64              /* hexadecimal digits */
+#define PATH_READINGS    64              /* at a time */
+#define MAX_CUT          (UNIT_SIZE - 9) /* leaves space for ".service" and the NUL */
 
 struct {
 	__uint(type, BPF_MAP_TYPE_LRU_HASH);
@@ -190,20 +191,28 @@ static __always_inline bool is_transient(__u64 head)
 	return kind == 'r' && !not_hexadecimal((TEXT_ZEROES & ~BYTES(2)) | third << 8 | next);
 }
 
-/* Where a unit's name has this letter; UNIT_SIZE if it has none. Compares the eight letters of a word at
- * once: the lowest bit of `found` marks the first that is equal. */
-static __always_inline __u32 find_letter(const char *unit, __u64 letter)
+/* Where a word has this letter: 0 to 7, or 8. Compares eight letters at once: the lowest bit of `found` marks
+ * the first that is equal. */
+__noinline __u32 find_in_word(__u64 word, __u64 letter)
 {
 	const __u64 each = 0x0101010101010101ULL, high = 0x80 * each;
+	__u64 differs = word ^ letter * each;
+	__u64 found = (differs - each) & ~differs & high;
+	__u64 below = (found & -found) - 1;
+
+	return found ? ((below & each) * each >> 56) - 1 : 8;
+}
+
+/* Where a unit's name has this letter; UNIT_SIZE if it has none. */
+static __always_inline __u32 find_letter(const char *unit, __u64 letter)
+{
 	const __u64 *words = (const __u64 *)unit;
-	__u64 differs, found, below;
+	__u32 at;
 
 	for (int i = 0; i < UNIT_SIZE / 8; i++) {
-		differs = words[i] ^ letter * each;
-		found = (differs - each) & ~differs & high;
-		below = (found & -found) - 1;
-		if (found)
-			return i * 8 + ((below & each) * each >> 56) - 1;
+		at = find_in_word(words[i], letter);
+		if (at < 8)
+			return i * 8 + at;
 	}
 	return UNIT_SIZE;
 }
@@ -286,22 +295,35 @@ static __always_inline void read_cgroup_names(struct cgroup *cgroup)
 	bpf_map_delete_elem(&path_readings, &task);
 }
 
+static __always_inline struct cgrp_cset_link *link_at(__u64 at)
+{
+	return (void *)at - bpf_core_field_offset(struct cgrp_cset_link, cgrp_link);
+}
+
+static __always_inline bool is_of_systemd(__u64 at)
+{
+	struct cgrp_cset_link *link = link_at(at);
+
+	return eight_bytes_at((__u64)&BPF_CORE_READ(link, cgrp, root)->name) == TEXT_SYSTEMD;
+}
+
+/* Goes on in a list of links: at most some steps, to the link of systemd, or to the end. */
+__noinline __u64 find_systemd_link(__u64 at, __u64 end)
+{
+	for (int i = 0; i < STEP_HIERARCHIES && at != end && !is_of_systemd(at); i++)
+		at = (__u64)BPF_CORE_READ(link_at(at), cgrp_link.next);
+	return at;
+}
+
 /* In the v1 hierarchy of systemd; NULL if there is none. */
 static __always_inline struct cgroup *systemd_cgroup(struct css_set *set)
 {
-	void *end = (void *)set + bpf_core_field_offset(struct css_set, cgrp_links);
-	void *at = BPF_CORE_READ(set, cgrp_links.next);
-	struct cgrp_cset_link *link;
-	struct cgroup *cgroup;
+	__u64 end = (__u64)set + bpf_core_field_offset(struct css_set, cgrp_links);
+	__u64 at = (__u64)BPF_CORE_READ(set, cgrp_links.next);
 
-	for (int i = 0; i < HIERARCHIES && at != end; i++) {
-		link = at - bpf_core_field_offset(struct cgrp_cset_link, cgrp_link);
-		cgroup = BPF_CORE_READ(link, cgrp);
-		if (eight_bytes_at((__u64)&BPF_CORE_READ(cgroup, root)->name) == TEXT_SYSTEMD)
-			return cgroup;
-		at = BPF_CORE_READ(link, cgrp_link.next);
-	}
-	return NULL;
+	for (int i = 0; i < HIERARCHIES / STEP_HIERARCHIES; i++)
+		at = find_systemd_link(at, end);
+	return at != end && is_of_systemd(at) ? BPF_CORE_READ(link_at(at), cgrp) : NULL;
 }
 
 /* NULL if the names are not in the map. */

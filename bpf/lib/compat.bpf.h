@@ -44,6 +44,12 @@
 #define ___bpf_kprobe_args6(x, args...) ___bpf_kprobe_args5(args), (void *)PT_REGS_PARM6(ctx)
 #endif
 
+/* 1 for zero, otherwise 0; without branches. */
+static __always_inline __u64 is_zero(__u64 number)
+{
+	return ~(number | -number) >> 63;
+}
+
 /* --- pointers as arguments of global functions ---------------------------------------------------------- */
 
 /* A global function takes numbers. The verifier knows an argument of an fexit program as a pointer, and

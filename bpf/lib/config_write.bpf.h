@@ -18,15 +18,18 @@ struct config_write {
 	__u64 start_ns;
 	struct setting_value old_value; /* the kernel's value before */
 	struct setting_value new_value; /* the kernel's value now */
-	struct setting_value written;   /* the requested value */
+	struct setting_value written;   /* the requested value; these three as in struct config_event */
 	struct config_write_key key;
 	struct config_value_key value_key;
 	char detail[CONFIG_DETAIL_SIZE];
-	__u64 position; /* in the file; above 0 it continues an earlier write */
-	__u8 no_value;  /* 1: the written value is not stored as the setting's value */
+	__u64 position;  /* in the file; above 0 it continues an earlier write */
+	__u64 end_ns;    /* CLOCK_BOOTTIME */
+	__u8 no_value;   /* 1: the written value is not stored as the setting's value */
+	__u8 comparison; /* enum comparison */
+	__u8 next_part;  /* 1: of a text whose first part has been counted */
 };
 
-/* The two maps of a collector of configuration writes, as arguments of record_config_write(). */
+/* The two maps of a collector of configuration writes. */
 #define CONFIG_MAPS(collector)                                                                \
 	COUNT_MAP(collector##_writes, struct config_write_key, struct config_write_counters); \
 	COUNT_MAP(collector##_values, struct config_value_key, struct config_value)
@@ -57,11 +60,12 @@ static __always_inline const struct setting_value *wanted_value(const struct con
 	return write->written.type != VALUE_UNKNOWN ? &write->written : &write->new_value;
 }
 
-/* Compares the stored beginning of a value. Without branches, to keep the verifier's work small. */
-static __always_inline bool beginning_differs(const struct config_value *last,
-					      const struct setting_value *wanted)
+/* Compares the stored first part with a value. Without branches, to keep the verifier's work small. */
+static __always_inline bool first_part_differs(const struct config_value *last,
+					       const struct setting_value *wanted)
 {
-	__u64 differs = 0;
+	__u64 differs =
+		(last->size ^ wanted->size) | (last->hash ^ wanted->hash) | last->unread | wanted->unread;
 
 	for (int word = 0; word < VALUE_SIZE / 8; word++)
 		differs |= ((const __u64 *)last->bytes)[word] ^ ((const __u64 *)wanted->bytes)[word];
@@ -74,24 +78,17 @@ static __always_inline bool knows_values(const struct config_write *write)
 	return write->old_value.type != VALUE_UNKNOWN && write->new_value.type != VALUE_UNKNOWN;
 }
 
-/*
- * If the kernel's value is not known before and after, the written value is compared with the one written
- * there last. The first write then counts as a change.
- */
-static __always_inline enum comparison compare_value(const struct config_value *last,
-						     const struct config_write *write, int result)
+/* Compares the written value with the one written there last. The first write counts as a change. */
+static __always_inline enum comparison compare_written(const struct config_value *last,
+						       const struct config_write *write, int result)
 {
 	const struct setting_value *wanted = wanted_value(write);
 
-	if (knows_values(write))
-		return values_differ(&write->old_value, &write->new_value) ? OTHER_VALUE : SAME_VALUE;
 	if (result < 0)
 		return SAME_VALUE;
 	if (write->no_value) /* the kernel appends to what it has */
 		return write->position ? OTHER_VALUE : SAME_VALUE;
-	if (!last || last->size != wanted->size || last->hash != wanted->hash ||
-	    beginning_differs(last, wanted) || last->unread || wanted->unread ||
-	    wanted->type == VALUE_UNKNOWN)
+	if (!last || wanted->type == VALUE_UNKNOWN || first_part_differs(last, wanted))
 		return OTHER_VALUE;
 	return last->text.hash == last->hash ? SAME_VALUE : FIRST_PART;
 }
@@ -108,16 +105,15 @@ static __always_inline void fill_value_key(struct config_write *write)
 
 /* A value that does not fit is not stored; its write is counted all the same. */
 static __always_inline void store_value(const struct count_map_of *values, const struct config_value *stored,
-					const struct config_write *write, enum comparison comparison,
-					int result, __u64 now_ns)
+					const struct config_write *write, int result)
 {
 	const struct setting_value *wanted = wanted_value(write);
-	struct config_value value = {.time_ns = now_ns, .size = wanted->size, .hash = wanted->hash};
+	struct config_value value = {.time_ns = write->end_ns, .size = wanted->size, .hash = wanted->hash};
 
 	value.type = wanted->type;
 	value.unread = wanted->unread;
-	__builtin_memcpy(value.bytes, wanted->bytes, sizeof(value.bytes));
-	value.comparison = comparison;
+	bpf_probe_read_kernel(value.bytes, sizeof(value.bytes), wanted->bytes);
+	value.comparison = write->comparison;
 	value.process = bpf_get_current_pid_tgid() >> 32;
 	value.end = result;
 	value.text.size = wanted->size;
@@ -133,9 +129,9 @@ static __always_inline void store_value(const struct count_map_of *values, const
 
 /* --- texts in several parts --------------------------------------------------------------------------------
  *
- * A program can write a text with several calls, for example with stdio, whose buffer is small. The kernel takes
- * the first part as the value, and appends each later one, at the file position where the one before ended.
- * Together they are one write, and at most one change.
+ * A program can write a text with several calls, for example with stdio, whose buffer is small. The kernel
+ * takes the first part as the value, and appends each later one, at the file position where the one before
+ * ended. Together they are one write, and at most one change.
  */
 
 /* True if it continues the stored text. */
@@ -162,16 +158,12 @@ static __always_inline struct text_identity text_with(const struct config_value 
 	return text;
 }
 
-/* Returns SAME_VALUE, too, if the change has been counted with an earlier part. */
+/* Compares the text so far with the text before. */
 static __always_inline enum comparison compare_part(const struct config_value *stored,
 						    const struct config_write *write)
 {
 	struct text_identity text = text_with(stored, write), before = stored->text_before;
 
-	if (stored->comparison == OTHER_VALUE)
-		return SAME_VALUE;
-	if (knows_values(write))
-		return values_differ(&write->old_value, &write->new_value) ? OTHER_VALUE : SAME_VALUE;
 	if (wanted_value(write)->unread || wanted_value(write)->type == VALUE_UNKNOWN)
 		return OTHER_VALUE;
 	if (text.hash == before.hash && text.size == before.size)
@@ -180,12 +172,12 @@ static __always_inline enum comparison compare_part(const struct config_value *s
 }
 
 static __always_inline void add_part(struct config_value *stored, const struct config_write *write,
-				     enum comparison comparison, int result)
+				     int result)
 {
 	stored->text = text_with(stored, write);
 	stored->end += result;
 	if (stored->comparison != OTHER_VALUE)
-		stored->comparison = comparison;
+		stored->comparison = write->comparison;
 }
 
 /* --- counting ----------------------------------------------------------------------------------------------
@@ -211,83 +203,173 @@ static __always_inline struct config_write_counters *writes_of(const struct coun
 	return count_value(writes, key, &kNoWrites, FOLD_DEVICE);
 }
 
-static __always_inline void emit_write(enum collector collector, const struct config_write *write,
-				       bool changed, int result, __u64 now_ns)
+/* --- the end of a write: four steps, CONFIG_STEPS() ------------------------------------------------------
+ */
+
+/* The kernel's values decide, or, if they are not known before and after, the written ones. */
+static __always_inline enum comparison compare_values(const struct config_value *stored,
+						      const struct config_write *write, int result)
 {
-	struct event *event = emit_begin(collector, &write->key.device, result, write->start_ns, now_ns);
+	bool next_part = stored && write->next_part;
+
+	if (next_part && stored->comparison == OTHER_VALUE)
+		return SAME_VALUE; /* the change has been counted */
+	if (knows_values(write))
+		return values_differ(&write->old_value, &write->new_value) ? OTHER_VALUE : SAME_VALUE;
+	return next_part ? compare_part(stored, write) : compare_written(stored, write, result);
+}
+
+/* Compares the value with the one before. */
+static __always_inline void compare_write(enum collector collector, void *values, struct config_write *write,
+					  int result)
+{
+	struct config_value *stored;
+
+	write->end_ns = bpf_ktime_get_boot_ns();
+	write->key.error = error_of(result);
+	fill_value_key(write);
+	stored = bpf_map_lookup_elem(values, &write->value_key);
+	if (collector == COLLECTOR_SYSCTL && is_next_part(stored, write, result))
+		write->next_part = 1;
+	write->comparison = compare_values(stored, write, result);
+	read_actor(&write->key.actor);
+}
+
+/* Stores the value. */
+static __always_inline void store_write(enum collector collector, void *values,
+					const struct config_write *write, int result)
+{
+	struct count_map_of details = {values, collector, COUNT_MAP_DETAILS, write->key.actor.unprivileged};
+	struct config_value *stored = bpf_map_lookup_elem(values, &write->value_key);
+
+	if (result < 0)
+		return;
+	if (stored && write->next_part)
+		add_part(stored, write, result);
+	else if (!write->no_value)
+		store_value(&details, stored, write, result);
+	else if (stored && write->position && !knows_values(write))
+		stored->unread = 1; /* the kernel has appended to it, so the next text is a change */
+}
+
+/* Emits the event. */
+static __always_inline void emit_write(enum collector collector, const struct config_write *write, int result)
+{
+	struct event *event = emit_begin(collector, &write->key.device, &write->key.actor, result,
+					 write->start_ns, write->end_ns);
 	struct config_event *config;
 
 	if (!event)
 		return;
 	config = &event->config;
 	config->kind = write->key.kind;
-	if (changed)
-		config->flags = CONFIG_EVENT_CHANGED;
-	config->old_value = write->old_value;
-	config->new_value = write->new_value;
-	config->written = write->written;
+	config->flags = write->comparison == OTHER_VALUE ? CONFIG_EVENT_CHANGED : 0;
+	bpf_probe_read_kernel(&config->old_value, 3 * sizeof(config->old_value), &write->old_value);
 	__builtin_memcpy(config->setting, write->key.setting, sizeof(config->setting));
 	__builtin_memcpy(config->object, write->key.object, sizeof(config->object));
 	__builtin_memcpy(config->detail, write->detail, sizeof(config->detail));
 	emit_end(event);
 }
 
-/* Counts a change, if it is one. `next_part`: of a text whose first part has been counted. */
-static __always_inline void count_change(struct config_write_counters *counters, enum comparison comparison,
-					 bool next_part, __u64 now_ns)
+/* Counts a change, if it is one. */
+static __always_inline void count_change(struct config_write_counters *counters,
+					 const struct config_write *write)
 {
-	__u64 pending_ns = counters->pending.count ? counters->pending.last_ns : 0;
+	__u64 pending_ns = counters->pending.count ? counters->pending.last_ns : 0, now = write->end_ns;
 
-	if (next_part && comparison == FIRST_PART)
+	if (write->next_part && write->comparison == FIRST_PART)
 		return; /* as before: parts are missing */
 	if (pending_ns) {
-		if (!next_part || comparison == OTHER_VALUE || now_ns - pending_ns >= PENDING_CHANGE_NS)
+		if (!write->next_part || write->comparison == OTHER_VALUE ||
+		    now - pending_ns >= PENDING_CHANGE_NS)
 			counter_add(&counters->changes, pending_ns);
 		counters->pending.count = 0;
 	}
-	if (comparison == OTHER_VALUE && !(next_part && pending_ns))
-		counter_add(&counters->changes, now_ns);
-	if (comparison == FIRST_PART) {
-		counters->pending.last_ns = now_ns;
+	if (write->comparison == OTHER_VALUE && !(write->next_part && pending_ns))
+		counter_add(&counters->changes, now);
+	if (write->comparison == FIRST_PART) {
+		counters->pending.last_ns = now;
 		counters->pending.count = 1;
 	}
 }
 
-/* A write has ended: counts it in the collector's maps and emits its event. */
-static __always_inline void record_config_write(enum collector collector, void *writes, void *values,
-						struct config_write *write, int result)
+/* Counts it. Its key is changed. */
+static __always_inline void count_write(enum collector collector, void *writes, struct config_write *write)
 {
-	__u64 now = bpf_ktime_get_boot_ns();
-	struct count_map_of events = {writes, collector, COUNT_MAP_EVENTS, false};
-	struct count_map_of details = {values, collector, COUNT_MAP_DETAILS, false};
+	struct count_map_of events = {writes, collector, COUNT_MAP_EVENTS, write->key.actor.unprivileged};
 	struct config_write_counters *counters;
-	struct config_value *stored;
-	enum comparison comparison;
-	bool next_part;
 
-	fill_value_key(write);
-	stored = bpf_map_lookup_elem(values, &write->value_key);
-	next_part = collector == COLLECTOR_SYSCTL && is_next_part(stored, write, result);
-	comparison = next_part ? compare_part(stored, write) : compare_value(stored, write, result);
-	write->key.error = error_of(result);
-	/* Before its key is folded. */
-	emit_write(collector, write, comparison == OTHER_VALUE, result, now);
-	read_actor_labels(&write->key.actor);
-	events.unprivileged = details.unprivileged = write->key.actor.unprivileged;
-	if (next_part)
-		add_part(stored, write, comparison, result);
-	else if (result >= 0 && !write->no_value)
-		store_value(&details, stored, write, comparison, result, now);
-	else if (result >= 0 && write->position && !knows_values(write) && stored)
-		stored->unread = 1; /* the kernel has appended to it, so the next text is a change */
+	keep_labels(&write->key.actor);
 	counters = writes_of(&events, &write->key);
 	if (!counters) {
 		count_lost_update(collector);
 		return;
 	}
-	if (!next_part)
-		counter_add(&counters->writes, now);
-	count_change(counters, comparison, next_part, now);
+	if (!write->next_part)
+		counter_add(&counters->writes, write->end_ns);
+	if (collector == COLLECTOR_SYSCTL)
+		count_change(counters, write);
+	else if (write->comparison == OTHER_VALUE)
+		counter_add(&counters->changes, write->end_ns);
 }
+
+/*
+ * Defines record_<name>_write(): a write of the collector <name> has ended with `result`. Its record is in
+ * the map <name>_calls, at `depth` among the calls of the task.
+ *
+ * Each step is a global function, which finds the record anew. So the verifier checks it once for each
+ * program, and not for each way that leads to it.
+ */
+#define CONFIG_STEPS(name, collector, call_type)                                                   \
+	static __always_inline struct config_write *name##_write_at(int depth)                     \
+	{                                                                                          \
+		call_type *call = is_traced(collector) ? inflight_at(&name##_calls, depth) : NULL; \
+                                                                                                   \
+		return call ? &call->write : NULL;                                                 \
+	}                                                                                          \
+                                                                                                   \
+	__noinline int name##_compare_write(int depth, int result)                                 \
+	{                                                                                          \
+		struct config_write *write = name##_write_at(depth);                               \
+                                                                                                   \
+		if (write)                                                                         \
+			compare_write(collector, &name##_values, write, result);                   \
+		return 0;                                                                          \
+	}                                                                                          \
+                                                                                                   \
+	__noinline int name##_store_write(int depth, int result)                                   \
+	{                                                                                          \
+		const struct config_write *write = name##_write_at(depth);                         \
+                                                                                                   \
+		if (write)                                                                         \
+			store_write(collector, &name##_values, write, result);                     \
+		return 0;                                                                          \
+	}                                                                                          \
+                                                                                                   \
+	__noinline int name##_emit_write(int depth, int result)                                    \
+	{                                                                                          \
+		const struct config_write *write = name##_write_at(depth);                         \
+                                                                                                   \
+		if (write)                                                                         \
+			emit_write(collector, write, result);                                      \
+		return 0;                                                                          \
+	}                                                                                          \
+                                                                                                   \
+	__noinline int name##_count_write(int depth)                                               \
+	{                                                                                          \
+		struct config_write *write = name##_write_at(depth);                               \
+                                                                                                   \
+		if (write)                                                                         \
+			count_write(collector, &name##_writes, write);                             \
+		return 0;                                                                          \
+	}                                                                                          \
+                                                                                                   \
+	static __always_inline void record_##name##_write(int depth, int result)                   \
+	{                                                                                          \
+		name##_compare_write(depth, result);                                               \
+		name##_store_write(depth, result);                                                 \
+		name##_emit_write(depth, result);                                                  \
+		name##_count_write(depth);                                                         \
+	}
 
 #endif

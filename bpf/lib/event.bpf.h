@@ -99,20 +99,18 @@ static __always_inline __u32 loginuid_of(struct task_struct *task)
 	return bpf_core_field_exists(task->loginuid) ? BPF_CORE_READ(task, loginuid.val) : NO_LOGINUID;
 }
 
-static __always_inline void read_cgroup(struct event *event)
+static __always_inline void read_cgroup(struct path_parts *path)
 {
 	const struct cgroup_names *names = current_cgroup_names();
 
-	if (!names)
-		return;
-	bpf_probe_read_kernel(event->actor.unit, sizeof(event->actor.unit), names->unit);
-	bpf_probe_read_kernel(&event->cgroup, sizeof(event->cgroup), &names->path);
+	if (names)
+		bpf_probe_read_kernel(path, sizeof(*path), &names->path);
 }
 
 /* Unprivileged callers leave three quarters of the ring buffer to the others. */
-static __always_inline bool may_emit(void)
+static __always_inline bool may_emit(const struct actor *actor)
 {
-	return bpf_ringbuf_query(&events, BPF_RB_AVAIL_DATA) < EVENT_RING_SIZE / 4 || is_network_admin();
+	return !actor->unprivileged || bpf_ringbuf_query(&events, BPF_RB_AVAIL_DATA) < EVENT_RING_SIZE / 4;
 }
 
 /* Not inlined, for its stack. */
@@ -136,8 +134,12 @@ __noinline int count_lost_event(__u32 collector)
 	return 0;
 }
 
+static const char kNoEvent[offsetof(struct event, exe.parts)];
+
+/* `actor`: as read_actor() fills it. */
 static __always_inline struct event *emit_begin(enum collector collector, const struct device_ref *device,
-						int result, __u64 start_ns, __u64 now_ns)
+						const struct actor *actor, int result, __u64 start_ns,
+						__u64 now_ns)
 {
 	struct task_struct *process = current_process();
 	struct task_struct *parent = parent_process(process);
@@ -145,13 +147,13 @@ static __always_inline struct event *emit_begin(enum collector collector, const 
 
 	if (!settings.emit_events)
 		return NULL;
-	if (may_emit())
+	if (may_emit(actor))
 		event = bpf_ringbuf_reserve(&events, sizeof(*event), 0);
 	if (!event) {
 		count_lost_event(collector);
 		return NULL;
 	}
-	__builtin_memset(event, 0, offsetof(struct event, exe.parts));
+	bpf_probe_read_kernel(event, sizeof(kNoEvent), kNoEvent);
 	__builtin_memset(&event->cgroup, 0, offsetof(struct path_parts, parts));
 	event->time_ns = now_ns;
 	event->duration_ns = now_ns - start_ns;
@@ -162,9 +164,9 @@ static __always_inline struct event *emit_begin(enum collector collector, const 
 	event->uid = bpf_get_current_uid_gid();
 	event->loginuid = loginuid_of(process);
 	event->device = *device;
-	read_actor(&event->actor);
+	bpf_probe_read_kernel(&event->actor, sizeof(event->actor), actor);
 	read_exe(&event->exe, process);
-	read_cgroup(event);
+	read_cgroup(&event->cgroup);
 	return event;
 }
 

@@ -44,12 +44,6 @@ struct call_head {
 
 #define NO_CALL (-1) /* instead of a depth */
 
-/* 1 for zero, otherwise 0; without branches. */
-static __always_inline __u64 is_zero(__u64 number)
-{
-	return ~(number | -number) >> 63;
-}
-
 /* Makes the record of a new call, all zero except for its head, and returns its depth. NO_CALL if the map is
  * full: the call is lost, and counted as lost. */
 static __always_inline int inflight_push(enum collector collector, void *map, const void *zero, int max_depth,

@@ -41,18 +41,23 @@ __noinline __u64 next_name(__u64 from)
 	return (__u64)at;
 }
 
+/* The first node from here on that has the name; 0 if there is none. */
+__noinline __u64 node_with_name(__u64 at)
+{
+	for (int i = 0; i < HASH_STEPS && at; i++) {
+		at = next_name(at);
+		if (at && node_has_name(name_node_of((void *)at)))
+			return name_node_of((void *)at);
+	}
+	return 0;
+}
+
 /* Finds the name system_call.name. NULL if there is none. */
 static __always_inline struct netdev_name_node *find_name(struct net *net, const union any_name *name)
 {
 	struct hlist_head *bucket = BPF_CORE_READ(net, dev_name_head) + hash_of_name(net, name);
-	struct hlist_node *at = BPF_CORE_READ(bucket, first);
 
-	for (int i = 0; i < HASH_STEPS && at; i++) {
-		at = (void *)next_name((__u64)at);
-		if (at && node_has_name(name_node_of(at)))
-			return (void *)name_node_of(at);
-	}
-	return NULL;
+	return (void *)node_with_name((__u64)BPF_CORE_READ(bucket, first));
 }
 
 static __always_inline struct net_device *find_device_by_name(struct net *net, const union any_name *name)

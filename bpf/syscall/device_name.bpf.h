@@ -54,13 +54,14 @@ static __always_inline bool same_name(const union any_name *a, const union any_n
 /* Reads a name as dev_ioctl() does: without a colon and what follows it. Returns whether there is a colon. */
 static __always_inline bool read_ioctl_name(union any_name *name, const char *asked)
 {
-	bool end = false, colon = false;
+	__u64 end = 0, colon = 0, is_colon; /* 0 or 1; without branches, to keep the verifier's work small */
 
 	__builtin_memset(name, 0, sizeof(*name));
 	for (int i = 0; i < IFNAME_SIZE - 1; i++) {
-		colon |= !end && asked[i] == ':';
-		end |= !asked[i] || asked[i] == ':';
-		name->text[i] = end ? 0 : asked[i];
+		is_colon = is_zero((__u8)asked[i] ^ ':');
+		colon |= is_colon & ~end;
+		end |= is_colon | is_zero((__u8)asked[i]);
+		name->text[i] = asked[i] & (end - 1);
 	}
 	return colon;
 }

@@ -111,14 +111,15 @@ static __always_inline void read_request_device(struct system_call *system_call,
 	int number = 0;
 
 	if (index.size >= sizeof(number)) {
-		bpf_probe_read_kernel(&number, sizeof(number), index.at);
+		bpf_probe_read_kernel(&number, sizeof(number), (const void *)index.at);
 		dev = find_device_by_index(net, number);
 	} else if (name.size) {
-		__u32 size = name.size < ALTNAME_SIZE ? name.size : ALTNAME_SIZE - 1;
+		__u64 size = name.size < ALTNAME_SIZE ? name.size : ALTNAME_SIZE - 1;
 
 		__builtin_memset(&system_call->name, 0, sizeof(system_call->name));
-		if (size && size < ALTNAME_SIZE)
-			bpf_probe_read_kernel_str(system_call->name.text, size + 1, name.at);
+		barrier_var(size); /* otherwise the verifier does not see its range */
+		if (size < ALTNAME_SIZE)
+			bpf_probe_read_kernel_str(system_call->name.text, size + 1, (const void *)name.at);
 		look_up_name(system_call, call);
 	}
 	if (dev)
@@ -144,7 +145,7 @@ static __always_inline void read_command(struct system_call *system_call, struct
 		return;
 	__builtin_memcpy(&genl, request->bytes + NLMSG_HDRLEN, sizeof(genl));
 	call->key.command = genl.cmd;
-	attributes = (struct nla_payload){request->bytes + begin, size - begin};
+	attributes = payload_at(request->bytes + begin, size - begin);
 	read_target(call, request->header.nlmsg_flags, attributes);
 	if (!call->every_device)
 		read_request_device(system_call, call, attributes);
@@ -186,14 +187,28 @@ __noinline int next_ethtool_request(void)
 	return is_ethtool;
 }
 
+/* The results of some requests. They are read in steps, which keeps the verifier's work small. */
+__noinline int some_ethtool_requests_leave(__u32 datagrams)
+{
+	struct system_call *call = system_call_find();
+	struct netlink_request *request;
+
+	if (!call)
+		return 0;
+	request = &call->request;
+	for (int i = 0; i < STEP_REQUESTS && request->datagram < datagrams; i++)
+		if (next_ethtool_request())
+			record_ethtool_call(request->error);
+	return 0;
+}
+
 static __always_inline void ethtool_requests_leave(struct system_call *call, __u32 datagrams)
 {
 	struct netlink_request *request = &call->request;
 
 	begin_datagrams(request, &call->send);
-	for (int i = 0; i < SEND_REQUESTS && request->datagram < datagrams; i++)
-		if (next_ethtool_request())
-			record_ethtool_call(request->error);
+	for (int i = 0; i < SEND_REQUESTS / STEP_REQUESTS && request->datagram < datagrams; i++)
+		some_ethtool_requests_leave(datagrams);
 	if (request->datagram < datagrams)
 		count_lost_update(COLLECTOR_ETHTOOL);
 }

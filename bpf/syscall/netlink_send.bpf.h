@@ -22,8 +22,9 @@
 
 #define AF_NETLINK 16 /* linux/socket.h defines it for the kernel only */
 
-#define SEND_VECTORS    8         /* pieces read of one datagram */
-#define SEND_REQUESTS   64        /* requests read of one call; more are counted as lost */
+#define SEND_VECTORS    8  /* pieces read of one datagram */
+#define SEND_REQUESTS   64 /* requests read of one call; more are counted as lost */
+#define STEP_REQUESTS   8
 #define SEND_BYTES      256       /* bytes read of a request; its device comes first */
 #define SEND_MOST_BYTES (1 << 24) /* above the limit of a netlink socket, below any text */
 

@@ -70,7 +70,7 @@ __noinline int queues_write_leave(int result)
 		if (system_call->memory)
 			set_text(&call->write.written, system_call->memory, system_call->size, USER_MEMORY);
 		read_queue_value(true);
-		record_queue_write(call, result);
+		record_queues_write(0, result);
 	}
 	queue_call_end();
 	return 0;

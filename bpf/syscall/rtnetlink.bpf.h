@@ -48,11 +48,11 @@ __noinline int find_place(__u32 begin, __u32 type)
 	size = call->request.size;
 	if (begin > SEND_BYTES || size > SEND_BYTES || size < begin)
 		return 0;
-	attributes = (struct nla_payload){call->request.bytes + begin, size - begin};
+	attributes = payload_at(call->request.bytes + begin, size - begin);
 	found = find_attribute(attributes, type);
 	if (!found.size)
 		return 0;
-	return pack((struct place){.offset = found.at - (void *)call->request.bytes, .length = found.size});
+	return pack((struct place){.offset = begin + (found.at - attributes.at), .length = found.size});
 }
 
 static __always_inline const void *payload_of(struct system_call *call, struct place place)

@@ -51,7 +51,7 @@ __noinline int sysctl_write_leave(int result)
 		return 0;
 	if (!is_restart(result)) {
 		read_storage(&call->write.new_value, call);
-		record_sysctl_write(call, result);
+		record_sysctl_write(0, result);
 	}
 	sysctl_call_end();
 	return 0;

@@ -201,7 +201,7 @@ __noinline int record_refused_open(int result)
 
 	if (!call)
 		return 0;
-	record_sysctl_write(call, result);
+	record_sysctl_write(0, result);
 	sysctl_call_end();
 	return 0;
 }

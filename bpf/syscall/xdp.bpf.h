@@ -130,7 +130,7 @@ static __always_inline int read_number(struct nla_payload attribute, int otherwi
 	int number = otherwise;
 
 	if (attribute.size >= sizeof(number))
-		bpf_probe_read_kernel(&number, sizeof(number), attribute.at);
+		bpf_probe_read_kernel(&number, sizeof(number), (const void *)attribute.at);
 	return number;
 }
 
@@ -149,7 +149,7 @@ __noinline int xdp_request_enter(void)
 		return 0;
 	dev = system_call->dev;
 	place = place_of(find_place(LINK_ATTRIBUTES, IFLA_XDP));
-	xdp = (struct nla_payload){payload_of(system_call, place), place.length};
+	xdp = payload_at(payload_of(system_call, place), place.length);
 	if (!dev || find_attribute(xdp, IFLA_XDP_FD).size < sizeof(program))
 		return 0;
 	program = read_number(find_attribute(xdp, IFLA_XDP_FD), -1);

@@ -31,8 +31,8 @@ inline bool IsWanted(const device_ref& device, const Scrape& scrape) {
 }
 
 /// Reads a count map into rows, a batch of entries at a time, so that they are in memory only as
-/// rows. `takes(key, value)`: which entries, of those in wanted namespaces; it may change the value.
-/// `map_entries` has them all.
+/// rows. `takes(key, value)`: which entries, of those in wanted namespaces; it may change the
+/// value. `map_entries` has them all.
 template <class Key, class Value, class Takes>
 Status ReadRows(const BpfObject& object, const std::string& map, const Schema<Key, Value>& schema,
                 Scrape& scrape, Takes takes) {

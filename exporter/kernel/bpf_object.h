@@ -91,7 +91,7 @@ class BpfObject {
   BpfObject(const ObjectOptions& options, std::shared_ptr<LoadedObject> object);
 
   std::shared_ptr<LoadedObject> object_;
-  std::vector<HookState> hooks_;            // on functions
+  std::vector<HookState> hooks_;  // on functions
   bool traces_system_calls_ = false;
   std::set<std::string> event_programs_;  // an event of this collector is lost if one is skipped
   std::vector<ProbeState> probes_;

@@ -7,6 +7,8 @@
 #include <cerrno>
 #include <memory>
 #include <optional>
+#include <utility>
+#include <vector>
 
 #include "kernel/preemption.h"
 
@@ -50,33 +52,57 @@ std::optional<Status> ReadByBatch(int fd, const bpf_map_info& info, const BatchF
   }
 }
 
-// If a key is deleted meanwhile, the walk starts again. The map's size bounds it.
-Status ReadByKey(int fd, const bpf_map_info& info, const BatchFunction& take) {
-  const Bytes key = NewBytes(info.key_size), value = NewBytes(info.value_size);
-  for (std::size_t i = 0; i <= info.max_entries; ++i) {
-    if (bpf_map_get_next_key(fd, i ? key.get() : nullptr, key.get())) {
-      if (errno == ENOENT) return {};
-      return ReadError(info, errno);
-    }
-    if (!bpf_map_lookup_elem(fd, key.get(), value.get())) take(key.get(), value.get(), 1);
+// The keys, one after the other; nullopt if there are more than `most`. If a key is deleted
+// meanwhile, the walk starts again.
+Result<std::optional<std::vector<std::uint8_t>>> ReadKeys(int fd, const bpf_map_info& info,
+                                                          std::size_t most) {
+  std::vector<std::uint8_t> keys;
+  const Bytes key = NewBytes(info.key_size);
+  for (std::size_t count = 0; !bpf_map_get_next_key(fd, count ? key.get() : nullptr, key.get());
+       ++count) {
+    if (count == most) return {std::nullopt};
+    keys.insert(keys.end(), key.get(), key.get() + info.key_size);
   }
-  return {};
+  if (errno != ENOENT) return ReadError(info, errno);
+  return {std::move(keys)};
+}
+
+void ReadValues(int fd, const bpf_map_info& info, const std::vector<std::uint8_t>& keys,
+                const BatchFunction& take) {
+  const Bytes value = NewBytes(info.value_size);
+  for (std::size_t at = 0; at < keys.size(); at += info.key_size) {
+    if (!bpf_map_lookup_elem(fd, &keys[at], value.get())) take(&keys[at], value.get(), 1);
+  }
+}
+
+// False: the map has more entries than `most`.
+Result<bool> ReadByKey(int fd, const bpf_map_info& info, std::size_t most,
+                       const BatchFunction& take) {
+  const auto keys = ReadKeys(fd, info, most);
+  if (!keys) return keys.error();
+  if (*keys) ReadValues(fd, info, **keys, take);
+  return keys->has_value();
 }
 
 }  // namespace
 
-ReadBy HowToRead() {
-  static const bool preempts = KernelPreempts();
-  return preempts ? ReadBy::kKey : ReadBy::kBatch;
-}
-
 Status ReadBatches(int fd, std::size_t key_size, std::size_t value_size, const BatchFunction& take,
-                   ReadBy by) {
+                   bool preempts) {
+  constexpr std::size_t kSparse = 8;  // then a batch meets few empty buckets one after the other
   bpf_map_info info{};
   if (Status layout = CheckLayout(fd, key_size, value_size, info); !layout) return layout;
-  std::optional<Status> batch;
-  if (by == ReadBy::kBatch) batch = ReadByBatch(fd, info, take);
-  return batch ? *batch : ReadByKey(fd, info, take);
+  if (preempts) {
+    const Result<bool> read = ReadByKey(fd, info, info.max_entries / kSparse, take);
+    if (!read || *read) return read ? Status() : Status(read.error());
+  }
+  if (const std::optional<Status> batch = ReadByBatch(fd, info, take)) return *batch;
+  const Result<bool> read = ReadByKey(fd, info, info.max_entries, take);
+  return read ? Status() : Status(read.error());
+}
+
+bool ThisKernelPreempts() {
+  static const bool preempts = KernelPreempts();
+  return preempts;
 }
 
 Result<RawEntries> ReadRawMap(int fd, std::size_t key_size, std::size_t value_size) {
@@ -87,7 +113,8 @@ Result<RawEntries> ReadRawMap(int fd, std::size_t key_size, std::size_t value_si
         entries.keys.insert(entries.keys.end(), keys, keys + count * key_size);
         entries.values.insert(entries.values.end(), values, values + count * value_size);
         entries.count += count;
-      });
+      },
+      ThisKernelPreempts());
   if (!status) return status.error();
   return entries;
 }

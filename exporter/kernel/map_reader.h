@@ -26,18 +26,16 @@ struct RawEntries {
 };
 Result<RawEntries> ReadRawMap(int fd, std::size_t key_size, std::size_t value_size);
 
-enum class ReadBy { kBatch, kKey };
-/// While the kernel looks for the next entries of a batch, it skips kprobe and tracepoint programs on that
-/// CPU. If it is preemptible, other tasks run there meanwhile, and their events would be lost. So such a
-/// kernel is asked for one key after the other.
-ReadBy HowToRead();
-
 /// Keys and values of some entries, as bytes.
 using BatchFunction =
     std::function<void(const std::uint8_t* keys, const std::uint8_t* values, std::size_t count)>;
-/// Reads by key, too, if the kernel has no batches.
+/// While the kernel passes over empty buckets to fill a batch, it skips kprobe and tracepoint
+/// programs on that CPU. If it is preemptible (`preempts`), other tasks run there meanwhile, and
+/// their events would be lost. So a map with few entries is read key by key there.
 Status ReadBatches(int fd, std::size_t key_size, std::size_t value_size, const BatchFunction& take,
-                   ReadBy by = HowToRead());
+                   bool preempts);
+/// KernelPreempts(), read once.
+bool ThisKernelPreempts();
 }  // namespace internal
 
 /// Passes each entry to `function`, with memory for one batch only. Keys that are added during the
@@ -55,7 +53,8 @@ Status ForEachEntry(int fd, Function function) {
           std::memcpy(&value, values + i * sizeof(Value), sizeof(Value));
           function(key, value);
         }
-      });
+      },
+      internal::ThisKernelPreempts());
 }
 
 /// All entries, as ForEachEntry() passes them.

@@ -14,10 +14,10 @@ namespace {
 
 constexpr std::uint32_t kEntries = 20'000;
 
-Fd FilledMap() {
+Fd FilledMap(std::uint32_t entries = kEntries) {
   Fd map(bpf_map_create(BPF_MAP_TYPE_HASH, "map_reader_test", sizeof(std::uint32_t),
                         sizeof(std::uint64_t), kEntries, nullptr));
-  for (std::uint32_t key = 0; key < kEntries; ++key) {
+  for (std::uint32_t key = 0; key < entries; ++key) {
     const std::uint64_t value = std::uint64_t{key} * key;
     EXPECT_EQ(bpf_map_update_elem(map.get(), &key, &value, BPF_ANY), 0);
   }
@@ -36,27 +36,31 @@ TEST(MapReader, ReadsEachEntryOnce) {
   EXPECT_EQ(keys.size(), kEntries);
 }
 
-// Number of calls of `take`. Adds up the entries.
-std::size_t Read(internal::ReadBy by, std::size_t& entries) {
-  const Fd map = FilledMap();
-  std::size_t reads = 0;
+// Number of calls for the entries of a map.
+std::size_t Reads(std::uint32_t map_entries, bool preempts) {
+  const Fd map = FilledMap(map_entries);
+  std::size_t reads = 0, entries = 0;
   const Status status = internal::ReadBatches(
       map.get(), sizeof(std::uint32_t), sizeof(std::uint64_t),
       [&](const std::uint8_t*, const std::uint8_t*, std::size_t count) {
         ++reads;
         entries += count;
       },
-      by);
+      preempts);
   EXPECT_TRUE(status) << status.error().message;
+  EXPECT_EQ(entries, map_entries);
   return reads;
 }
 
-TEST(MapReader, ReadsAThousandEntriesAtATimeOrOne) {
-  std::size_t in_batches = 0, one_by_one = 0;
-  EXPECT_LE(Read(internal::ReadBy::kBatch, in_batches), kEntries / 1000 + 1);
-  EXPECT_EQ(in_batches, kEntries);
-  EXPECT_EQ(Read(internal::ReadBy::kKey, one_by_one), kEntries);
-  EXPECT_EQ(one_by_one, kEntries);
+TEST(MapReader, ReadsAThousandEntriesAtATime) {
+  EXPECT_LE(Reads(kEntries, false), kEntries / 1000 + 1);
+}
+
+TEST(MapReader, ReadsFewEntriesKeyByKeyIfTheKernelPreempts) {
+  EXPECT_EQ(Reads(kEntries / 8, true), kEntries / 8);
+  EXPECT_EQ(Reads(0, true), 0U);
+  EXPECT_LE(Reads(kEntries / 8 + 1, true), kEntries / 8 / 1000 + 1);
+  EXPECT_LE(Reads(kEntries / 8, false), kEntries / 8 / 1000 + 1);
 }
 
 TEST(MapReader, RefusesAnotherLayout) {

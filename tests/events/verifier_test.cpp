@@ -14,8 +14,8 @@ namespace netchange::test {
 namespace {
 
 // Instructions that the verifier walks: of all programs of all collectors, and of one program.
-constexpr std::uint64_t kMostOfAll = 400'000;
-constexpr std::uint32_t kMostOfOne = 100'000;
+constexpr std::uint64_t kMostOfAll = 250'000;
+constexpr std::uint32_t kMostOfOne = 50'000;
 
 TEST(Verifier, WalksFewInstructions) {
   std::string programs;

@@ -220,9 +220,9 @@ constexpr char kForwarding[] =
 TEST(RenderConfigWrites, CountsWritesErrorsAndChanges) {
   TestContext test;
   MetricsPage page;
-  RenderConfigWrites(
-      {Write(0, {{5, 50 * kSecond}, {2, 20 * kSecond}, {}}), Write(22, {{3, 60 * kSecond}, {}, {}})}, {},
-      test.context, page);
+  RenderConfigWrites({Write(0, {{5, 50 * kSecond}, {2, 20 * kSecond}, {}}),
+                      Write(22, {{3, 60 * kSecond}, {}, {}})},
+                     {}, test.context, page);
   const auto families = Families(page);
   EXPECT_THAT(Samples(families, "netchange_config_writes_total"),
               ElementsAre(Pair(kForwarding, 8)));

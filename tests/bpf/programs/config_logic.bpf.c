@@ -20,7 +20,7 @@ int record(struct config_record *record)
 	write->written = record->written;
 	write->no_value = record->no_value;
 	write->position = record->position;
-	record_sysctl_write(call, record->result);
+	record_sysctl_write(0, record->result);
 	sysctl_call_end();
 	return 0;
 }

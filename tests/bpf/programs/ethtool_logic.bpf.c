@@ -37,7 +37,7 @@ int parse(void *ctx)
 {
 	(void)ctx;
 	__builtin_memset(&found, 0, sizeof(found));
-	read_requested_device(&found, (struct nla_payload){request.attributes, request.size});
+	read_requested_device(&found, payload_at(request.attributes, request.size));
 	return 0;
 }
 
