@@ -174,9 +174,9 @@ static __always_inline void record_xdp_change(struct xdp_call *call, int result)
 	__builtin_memcpy(key->program, change->after.id ? change->after.name : change->before.name,
 			 sizeof(key->program));
 	read_actor(&key->actor);
+	emit_xdp_change(call, result, now); /* before its key is folded */
 	if (change->unprivileged)
 		key->actor.unprivileged = 1;
-	emit_xdp_change(call, result, now); /* before its key is folded */
 	keep_labels(&key->actor);
 	counter = changes_of(key);
 	if (counter)

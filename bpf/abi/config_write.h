@@ -37,13 +37,14 @@ LAYOUT_ASSERT(sizeof(struct config_write_key) == 208, "no padding: every key byt
 
 /* A text can come in several parts, each by its own write(). If a part equals the first part of the text
  * before, the value changed, unless the other parts follow. So its change is pending: a next part takes it
- * back, or makes it one. After this time, it is a change. */
+ * back, or makes it one. A part that comes after this time is too late. User space counts the change after
+ * twice the time: then no part that was in time is still being counted. */
 #define PENDING_CHANGE_NS 1000000000ULL
 
 struct config_write_counters {
 	struct counter writes;  /* every attempt; a text in several parts is one */
 	struct counter changes; /* writes that changed the value */
-	struct counter pending; /* 0 or 1 */
+	struct counter pending; /* 0 or 1, and its time */
 };
 LAYOUT_ASSERT(sizeof(struct config_write_counters) == 48, "no padding");
 
@@ -63,6 +64,7 @@ enum comparison {
 	SAME_VALUE = 0,
 	OTHER_VALUE = 1,
 	FIRST_PART = 2, /* the same as the first part of the text before; its other parts may follow */
+	OTHER_PART = 3, /* a later part of a text whose change has been counted */
 };
 
 /* All parts of a text. */

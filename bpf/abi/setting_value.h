@@ -23,7 +23,7 @@ struct setting_value {
 	__u32 size;                     /* size of the whole value in bytes */
 	__u32 hash;                     /* hash of the whole value */
 	__u8 type;                      /* enum value_type */
-	__u8 unread;                    /* 1: bytes after the first 512 are not in the hash */
+	__u8 unread;                    /* 1: bytes after the first 4096 are not in the hash */
 	__u8 reserved[6];
 };
 LAYOUT_ASSERT(sizeof(struct setting_value) == 80, "no padding");

@@ -58,13 +58,18 @@ static __always_inline bool is_network_admin(void)
 	return capabilities >> CAPABILITY_NET_ADMIN & 1 && !BPF_CORE_READ(cred, user_ns, parent);
 }
 
-/* Reads all names, whatever labels are on. `actor` must be all zero. */
+static const struct actor kNoActor;
+
+/* Reads all names, whatever labels are on. */
 static __always_inline void read_actor(struct actor *actor)
 {
 	struct task_struct *process = current_process();
 	struct task_struct *parent = parent_process(process);
-	const struct cgroup_names *names = current_cgroup_names();
+	const struct cgroup_names *names = NULL;
 
+	if (settings.label_unit || settings.emit_events)
+		names = current_cgroup_names();
+	bpf_probe_read_kernel(actor, sizeof(*actor), &kNoActor);
 	actor->unprivileged = !is_network_admin();
 	read_comm(actor->comm, process);
 	if (parent)
@@ -83,8 +88,6 @@ static __always_inline void keep_labels(struct actor *actor)
 	if (!settings.label_unit)
 		__builtin_memset(actor->unit, 0, sizeof(actor->unit));
 }
-
-static const struct actor kNoActor;
 
 /* Instead of names that do not fit in a map. */
 static __always_inline void fold_actor(struct actor *actor)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR Apache-2.0 */
-/* Configuration writes of any kind: the maps, and the function that counts a write. */
+/* Configuration writes of any kind: the maps, and the steps that compare, store, emit and count a write. */
 #ifndef NETCHANGE_CONFIG_WRITE_BPF_H
 #define NETCHANGE_CONFIG_WRITE_BPF_H
 
@@ -129,9 +129,10 @@ static __always_inline void store_value(const struct count_map_of *values, const
 
 /* --- texts in several parts --------------------------------------------------------------------------------
  *
- * A program can write a text with several calls, for example with stdio, whose buffer is small. The kernel
- * takes the first part as the value, and appends each later one, at the file position where the one before
- * ended. Together they are one write, and at most one change.
+ * A program can write a list of ports with several calls, for example with stdio, whose buffer is small. The
+ * kernel takes the first part as the value, and appends each later one, at the file position where the one
+ * before ended. Together they are one write, and at most one change. Values that can be read are compared
+ * instead, for each write.
  */
 
 /* True if it continues the stored text. */
@@ -139,7 +140,7 @@ static __always_inline bool is_next_part(const struct config_value *stored, cons
 					 int result)
 {
 	return stored && result >= 0 && write->position && stored->end == write->position &&
-	       stored->process == (__u32)(bpf_get_current_pid_tgid() >> 32);
+	       !knows_values(write) && stored->process == (__u32)(bpf_get_current_pid_tgid() >> 32);
 }
 
 /* The stored text with one more part. */
@@ -164,7 +165,11 @@ static __always_inline enum comparison compare_part(const struct config_value *s
 {
 	struct text_identity text = text_with(stored, write), before = stored->text_before;
 
-	if (wanted_value(write)->unread || wanted_value(write)->type == VALUE_UNKNOWN)
+	const struct setting_value *part = wanted_value(write);
+
+	if (stored->comparison == OTHER_VALUE)
+		return part->size || part->type == VALUE_UNKNOWN ? OTHER_PART : SAME_VALUE;
+	if (part->unread || part->type == VALUE_UNKNOWN)
 		return OTHER_VALUE;
 	if (text.hash == before.hash && text.size == before.size)
 		return SAME_VALUE;
@@ -174,8 +179,12 @@ static __always_inline enum comparison compare_part(const struct config_value *s
 static __always_inline void add_part(struct config_value *stored, const struct config_write *write,
 				     int result)
 {
+	const struct setting_value *part = wanted_value(write);
+
 	stored->text = text_with(stored, write);
 	stored->end += result;
+	if (part->type == VALUE_UNKNOWN || part->unread)
+		stored->unread = 1;
 	if (stored->comparison != OTHER_VALUE)
 		stored->comparison = write->comparison;
 }
@@ -210,13 +219,10 @@ static __always_inline struct config_write_counters *writes_of(const struct coun
 static __always_inline enum comparison compare_values(const struct config_value *stored,
 						      const struct config_write *write, int result)
 {
-	bool next_part = stored && write->next_part;
-
-	if (next_part && stored->comparison == OTHER_VALUE)
-		return SAME_VALUE; /* the change has been counted */
 	if (knows_values(write))
 		return values_differ(&write->old_value, &write->new_value) ? OTHER_VALUE : SAME_VALUE;
-	return next_part ? compare_part(stored, write) : compare_written(stored, write, result);
+	return stored && write->next_part ? compare_part(stored, write)
+					  : compare_written(stored, write, result);
 }
 
 /* Compares the value with the one before. */
@@ -263,7 +269,12 @@ static __always_inline void emit_write(enum collector collector, const struct co
 		return;
 	config = &event->config;
 	config->kind = write->key.kind;
-	config->flags = write->comparison == OTHER_VALUE ? CONFIG_EVENT_CHANGED : 0;
+	if (write->comparison == OTHER_VALUE || write->comparison == OTHER_PART)
+		config->flags = CONFIG_EVENT_CHANGED;
+	_Static_assert(offsetof(struct config_event, written) - offsetof(struct config_event, old_value) ==
+			       offsetof(struct config_write, written) -
+				       offsetof(struct config_write, old_value),
+		       "the three values are copied at once");
 	bpf_probe_read_kernel(&config->old_value, 3 * sizeof(config->old_value), &write->old_value);
 	__builtin_memcpy(config->setting, write->key.setting, sizeof(config->setting));
 	__builtin_memcpy(config->object, write->key.object, sizeof(config->object));
@@ -280,7 +291,7 @@ static __always_inline void count_change(struct config_write_counters *counters,
 	if (write->next_part && write->comparison == FIRST_PART)
 		return; /* as before: parts are missing */
 	if (pending_ns) {
-		if (!write->next_part || write->comparison == OTHER_VALUE ||
+		if (!write->next_part || write->comparison != SAME_VALUE ||
 		    now - pending_ns >= PENDING_CHANGE_NS)
 			counter_add(&counters->changes, pending_ns);
 		counters->pending.count = 0;

@@ -140,7 +140,8 @@ static __always_inline void read_command(struct system_call *system_call, struct
 	call->lookup = LOOKUP_NONE;
 	call->key.command = 0;
 	call->attributes = 0;
-	__builtin_memset(call->key.device.name, 0, sizeof(call->key.device.name));
+	__builtin_memset(&call->key.device, 0, sizeof(call->key.device)); /* folded by the request before */
+	read_netns(&call->key.device, namespace_of(system_call->send.socket));
 	if (size < begin)
 		return;
 	__builtin_memcpy(&genl, request->bytes + NLMSG_HDRLEN, sizeof(genl));

@@ -169,7 +169,7 @@ EventDescription DescribeConfigWrite(const event& e, std::string (*text)(const s
 
 void SettlePending(config_write_counters& counters, std::uint64_t now_ns) {
   const counter& pending = counters.pending;
-  if (!pending.count || now_ns < pending.last_ns + PENDING_CHANGE_NS) return;
+  if (!pending.count || now_ns < pending.last_ns + 2 * PENDING_CHANGE_NS) return;
   ++counters.changes.count;
   counters.changes.last_ns = std::max(counters.changes.last_ns, pending.last_ns);
 }

@@ -60,6 +60,7 @@ std::optional<config_value> CpuMaskValue(const std::string& text, std::uint32_t 
   value.time_ns = BootTime();
   value.size = cpu_mask_size(cpu_ids);
   value.hash = cpu_mask_hash(reinterpret_cast<const __u64*>(words.data()));
+  value.text = {value.size, value.hash};
   value.type = VALUE_MASK;
   std::memcpy(value.bytes, words.data(), sizeof(value.bytes));
   return value;

@@ -80,7 +80,8 @@ class BpfObject {
   /// State of each hook, in the order of the tables: functions, then system calls.
   [[nodiscard]] const std::vector<ProbeState>& probes() const { return probes_; }
   /// Events of the collector that were lost because the kernel skipped a program. It skips one
-  /// while the same program runs on that CPU, and a kprobe while a map is changed there.
+  /// while the same program runs on that CPU, and programs of kprobes and tracepoints while user
+  /// space reads or changes a map there.
   [[nodiscard]] std::uint64_t SkippedEvents() const;
   /// The hash maps of counters.
   [[nodiscard]] std::vector<CountMap> CountMaps() const;

@@ -7,8 +7,8 @@
 #include <cerrno>
 #include <memory>
 #include <optional>
+#include <set>
 #include <utility>
-#include <vector>
 
 #include "kernel/preemption.h"
 
@@ -53,26 +53,17 @@ std::optional<Status> ReadByBatch(int fd, const bpf_map_info& info, const BatchF
 }
 
 // The keys, one after the other; nullopt if there are more than `most`. If a key is deleted
-// meanwhile, the walk starts again.
-Result<std::optional<std::vector<std::uint8_t>>> ReadKeys(int fd, const bpf_map_info& info,
-                                                          std::size_t most) {
-  std::vector<std::uint8_t> keys;
-  const Bytes key = NewBytes(info.key_size);
-  for (std::size_t count = 0; !bpf_map_get_next_key(fd, count ? key.get() : nullptr, key.get());
-       ++count) {
-    if (count == most) return {std::nullopt};
-    keys.insert(keys.end(), key.get(), key.get() + info.key_size);
+// meanwhile, the kernel starts again at the first one, which the set has.
+Result<std::optional<std::set<std::string>>> ReadKeys(int fd, const bpf_map_info& info,
+                                                      std::size_t most) {
+  std::set<std::string> keys;
+  std::string key(info.key_size, '\0');
+  for (std::size_t i = 0; !bpf_map_get_next_key(fd, i ? key.data() : nullptr, key.data()); ++i) {
+    if (i == most) return {std::nullopt};
+    keys.insert(key);
   }
   if (errno != ENOENT) return ReadError(info, errno);
   return {std::move(keys)};
-}
-
-void ReadValues(int fd, const bpf_map_info& info, const std::vector<std::uint8_t>& keys,
-                const BatchFunction& take) {
-  const Bytes value = NewBytes(info.value_size);
-  for (std::size_t at = 0; at < keys.size(); at += info.key_size) {
-    if (!bpf_map_lookup_elem(fd, &keys[at], value.get())) take(&keys[at], value.get(), 1);
-  }
 }
 
 // False: the map has more entries than `most`.
@@ -80,8 +71,13 @@ Result<bool> ReadByKey(int fd, const bpf_map_info& info, std::size_t most,
                        const BatchFunction& take) {
   const auto keys = ReadKeys(fd, info, most);
   if (!keys) return keys.error();
-  if (*keys) ReadValues(fd, info, **keys, take);
-  return keys->has_value();
+  if (!*keys) return false;
+  const Bytes value = NewBytes(info.value_size);
+  for (const std::string& key : **keys) {
+    if (bpf_map_lookup_elem(fd, key.data(), value.get())) continue;  // deleted meanwhile
+    take(reinterpret_cast<const std::uint8_t*>(key.data()), value.get(), 1);
+  }
+  return true;
 }
 
 }  // namespace
@@ -96,8 +92,10 @@ Status ReadBatches(int fd, std::size_t key_size, std::size_t value_size, const B
     if (!read || *read) return read ? Status() : Status(read.error());
   }
   if (const std::optional<Status> batch = ReadByBatch(fd, info, take)) return *batch;
-  const Result<bool> read = ReadByKey(fd, info, info.max_entries, take);
-  return read ? Status() : Status(read.error());
+  const Result<bool> read = ReadByKey(fd, info, 2 * std::size_t{info.max_entries}, take);
+  if (!read) return read.error();
+  return *read ? Status()
+               : Error{"read map " + std::string(info.name) + ": it changes all the time"};
 }
 
 bool ThisKernelPreempts() {

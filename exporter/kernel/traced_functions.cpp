@@ -83,7 +83,9 @@ class FunctionObject {
     BpfObject part(plan.user->options, object_);
     part.hooks_ = plan.hooks;
     part.event_programs_ = EventPrograms(plan.hooks);
-    for (const char* program : plan.user->options.programs) part.event_programs_.insert(program);
+    for (const std::string program : plan.user->options.programs) {
+      if (!program.ends_with("_kretprobe")) part.event_programs_.insert(program);  // as above
+    }
     part.probes_ = ProbesOf(plan.hooks);
     part.settings_ = Settings();
     return part;

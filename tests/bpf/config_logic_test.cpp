@@ -198,10 +198,36 @@ TEST_F(ConfigLogic, TakesTheRestOfATextAsOneWrite) {
     ++texts;
     ASSERT_EQ(Writes().size(), 1U);
     EXPECT_EQ(Writes()[0].second.writes.count, texts);
-    EXPECT_EQ(ChangesIn(PENDING_CHANGE_NS), text.changes) << "text " << texts;
+    EXPECT_EQ(ChangesIn(2 * PENDING_CHANGE_NS), text.changes) << "text " << texts;
   }
   ASSERT_EQ(Values().size(), 1U);
   EXPECT_EQ(Values()[0].second.size, 2U) << "the first part";
+}
+
+// A part in several pieces of memory is not read, so what comes after it may be a change.
+TEST_F(ConfigLogic, NeverTakesATextWithAnUnreadPartForTheSame) {
+  ASSERT_NO_FATAL_FAILURE(Load(kAllLabels));
+  if (IsSkipped()) return;
+  RecordParts({"1,2,"});
+  Record(setting_value{}, setting_value{}, 1, setting_value{}, kWhole, 4);
+  RecordParts({"1,2,"});
+  ASSERT_EQ(Writes().size(), 1U);
+  EXPECT_EQ(Writes()[0].second.writes.count, 2U);
+  EXPECT_EQ(Writes()[0].second.changes.count, 2U);
+}
+
+// A refused part is an attempt of its own.
+TEST_F(ConfigLogic, CountsARefusedPartAsAnError) {
+  ASSERT_NO_FATAL_FAILURE(Load(kAllLabels));
+  if (IsSkipped()) return;
+  RecordParts({"1,2,"});
+  Record(setting_value{}, setting_value{}, -EINVAL, Written("x", 9), kWhole, 4);
+  const auto writes = Writes();
+  ASSERT_EQ(writes.size(), 2U);
+  for (const auto& [key, value] : writes) {
+    EXPECT_EQ(value.writes.count, 1U);
+    EXPECT_EQ(value.changes.count, key.error ? 0U : 1U);
+  }
 }
 
 // The first part alone is a change, but only after a time: the next part may take it back.
@@ -211,13 +237,14 @@ TEST_F(ConfigLogic, WaitsForTheRestOfAText) {
   RecordParts({"1,2,", "3"});
   RecordParts({"1,2,"});
   EXPECT_EQ(ChangesIn(0), 1U);
-  EXPECT_EQ(ChangesIn(PENDING_CHANGE_NS), 2U);
+  EXPECT_EQ(ChangesIn(2 * PENDING_CHANGE_NS), 2U);
   Record(setting_value{}, setting_value{}, 1, Written("3", std::hash<std::string>{}("3")), kWhole,
          4);
-  EXPECT_EQ(ChangesIn(PENDING_CHANGE_NS), 1U);
+  EXPECT_EQ(ChangesIn(2 * PENDING_CHANGE_NS), 1U);
   RecordParts({"1,2,"});
   std::this_thread::sleep_for(std::chrono::nanoseconds(PENDING_CHANGE_NS));
-  EXPECT_EQ(ChangesIn(0), 2U);
+  EXPECT_EQ(ChangesIn(0), 1U);
+  EXPECT_EQ(ChangesIn(PENDING_CHANGE_NS), 2U);
   Record(setting_value{}, setting_value{}, 1, Written("3", std::hash<std::string>{}("3")), kWhole,
          4);
   EXPECT_EQ(ChangesIn(0), 2U) << "too late: a scrape may have shown it";

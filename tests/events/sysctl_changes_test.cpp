@@ -274,13 +274,31 @@ TEST_F(Sysctl, TakesATextInPartsAsOneWrite) {
   ExpectWrites({"net.ipv4.ip_local_reserved_ports"}, 7, 4);
 }
 
-// The kernel has the first part only. This is known a second after it was written.
+TEST_F(Sysctl, TellsOfEachPartOfATextWhetherItChangedTheValue) {
+  const std::string file = kNet + "ipv4/ip_local_reserved_ports";
+  for (const int last : {10800, 10800, 10802})
+    EXPECT_EQ(ForkAs("writer", [&] { return WriteByStdio(file, ManyPorts(last)); }).status, 0);
+  EXPECT_EQ(WriteAsWriter(file, "\n"), 0);
+  ExpectWrites({"net.ipv4.ip_local_reserved_ports"}, 4, 3);
+  const auto events = NewestEventsOf("net.ipv4.ip_local_reserved_ports", 10);
+  ASSERT_EQ(events.size(), 10U) << "three parts of each text";
+  std::string changed;
+  for (const auto& event : events) changed += event["changed"] ? '1' : '0';
+  EXPECT_EQ(changed,
+            "1"
+            "100"
+            "000"
+            "111")
+      << "newest first";
+}
+
+// The kernel has the first part only. This is known some time after it was written.
 TEST_F(Sysctl, CountsAChangeIfTheOtherPartsAreMissing) {
   const std::string file = kNet + "ipv4/ip_local_reserved_ports";
   const std::string text = ManyPorts(10800);
   EXPECT_EQ(ForkAs("writer", [&] { return WriteByStdio(file, text); }).status, 0);
   EXPECT_EQ(WriteAsWriter(file, text.substr(0, 1024)), 0);
-  std::this_thread::sleep_for(std::chrono::milliseconds(1100));
+  std::this_thread::sleep_for(std::chrono::milliseconds(2100));
   ExpectWrites({"net.ipv4.ip_local_reserved_ports"}, 2, 2);
   EXPECT_EQ(ForkAs("cleaner", [&] { return WriteFile(file, "\n"); }).status, 0);
   ExpectWrites({"net.ipv4.ip_local_reserved_ports", "", "cleaner"}, 1, 1);
