@@ -324,6 +324,17 @@ static __always_inline void count_write(enum collector collector, void *writes, 
 		counter_add(&counters->changes, write->end_ns);
 }
 
+/* One step of CONFIG_STEPS(): the function <name>_<step>(), which calls <step>() with the other arguments. */
+#define CONFIG_STEP(name, step, parameters, ...)                     \
+	__noinline int name##_##step parameters                      \
+	{                                                            \
+		struct config_write *write = name##_write_at(depth); \
+                                                                     \
+		if (write)                                           \
+			step(__VA_ARGS__);                           \
+		return 0;                                            \
+	}
+
 /*
  * Defines record_<name>_write(): a write of the collector <name> has ended with `result`. Its record is in
  * the map <name>_calls, at `depth` among the calls of the task.
@@ -331,56 +342,25 @@ static __always_inline void count_write(enum collector collector, void *writes, 
  * Each step is a global function, which finds the record anew. So the verifier checks it once for each
  * program, and not for each way that leads to it.
  */
-#define CONFIG_STEPS(name, collector, call_type)                                                   \
-	static __always_inline struct config_write *name##_write_at(int depth)                     \
-	{                                                                                          \
-		call_type *call = is_traced(collector) ? inflight_at(&name##_calls, depth) : NULL; \
-                                                                                                   \
-		return call ? &call->write : NULL;                                                 \
-	}                                                                                          \
-                                                                                                   \
-	__noinline int name##_compare_write(int depth, int result)                                 \
-	{                                                                                          \
-		struct config_write *write = name##_write_at(depth);                               \
-                                                                                                   \
-		if (write)                                                                         \
-			compare_write(collector, &name##_values, write, result);                   \
-		return 0;                                                                          \
-	}                                                                                          \
-                                                                                                   \
-	__noinline int name##_store_write(int depth, int result)                                   \
-	{                                                                                          \
-		const struct config_write *write = name##_write_at(depth);                         \
-                                                                                                   \
-		if (write)                                                                         \
-			store_write(collector, &name##_values, write, result);                     \
-		return 0;                                                                          \
-	}                                                                                          \
-                                                                                                   \
-	__noinline int name##_emit_write(int depth, int result)                                    \
-	{                                                                                          \
-		const struct config_write *write = name##_write_at(depth);                         \
-                                                                                                   \
-		if (write)                                                                         \
-			emit_write(collector, write, result);                                      \
-		return 0;                                                                          \
-	}                                                                                          \
-                                                                                                   \
-	__noinline int name##_count_write(int depth)                                               \
-	{                                                                                          \
-		struct config_write *write = name##_write_at(depth);                               \
-                                                                                                   \
-		if (write)                                                                         \
-			count_write(collector, &name##_writes, write);                             \
-		return 0;                                                                          \
-	}                                                                                          \
-                                                                                                   \
-	static __always_inline void record_##name##_write(int depth, int result)                   \
-	{                                                                                          \
-		name##_compare_write(depth, result);                                               \
-		name##_store_write(depth, result);                                                 \
-		name##_emit_write(depth, result);                                                  \
-		name##_count_write(depth);                                                         \
+#define CONFIG_STEPS(name, collector, call_type)                                                            \
+	static __always_inline struct config_write *name##_write_at(int depth)                              \
+	{                                                                                                   \
+		call_type *call = is_traced(collector) ? inflight_at(&name##_calls, depth) : NULL;          \
+                                                                                                            \
+		return call ? &call->write : NULL;                                                          \
+	}                                                                                                   \
+                                                                                                            \
+	CONFIG_STEP(name, compare_write, (int depth, int result), collector, &name##_values, write, result) \
+	CONFIG_STEP(name, store_write, (int depth, int result), collector, &name##_values, write, result)   \
+	CONFIG_STEP(name, emit_write, (int depth, int result), collector, write, result)                    \
+	CONFIG_STEP(name, count_write, (int depth), collector, &name##_writes, write)                       \
+                                                                                                            \
+	static __always_inline void record_##name##_write(int depth, int result)                            \
+	{                                                                                                   \
+		name##_compare_write(depth, result);                                                        \
+		name##_store_write(depth, result);                                                          \
+		name##_emit_write(depth, result);                                                           \
+		name##_count_write(depth);                                                                  \
 	}
 
 #endif
