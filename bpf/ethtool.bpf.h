@@ -131,6 +131,14 @@ static __always_inline void emit_ethtool_command(const struct ethtool_call *call
 	emit_end(event);
 }
 
+/* False if the configuration excludes the call's device. A global function, for its stack. */
+__noinline int wants_ethtool_device(void)
+{
+	struct ethtool_call *call = is_traced(COLLECTOR_ETHTOOL) ? ethtool_call_find() : NULL;
+
+	return call && wants_device(COLLECTOR_ETHTOOL, &call->key.device);
+}
+
 /* A call has ended: counts it and emits its event. */
 static __always_inline void record_ethtool_command(struct ethtool_call *call, int result)
 {
@@ -139,7 +147,7 @@ static __always_inline void record_ethtool_command(struct ethtool_call *call, in
 	struct duration_histogram *durations;
 	struct ethtool_counters *counters;
 
-	if (!wants_device(COLLECTOR_ETHTOOL, &call->key.device))
+	if (!wants_ethtool_device())
 		return;
 	read_actor(&call->key.actor);
 	__builtin_memcpy(call->requested, call->key.device.name, sizeof(call->requested));
