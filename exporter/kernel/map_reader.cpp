@@ -5,10 +5,11 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <cstring>
 #include <memory>
 #include <optional>
-#include <set>
 #include <utility>
+#include <vector>
 
 #include "kernel/preemption.h"
 
@@ -53,17 +54,30 @@ std::optional<Status> ReadByBatch(int fd, const bpf_map_info& info, const BatchF
 }
 
 // The keys, one after the other; nullopt if there are more than `most`. If a key is deleted
-// meanwhile, the kernel starts again at the first one, which the set has.
-Result<std::optional<std::set<std::string>>> ReadKeys(int fd, const bpf_map_info& info,
-                                                      std::size_t most) {
-  std::set<std::string> keys;
-  std::string key(info.key_size, '\0');
-  for (std::size_t i = 0; !bpf_map_get_next_key(fd, i ? key.data() : nullptr, key.data()); ++i) {
+// meanwhile, the kernel starts again at the first one, and keys occur twice.
+Result<std::optional<std::vector<std::uint8_t>>> ReadKeys(int fd, const bpf_map_info& info,
+                                                          std::size_t most) {
+  std::vector<std::uint8_t> keys;
+  const Bytes key = NewBytes(info.key_size);
+  for (std::size_t i = 0; !bpf_map_get_next_key(fd, i ? key.get() : nullptr, key.get()); ++i) {
     if (i == most) return {std::nullopt};
-    keys.insert(key);
+    keys.insert(keys.end(), key.get(), key.get() + info.key_size);
   }
   if (errno != ENOENT) return ReadError(info, errno);
   return {std::move(keys)};
+}
+
+// Each key once, in the order of their bytes. Borrowed from `keys`.
+std::vector<const std::uint8_t*> EachOnce(const std::vector<std::uint8_t>& keys, std::size_t size) {
+  std::vector<const std::uint8_t*> each;
+  for (std::size_t at = 0; at < keys.size(); at += size) each.push_back(&keys[at]);
+  std::sort(each.begin(), each.end(),
+            [&](const auto* a, const auto* b) { return std::memcmp(a, b, size) < 0; });
+  const auto end = std::unique(each.begin(), each.end(), [&](const auto* a, const auto* b) {
+    return std::memcmp(a, b, size) == 0;
+  });
+  each.erase(end, each.end());
+  return each;
 }
 
 // False: the map has more entries than `most`.
@@ -73,9 +87,8 @@ Result<bool> ReadByKey(int fd, const bpf_map_info& info, std::size_t most,
   if (!keys) return keys.error();
   if (!*keys) return false;
   const Bytes value = NewBytes(info.value_size);
-  for (const std::string& key : **keys) {
-    if (bpf_map_lookup_elem(fd, key.data(), value.get())) continue;  // deleted meanwhile
-    take(reinterpret_cast<const std::uint8_t*>(key.data()), value.get(), 1);
+  for (const std::uint8_t* key : EachOnce(**keys, info.key_size)) {
+    if (!bpf_map_lookup_elem(fd, key, value.get())) take(key, value.get(), 1);
   }
   return true;
 }
