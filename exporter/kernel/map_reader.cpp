@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <utility>
@@ -53,18 +54,17 @@ std::optional<Status> ReadByBatch(int fd, const bpf_map_info& info, const BatchF
   }
 }
 
-// The keys, one after the other; nullopt if there are more than `most`. If a key is deleted
+// Passes the keys, one after the other. False: there are more than `most`. If a key is deleted
 // meanwhile, the kernel starts again at the first one, and keys occur twice.
-Result<std::optional<std::vector<std::uint8_t>>> ReadKeys(int fd, const bpf_map_info& info,
-                                                          std::size_t most) {
-  std::vector<std::uint8_t> keys;
+Result<bool> WalkKeys(int fd, const bpf_map_info& info, std::size_t most,
+                      const std::function<void(const std::uint8_t*)>& take) {
   const Bytes key = NewBytes(info.key_size);
   for (std::size_t i = 0; !bpf_map_get_next_key(fd, i ? key.get() : nullptr, key.get()); ++i) {
-    if (i == most) return {std::nullopt};
-    keys.insert(keys.end(), key.get(), key.get() + info.key_size);
+    if (i == most) return false;
+    take(key.get());
   }
   if (errno != ENOENT) return ReadError(info, errno);
-  return {std::move(keys)};
+  return true;
 }
 
 // Each key once, in the order of their bytes. Borrowed from `keys`.
@@ -80,14 +80,20 @@ std::vector<const std::uint8_t*> EachOnce(const std::vector<std::uint8_t>& keys,
   return each;
 }
 
-// False: the map has more entries than `most`.
+// False: the map has more entries than `most`. Takes memory for the keys only if it has not.
 Result<bool> ReadByKey(int fd, const bpf_map_info& info, std::size_t most,
                        const BatchFunction& take) {
-  const auto keys = ReadKeys(fd, info, most);
-  if (!keys) return keys.error();
-  if (!*keys) return false;
+  std::size_t count = 0;
+  const auto few = WalkKeys(fd, info, most, [&](const std::uint8_t*) { ++count; });
+  if (!few || !*few) return few;
+  std::vector<std::uint8_t> keys;
+  keys.reserve(count * info.key_size);
+  const auto read = WalkKeys(fd, info, most, [&](const std::uint8_t* key) {
+    keys.insert(keys.end(), key, key + info.key_size);
+  });
+  if (!read || !*read) return read;
   const Bytes value = NewBytes(info.value_size);
-  for (const std::uint8_t* key : EachOnce(**keys, info.key_size)) {
+  for (const std::uint8_t* key : EachOnce(keys, info.key_size)) {
     if (!bpf_map_lookup_elem(fd, key, value.get())) take(key, value.get(), 1);
   }
   return true;
