@@ -84,11 +84,11 @@ std::vector<const std::uint8_t*> EachOnce(const std::vector<std::uint8_t>& keys,
 Result<bool> ReadByKey(int fd, const bpf_map_info& info, std::size_t most,
                        const BatchFunction& take) {
   std::size_t count = 0;
-  const auto few = WalkKeys(fd, info, most, [&](const std::uint8_t*) { ++count; });
+  auto few = WalkKeys(fd, info, most, [&](const std::uint8_t*) { ++count; });
   if (!few || !*few) return few;
   std::vector<std::uint8_t> keys;
   keys.reserve(count * info.key_size);
-  const auto read = WalkKeys(fd, info, most, [&](const std::uint8_t* key) {
+  auto read = WalkKeys(fd, info, most, [&](const std::uint8_t* key) {
     keys.insert(keys.end(), key, key + info.key_size);
   });
   if (!read || !*read) return read;
