@@ -83,8 +83,9 @@ class FunctionObject {
     BpfObject part(plan.user->options, object_);
     part.hooks_ = plan.hooks;
     part.event_programs_ = EventPrograms(plan.hooks);
+    // A skipped exit is found by the record of its entry.
     for (const std::string program : plan.user->options.programs) {
-      if (!program.ends_with("_kretprobe")) part.event_programs_.insert(program);  // as above
+      if (!program.ends_with("_kretprobe")) part.event_programs_.insert(program);
     }
     part.probes_ = ProbesOf(plan.hooks);
     part.settings_ = Settings();
