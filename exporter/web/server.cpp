@@ -3,18 +3,16 @@
 
 #include <civetweb.h>
 
-#include <arpa/inet.h>
+#include <fcntl.h>
+#include <sys/eventfd.h>
 #include <sys/socket.h>
 
-#include <algorithm>
-#include <cstdlib>
-#include <filesystem>
-#include <future>
-#include <mutex>
 #include <string_view>
+#include <utility>
 
-#include "util/fd.h"
 #include "util/log.h"
+#include "web/civetweb_internals.h"
+#include "web/listening_socket.h"
 
 namespace netchange {
 namespace {
@@ -33,52 +31,7 @@ const char* ReasonOf(int status) {
   }
 }
 
-// `:port` and `[::]:port` mean every address, of IPv6 and of IPv4: CivetWeb's `+port`.
-std::string CivetwebPort(const std::string& address) {
-  for (const std::string every : {":", "[::]:"}) {
-    if (!address.starts_with(every)) continue;
-    const bool ipv6 = bool(Fd(socket(AF_INET6, SOCK_STREAM | SOCK_CLOEXEC, 0)));
-    return (ipv6 ? "+" : "") + address.substr(every.size());
-  }
-  return address;
-}
-
-// The port that an internet socket is bound to; 0 for other sockets.
-int LocalPort(int fd) {
-  sockaddr_storage address{};
-  socklen_t size = sizeof(address);
-  if (getsockname(fd, reinterpret_cast<sockaddr*>(&address), &size)) return 0;
-  if (address.ss_family == AF_INET)
-    return ntohs(reinterpret_cast<const sockaddr_in&>(address).sin_port);
-  if (address.ss_family == AF_INET6)
-    return ntohs(reinterpret_cast<const sockaddr_in6&>(address).sin6_port);
-  return 0;
-}
-
-std::vector<int> PortsOf(const mg_context* context) {
-  std::vector<mg_server_port> ports(64);
-  const int count = mg_get_server_ports(context, static_cast<int>(ports.size()), ports.data());
-  std::vector<int> numbers;
-  numbers.reserve(ports.size());
-  for (int i = 0; i < count; ++i) numbers.push_back(ports[i].port);
-  return numbers;
-}
-
-// CivetWeb reports its start error only as a log message.
-struct StartMessage {
-  std::mutex mutex;
-  std::string text;
-
-  void Clear() {
-    const std::lock_guard lock(mutex);
-    text.clear();
-  }
-};
-StartMessage g_start_message;
-
-int TakeMessage(const mg_connection*, const char* message) {
-  const std::lock_guard lock(g_start_message.mutex);
-  if (g_start_message.text.empty()) g_start_message.text = message;
+int LogMessage(const mg_connection*, const char* message) {
   LogDebug(message, {{"from", "civetweb"}});
   return 1;
 }
@@ -135,48 +88,79 @@ void SendBody(mg_connection* connection, const Response& response) {
 
 Result<std::unique_ptr<WebServer>> WebServer::Start(const std::vector<std::string>& addresses,
                                                     Routes routes) {
-  std::string ports;
-  for (const std::string& address : addresses)
-    ports += (ports.empty() ? "" : ",") + CivetwebPort(address);
+  std::unique_ptr<WebServer> server(new WebServer(std::move(routes)));
+  for (const std::string& address : addresses) {
+    auto listener = ListenOn(address);
+    if (!listener)
+      return Error{listener.error().message +
+                   " (is another exporter running? change the address "
+                   "with --web.listen-address)"};
+    server->listeners_.push_back(std::move(*listener));
+  }
+  // One more, to wake the thread that accepts connections.
+  server->wake_ = Fd(eventfd(0, EFD_CLOEXEC));
+  server->listeners_.emplace_back(fcntl(server->wake_.get(), F_DUPFD_CLOEXEC, 0));
+  if (Status started = server->StartCivetweb(); !started) return started.error();
+  return server;
+}
+
+Status WebServer::StartCivetweb() {
+  std::string ports;  // CivetWeb's own, which Listen() replaces
+  for (std::size_t i = 0; i < listeners_.size(); ++i) ports += i ? ",0" : "0";
   const char* options[] = {"listening_ports",    ports.c_str(),   "num_threads", kThreads,
                            "request_timeout_ms", kRequestTimeout, nullptr};
   mg_callbacks callbacks{};
+  callbacks.init_thread = Listen;
+  callbacks.init_connection = AddConnection;
+  callbacks.connection_closed = RemoveConnection;
   callbacks.begin_request = HandleRequest;
-  callbacks.log_message = TakeMessage;
-
-  std::unique_ptr<WebServer> server(new WebServer(std::move(routes)));
-  g_start_message.Clear();
-  mg_init_library(0);
-  server->context_ = mg_start(&callbacks, server.get(), options);
-  if (server->context_) {
-    server->ports_ = PortsOf(server->context_);
-    return server;
-  }
-  const std::lock_guard lock(g_start_message.mutex);
-  return Error{"listen on " + ports + ": " +
-               (g_start_message.text.empty() ? "refused" : g_start_message.text) +
-               " (is another exporter running? change the address with --web.listen-address)"};
+  callbacks.log_message = LogMessage;
+  char reason[256] = "refused";
+  mg_init_data start{&callbacks, this, options};
+  mg_error_data error{};
+  error.text = reason;
+  error.text_buffer_size = sizeof(reason);
+  context_ = mg_start2(&start, &error);
+  return context_ ? Status() : Error{std::string("start the HTTP server: ") + reason};
 }
 
-// CivetWeb's threads check its stop flag only every two seconds while they wait on a socket.
-// Shutting the sockets down wakes them, also on connections where the client sends nothing.
+// In the thread that accepts connections, before the first one.
+void* WebServer::Listen(const mg_context* context, int thread_type) {
+  if (thread_type != 0) return nullptr;
+  auto* server = static_cast<WebServer*>(mg_get_user_data(context));
+  std::vector<int> sockets;
+  for (Fd& listener : server->listeners_) sockets.push_back(listener.Release());
+  civetweb_listen(const_cast<mg_context*>(context), sockets.data());
+  return nullptr;
+}
+
+// A duplicate, so that no other thread can get the same number while it is here.
+int WebServer::AddConnection(const mg_connection* connection, void**) {
+  auto* server = static_cast<WebServer*>(mg_get_user_data(mg_get_context(connection)));
+  const std::lock_guard lock(server->mutex_);
+  server->connections_[connection] = Fd(fcntl(civetweb_socket(connection), F_DUPFD_CLOEXEC, 0));
+  return 0;
+}
+
+void WebServer::RemoveConnection(const mg_connection* connection) {
+  auto* server = static_cast<WebServer*>(mg_get_user_data(mg_get_context(connection)));
+  const std::lock_guard lock(server->mutex_);
+  server->connections_.erase(connection);
+}
+
+// Also threads that wait for a client that says nothing.
+void WebServer::WakeThreads(void* user) {
+  auto* server = static_cast<WebServer*>(user);
+  eventfd_write(server->wake_.get(), 1);
+  const std::lock_guard lock(server->mutex_);
+  for (const auto& [connection, socket] : server->connections_) shutdown(socket.get(), SHUT_RDWR);
+}
+
+WebServer::WebServer(Routes routes) : routes_(std::move(routes)) { mg_init_library(0); }
+
 WebServer::~WebServer() {
-  if (context_) {
-    const auto stopped = std::async(std::launch::async, [this] { mg_stop(context_); });
-    do {
-      ShutDownSockets();
-    } while (stopped.wait_for(std::chrono::milliseconds(10)) != std::future_status::ready);
-  }
+  if (context_) civetweb_stop(context_, WakeThreads, this);
   mg_exit_library();
-}
-
-// The sockets of this process that are bound to one of the server's ports.
-void WebServer::ShutDownSockets() const {
-  std::error_code error;
-  for (const auto& entry : std::filesystem::directory_iterator("/proc/self/fd", error)) {
-    const int fd = std::atoi(entry.path().filename().c_str());
-    if (std::count(ports_.begin(), ports_.end(), LocalPort(fd))) shutdown(fd, SHUT_RDWR);
-  }
 }
 
 int WebServer::HandleRequest(mg_connection* connection) {

@@ -5,9 +5,11 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <mutex>
 #include <string>
 #include <vector>
 
+#include "util/fd.h"
 #include "util/result.h"
 #include "util/sink.h"
 
@@ -39,14 +41,21 @@ class WebServer {
   WebServer& operator=(const WebServer&) = delete;
 
  private:
-  explicit WebServer(Routes routes) : routes_(std::move(routes)) {}
+  explicit WebServer(Routes routes);
+  Status StartCivetweb();
+  static void* Listen(const mg_context* context, int thread_type);
+  static int AddConnection(const mg_connection* connection, void** data);
+  static void RemoveConnection(const mg_connection* connection);
+  static void WakeThreads(void* user);
   static int HandleRequest(mg_connection* connection);
-  void ShutDownSockets() const;
   [[nodiscard]] Response Answer(const std::string& method, const std::string& path) const;
 
   const Routes routes_;
+  std::vector<Fd> listeners_;  // until CivetWeb takes them
+  Fd wake_;
+  std::mutex mutex_;
+  std::map<const mg_connection*, Fd> connections_;  // with mutex_
   mg_context* context_ = nullptr;
-  std::vector<int> ports_;
 };
 
 }  // namespace netchange

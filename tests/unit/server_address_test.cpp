@@ -5,7 +5,9 @@
 #include <netinet/in.h>
 #include <sys/socket.h>
 
+#include <cstdlib>
 #include <cstring>
+#include <filesystem>
 #include <string>
 
 #include "util/fd.h"
@@ -55,6 +57,18 @@ bool AnswersIpv6(int port) {
   return Answers(reinterpret_cast<const sockaddr*>(&address), sizeof(address));
 }
 
+// Sockets of this process that listen.
+int Listeners() {
+  int listeners = 0;
+  for (const auto& entry : std::filesystem::directory_iterator("/proc/self/fd")) {
+    int listens = 0;
+    socklen_t size = sizeof(listens);
+    const int fd = std::atoi(entry.path().filename().c_str());
+    if (!getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN, &listens, &size)) listeners += listens;
+  }
+  return listeners;
+}
+
 class ServerAddress : public testing::Test {
  protected:
   void SetUp() override {
@@ -93,6 +107,15 @@ TEST_F(ServerAddress, OfIpv4IsOfIpv4Alone) {
   Start("127.0.0.1");
   EXPECT_TRUE(AnswersIpv4(port_));
   EXPECT_FALSE(AnswersIpv6(port_));
+}
+
+TEST_F(ServerAddress, IsTheOnlyOneThatTheProcessListensOn) {
+  const int before = Listeners();
+  Start("127.0.0.1");
+  EXPECT_TRUE(AnswersIpv4(port_));
+  EXPECT_EQ(Listeners(), before + 1);
+  server_.reset();
+  EXPECT_EQ(Listeners(), before);
 }
 
 }  // namespace

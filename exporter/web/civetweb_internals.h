@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What CivetWeb's public functions cannot do: take sockets that listen already, and end at once. */
+#ifndef NETCHANGE_CIVETWEB_INTERNALS_H
+#define NETCHANGE_CIVETWEB_INTERNALS_H
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+struct mg_connection;
+struct mg_context;
+
+/*
+ * The server listens on `sockets` instead of the ports that it was started with, which must be as
+ * many. It closes them when it ends. Call from the callback init_thread of the thread that accepts
+ * connections (type 0), before it waits for the first one.
+ */
+void civetweb_listen(struct mg_context* context, const int* sockets);
+
+/* Socket of a connection, borrowed. Call from a callback of the connection's thread. */
+int civetweb_socket(const struct mg_connection* connection);
+
+/*
+ * Ends the server as mg_stop(), but its threads look at once. They wait in poll(): `wake` makes the
+ * sockets of connections, and one of those that it listens on, readable. `context` is invalid
+ * afterwards.
+ */
+void civetweb_stop(struct mg_context* context, void (*wake)(void* user), void* user);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif
