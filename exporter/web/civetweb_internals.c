@@ -8,26 +8,21 @@
 #error "compare the functions here with mg_stop() and master_thread_run() of this CivetWeb"
 #endif
 
-void civetweb_listen(struct mg_context *context, const int *sockets)
-{
-	for (unsigned int i = 0; i < context->num_listening_sockets; ++i) {
-		closesocket(context->listening_sockets[i].sock);
-		context->listening_sockets[i].sock = sockets[i];
-	}
+void civetweb_listen(struct mg_context* context, const int* sockets) {
+  for (unsigned int i = 0; i < context->num_listening_sockets; ++i) {
+    closesocket(context->listening_sockets[i].sock);
+    context->listening_sockets[i].sock = sockets[i];
+  }
 }
 
-int civetweb_socket(const struct mg_connection *connection)
-{
-	return connection->client.sock;
-}
+int civetweb_socket(const struct mg_connection* connection) { return connection->client.sock; }
 
-void civetweb_stop(struct mg_context *context, void (*wake)(void *user), void *user)
-{
-	const pthread_t master = context->masterthreadid;
+void civetweb_stop(struct mg_context* context, void (*wake)(void* user), void* user) {
+  const pthread_t master = context->masterthreadid;
 
-	context->masterthreadid = 0;
-	STOP_FLAG_ASSIGN(&context->stop_flag, 1);
-	wake(user);
-	mg_join_thread(master); /* it joins the others */
-	free_context(context);
+  context->masterthreadid = 0;
+  STOP_FLAG_ASSIGN(&context->stop_flag, 1);
+  wake(user);
+  mg_join_thread(master); /* it joins the others */
+  free_context(context);
 }
