@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "kernel/preemption.h"
+#include "kernel/realtime_priority.h"
 
 namespace netchange::internal {
 namespace {
@@ -37,34 +38,44 @@ using Bytes = std::unique_ptr<std::uint8_t[]>;
 
 Bytes NewBytes(std::size_t size) { return std::make_unique_for_overwrite<std::uint8_t[]>(size); }
 
+// As bpf_map_lookup_batch(). EPERM if others may preempt this thread, and must not.
+int LookUpBatch(int fd, bool preempts, std::uint8_t* position, bool first, std::uint8_t* keys,
+                std::uint8_t* values, std::uint32_t& count) {
+  std::optional<RealtimePriority> priority;
+  if (preempts && !priority.emplace()) return EPERM;
+  const int result =
+      bpf_map_lookup_batch(fd, first ? nullptr : position, position, keys, values, &count, nullptr);
+  return result ? errno : 0;
+}
+
 // -ENOENT ends the map; the last batch may have entries. nullopt: the kernel has no batches for
-// this map.
-std::optional<Status> ReadByBatch(int fd, const bpf_map_info& info, const BatchFunction& take) {
+// this map, or others may preempt this thread.
+std::optional<Status> ReadByBatch(int fd, const bpf_map_info& info, const BatchFunction& take,
+                                  bool preempts) {
   const Bytes position = NewBytes(std::max<std::size_t>(info.key_size, sizeof(std::uint32_t)));
   const Bytes keys = NewBytes(kBatch * info.key_size), values = NewBytes(kBatch * info.value_size);
   for (bool first = true;; first = false) {
     std::uint32_t count = kBatch;
-    const int result = bpf_map_lookup_batch(fd, first ? nullptr : position.get(), position.get(),
-                                            keys.get(), values.get(), &count, nullptr);
-    const int error = result ? errno : 0;
-    if (first && (error == EINVAL || error == ENOTSUP)) return std::nullopt;
+    const int error =
+        LookUpBatch(fd, preempts, position.get(), first, keys.get(), values.get(), count);
+    if (first && (error == EINVAL || error == ENOTSUP || error == EPERM)) return std::nullopt;
     if (error && error != ENOENT) return Status(ReadError(info, error));
     take(keys.get(), values.get(), count);
     if (error == ENOENT) return Status();
   }
 }
 
-// Passes the keys, one after the other. False: there are more than `most`. If a key is deleted
-// meanwhile, the kernel starts again at the first one, and keys occur twice.
-Result<bool> WalkKeys(int fd, const bpf_map_info& info, std::size_t most,
-                      const std::function<void(const std::uint8_t*)>& take) {
+// Passes the keys, one after the other. If a key is deleted meanwhile, the kernel starts again at
+// the first one, and keys occur twice.
+Status WalkKeys(int fd, const bpf_map_info& info,
+                const std::function<void(const std::uint8_t*)>& take) {
   const Bytes key = NewBytes(info.key_size);
+  const std::size_t most = 2 * std::size_t{info.max_entries};
   for (std::size_t i = 0; !bpf_map_get_next_key(fd, i ? key.get() : nullptr, key.get()); ++i) {
-    if (i == most) return false;
+    if (i == most) return Error{"read map " + std::string(info.name) + ": it changes all the time"};
     take(key.get());
   }
-  if (errno != ENOENT) return ReadError(info, errno);
-  return true;
+  return errno == ENOENT ? Status() : Status(ReadError(info, errno));
 }
 
 // Each key once, in the order of their bytes. Borrowed from `keys`.
@@ -80,41 +91,27 @@ std::vector<const std::uint8_t*> EachOnce(const std::vector<std::uint8_t>& keys,
   return each;
 }
 
-// False: the map has more entries than `most`. Takes memory for the keys only if it has not.
-Result<bool> ReadByKey(int fd, const bpf_map_info& info, std::size_t most,
-                       const BatchFunction& take) {
-  std::size_t count = 0;
-  auto few = WalkKeys(fd, info, most, [&](const std::uint8_t*) { ++count; });
-  if (!few || !*few) return few;
+Status ReadByKey(int fd, const bpf_map_info& info, const BatchFunction& take) {
   std::vector<std::uint8_t> keys;
-  keys.reserve(count * info.key_size);
-  auto read = WalkKeys(fd, info, most, [&](const std::uint8_t* key) {
+  const Status read = WalkKeys(fd, info, [&](const std::uint8_t* key) {
     keys.insert(keys.end(), key, key + info.key_size);
   });
-  if (!read || !*read) return read;
+  if (!read) return read;
   const Bytes value = NewBytes(info.value_size);
   for (const std::uint8_t* key : EachOnce(keys, info.key_size)) {
     if (!bpf_map_lookup_elem(fd, key, value.get())) take(key, value.get(), 1);
   }
-  return true;
+  return {};
 }
 
 }  // namespace
 
 Status ReadBatches(int fd, std::size_t key_size, std::size_t value_size, const BatchFunction& take,
                    bool preempts) {
-  constexpr std::size_t kSparse = 8;  // then a batch meets few empty buckets one after the other
   bpf_map_info info{};
   if (Status layout = CheckLayout(fd, key_size, value_size, info); !layout) return layout;
-  if (preempts) {
-    const Result<bool> read = ReadByKey(fd, info, info.max_entries / kSparse, take);
-    if (!read || *read) return read ? Status() : Status(read.error());
-  }
-  if (const std::optional<Status> batch = ReadByBatch(fd, info, take)) return *batch;
-  const Result<bool> read = ReadByKey(fd, info, 2 * std::size_t{info.max_entries}, take);
-  if (!read) return read.error();
-  return *read ? Status()
-               : Error{"read map " + std::string(info.name) + ": it changes all the time"};
+  if (const std::optional<Status> batch = ReadByBatch(fd, info, take, preempts)) return *batch;
+  return ReadByKey(fd, info, take);
 }
 
 bool ThisKernelPreempts() {

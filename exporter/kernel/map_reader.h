@@ -30,8 +30,9 @@ Result<RawEntries> ReadRawMap(int fd, std::size_t key_size, std::size_t value_si
 using BatchFunction =
     std::function<void(const std::uint8_t* keys, const std::uint8_t* values, std::size_t count)>;
 /// While the kernel passes over empty buckets to fill a batch, it skips kprobe and tracepoint
-/// programs on that CPU. If it is preemptible (`preempts`), other tasks run there meanwhile, and
-/// their events would be lost. So a map with few entries is read key by key there.
+/// programs on that CPU. If it is preemptible (`preempts`), other tasks could run there meanwhile,
+/// and their events would be lost. So this thread has real-time priority during the call, or, if it
+/// may not, reads key by key.
 Status ReadBatches(int fd, std::size_t key_size, std::size_t value_size, const BatchFunction& take,
                    bool preempts);
 /// KernelPreempts(), read once.

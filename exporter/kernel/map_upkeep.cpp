@@ -88,7 +88,8 @@ void AddDeletions(BpfObject& object, const std::vector<map_usage>& deleted) {
 }  // namespace
 
 void SweepInflight(BpfObject& object) {
-  if (!ProcShowsAllTasks()) return;
+  static const bool shows_all = ProcShowsAllTasks();
+  if (!shows_all) return;
   for (const ObjectMap& map : object.maps()) {
     if (map.holds == Holds::kCalls) object.CountLost(SweepCalls(object.MapFd(map.name)));
   }

@@ -3,10 +3,10 @@
 
 #include <sys/mount.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <fstream>
 #include <iterator>
-#include <sstream>
 
 namespace netchange {
 namespace {
@@ -26,19 +26,31 @@ std::string Unescaped(std::string_view text) {
   return plain;
 }
 
+// The text up to the next `end`, which is taken from `rest` too. All of it if there is none.
+std::string_view Take(std::string_view& rest, char end) {
+  const std::size_t size = std::min(rest.find(end), rest.size());
+  const std::string_view taken = rest.substr(0, size);
+  rest.remove_prefix(std::min(size + 1, rest.size()));
+  return taken;
+}
+
 }  // namespace
 
 std::vector<Mount> ParseMounts(const std::string& mountinfo) {
   constexpr std::string_view kBeforeType = " - ";
+  constexpr int kFieldsBeforeRoot = 3;  // of the mount, of its parent, of the device
   std::vector<Mount> mounts;
-  std::istringstream lines(mountinfo);
-  for (std::string line; std::getline(lines, line);) {
-    std::istringstream words(line);
-    std::string id, parent, device, root, place, type;
-    if (!(words >> id >> parent >> device >> root >> place)) continue;
-    if (const auto at = line.find(kBeforeType); at != std::string::npos)
-      std::istringstream(line.substr(at + kBeforeType.size())) >> type;
-    mounts.push_back({root, Unescaped(place), type});
+  for (std::string_view lines = mountinfo; !lines.empty();) {
+    const std::string_view line = Take(lines, '\n');
+    std::string_view rest = line, type;
+    for (int i = 0; i < kFieldsBeforeRoot; ++i) Take(rest, ' ');
+    const std::string_view root = Take(rest, ' '), place = Take(rest, ' ');
+    if (place.empty()) continue;
+    if (const auto at = line.find(kBeforeType); at != std::string_view::npos) {
+      rest = line.substr(at + kBeforeType.size());
+      type = Take(rest, ' ');
+    }
+    mounts.push_back({std::string(root), Unescaped(place), std::string(type)});
   }
   return mounts;
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "kernel/netns.h"
 
+#include <dirent.h>
 #include <fcntl.h>
 #include <sched.h>
 #include <sys/stat.h>
@@ -11,7 +12,9 @@
 #include <cctype>
 #include <cerrno>
 #include <charconv>
-#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <memory>
 #include <optional>
 #include <set>
 #include <thread>
@@ -41,8 +44,12 @@ std::optional<std::uint32_t> InodeOfLink(const std::string& path) {
   return InodeIn({name.data(), static_cast<std::size_t>(size)});
 }
 
-bool IsProcess(const std::filesystem::path& path) {
-  return std::isdigit(static_cast<unsigned char>(path.filename().string()[0])) != 0;
+// Kernel threads, by their numbers. They are children of kthreadd, and in the same namespace.
+std::set<std::string, std::less<>> KernelThreads(const std::string& proc) {
+  if (!ProcShowsAllTasks(proc)) return {};
+  const std::string kthreadd = std::to_string(kKthreadd);
+  std::ifstream children(proc + "/" + kthreadd + "/task/" + kthreadd + "/children");
+  return {std::istream_iterator<std::string>(children), {}};
 }
 
 }  // namespace
@@ -67,11 +74,12 @@ std::vector<LiveNetns> ListNetns(const std::string& proc) {
   };
   if (const auto inode = InodeOfLink(proc + "/self/ns/net")) add(*inode, proc + "/self/ns/net");
   for (const LiveNetns& mounted : MountedNetns(ReadMounts(proc))) add(mounted.inode, mounted.path);
-  std::error_code error;
-  std::filesystem::directory_iterator at(proc, error);
-  for (; !error && at != std::filesystem::directory_iterator(); at.increment(error)) {
-    if (!IsProcess(at->path())) continue;
-    const std::string path = at->path().string() + "/ns/net";
+  const auto kernel_threads = KernelThreads(proc);
+  const std::unique_ptr<DIR, decltype(&closedir)> tasks(opendir(proc.c_str()), closedir);
+  while (const dirent* task = tasks ? readdir(tasks.get()) : nullptr) {
+    const bool is_process = std::isdigit(static_cast<unsigned char>(task->d_name[0])) != 0;
+    if (!is_process || kernel_threads.contains(task->d_name)) continue;
+    const std::string path = proc + "/" + task->d_name + "/ns/net";
     if (const auto inode = InodeOfLink(path)) add(*inode, path);
   }
   return found;

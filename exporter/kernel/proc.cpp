@@ -8,9 +8,9 @@
 
 namespace netchange {
 
-bool ProcShowsAllTasks() {
+bool ProcShowsAllTasks(const std::string& proc) {
   std::string comm;
-  std::getline(std::ifstream("/proc/" + std::to_string(kKthreadd) + "/comm"), comm);
+  std::getline(std::ifstream(proc + "/" + std::to_string(kKthreadd) + "/comm"), comm);
   return comm == "kthreadd";
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
 
 namespace netchange {
 
@@ -9,7 +10,7 @@ namespace netchange {
 inline constexpr int kKthreadd = 2;
 
 /// True if /proc belongs to the initial pid namespace, and not to that of a container.
-bool ProcShowsAllTasks();
+bool ProcShowsAllTasks(const std::string& proc = "/proc");
 
 /// `task` as in bpf_get_current_pid_tgid(): thread group id in the upper half, thread id in the
 /// lower half, in the initial pid namespace.

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "metrics/process_metrics.h"
 
+#include <dirent.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
-#include <filesystem>
 #include <fstream>
 #include <iterator>
+#include <memory>
 #include <sstream>
 
 namespace netchange {
@@ -43,9 +44,9 @@ void AddCpuAndMemory(FamilySet& out) {
   const auto number = [&](std::size_t i) { return std::stod(fields[i]); };
   out.AddCounter("process_cpu_seconds_total", "Total user and system CPU time spent in seconds.",
                  {}, (number(kUserTicks) + number(kSystemTicks)) / ticks);
+  static const double start_time = BootTime() + number(kStartTicks) / ticks;
   out.AddGauge("process_start_time_seconds",
-               "Start time of the process since unix epoch in seconds.", {},
-               BootTime() + number(kStartTicks) / ticks);
+               "Start time of the process since unix epoch in seconds.", {}, start_time);
   out.AddGauge("process_virtual_memory_bytes", "Virtual memory size in bytes.", {},
                number(kVirtualBytes));
   out.AddGauge("process_resident_memory_bytes", "Resident memory size in bytes.", {},
@@ -53,12 +54,12 @@ void AddCpuAndMemory(FamilySet& out) {
 }
 
 void AddFileDescriptors(FamilySet& out) {
-  std::error_code error;
-  const std::filesystem::directory_iterator open("/proc/self/fd", error);
-  if (!error) {
-    out.AddGauge("process_open_fds", "Number of open file descriptors.", {},
-                 static_cast<double>(std::distance(begin(open), end(open)) -
-                                     1));  // minus the descriptor that lists the directory
+  if (const std::unique_ptr<DIR, decltype(&closedir)> open(opendir("/proc/self/fd"), closedir);
+      open) {
+    int entries = 0;
+    while (readdir(open.get())) ++entries;
+    constexpr int kOthers = 3;  // ".", "..", and the descriptor that lists the directory
+    out.AddGauge("process_open_fds", "Number of open file descriptors.", {}, entries - kOthers);
   }
   rlimit limit{};
   if (getrlimit(RLIMIT_NOFILE, &limit) == 0) {

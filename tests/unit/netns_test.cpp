@@ -28,6 +28,11 @@ class FakeProc {
     std::filesystem::create_directories(Path(pid + "/ns"));
     std::filesystem::create_symlink(netns, Path(pid + "/ns/net"));
   }
+  void AddKernelThreads(const std::string& comm, const std::string& pids) const {
+    std::filesystem::create_directories(Path("2/task/2"));
+    std::ofstream(Path("2/comm")) << comm << '\n';
+    std::ofstream(Path("2/task/2/children")) << pids;
+  }
   void SetMounts(const std::string& lines) const {
     std::filesystem::create_directories(Path("self"));
     std::ofstream(Path("self/mountinfo")) << lines;
@@ -86,6 +91,17 @@ TEST(ListNetns, HasEachNamespaceOnceAndTheOwnOneFirst) {
   EXPECT_EQ(found[1].inode, 7u);
   EXPECT_EQ(found[1].path, "/run/netns/seven") << "a name stays longer than a process";
   EXPECT_EQ(found[2].inode, 6u);
+}
+
+TEST(ListNetns, PassesOverKernelThreads) {
+  const FakeProc proc;
+  proc.AddProcess("10", "net:[5]");
+  proc.AddProcess("11", "net:[6]");
+  proc.AddKernelThreads("kthreadd", "3 4 10 ");
+  ASSERT_EQ(ListNetns(proc.Path()).size(), 1u);
+  EXPECT_EQ(ListNetns(proc.Path())[0].inode, 6u);
+  proc.AddKernelThreads("init", "3 4 10 ");
+  EXPECT_EQ(ListNetns(proc.Path()).size(), 2u) << "in a PID namespace, 2 is any process";
 }
 
 TEST(ListNetns, IsEmptyWithoutProc) { EXPECT_TRUE(ListNetns("/nowhere/at/all").empty()); }
