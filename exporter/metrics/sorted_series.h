@@ -37,6 +37,7 @@ class SortedSeries {
   };
   static void Sort(std::span<Ref> refs, std::size_t at);
   void MarkGroups();
+  void Prefetch(std::size_t i) const;
   [[nodiscard]] bool Starts(const Ref& ref, const SeriesFamily& family) const {
     return family.by_errno ? ref.first_of_text : ref.first_of_labels;
   }
