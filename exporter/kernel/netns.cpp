@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "kernel/netns.h"
 
-#include <dirent.h>
 #include <fcntl.h>
 #include <sched.h>
 #include <sys/stat.h>
@@ -14,12 +13,12 @@
 #include <charconv>
 #include <fstream>
 #include <iterator>
-#include <memory>
 #include <optional>
 #include <set>
 #include <thread>
 
 #include "kernel/proc.h"
+#include "util/directory.h"
 #include "util/fd.h"
 
 namespace netchange {
@@ -75,7 +74,7 @@ std::vector<LiveNetns> ListNetns(const std::string& proc) {
   if (const auto inode = InodeOfLink(proc + "/self/ns/net")) add(*inode, proc + "/self/ns/net");
   for (const LiveNetns& mounted : MountedNetns(ReadMounts(proc))) add(mounted.inode, mounted.path);
   const auto kernel_threads = KernelThreads(proc);
-  const std::unique_ptr<DIR, decltype(&closedir)> tasks(opendir(proc.c_str()), closedir);
+  const Directory tasks(opendir(proc.c_str()));
   while (const dirent* task = tasks ? readdir(tasks.get()) : nullptr) {
     const bool is_process = std::isdigit(static_cast<unsigned char>(task->d_name[0])) != 0;
     if (!is_process || kernel_threads.contains(task->d_name)) continue;
@@ -97,10 +96,13 @@ Status RunInNetns(const LiveNetns& netns, const std::function<void()>& work) {
   struct stat status {};
   if (fstat(fd.get(), &status) || static_cast<std::uint32_t>(status.st_ino) != netns.inode)
     return Error{"network namespace " + netns.path + " was deleted"};
-  const bool own = InodeOfLink("/proc/self/ns/net") == netns.inode;
+  if (InodeOfLink("/proc/thread-self/ns/net") == netns.inode) {
+    work();
+    return {};
+  }
   int error = 0;
   std::thread([&] {
-    if (!own && setns(fd.get(), CLONE_NEWNET)) {
+    if (setns(fd.get(), CLONE_NEWNET)) {
       error = errno;
       return;
     }

@@ -38,9 +38,10 @@ std::vector<LiveNetns> MountedNetns(const std::vector<Mount>& mounts);
 /// True if its path still leads to it.
 bool IsAlive(const LiveNetns& netns);
 
-/// Runs `work` inside the namespace, on a thread of its own, and waits for it. Needs CAP_SYS_ADMIN,
-/// except for the namespace of this process. On an error the namespace was deleted or may not be
-/// entered, and `work` was not called. `work` must not throw.
+/// Runs `work` inside the namespace, and waits for it: on this thread if it is in that namespace,
+/// else on one that lives as long. Needs CAP_SYS_ADMIN, except for the namespace of this thread. On
+/// an error the namespace was deleted or may not be entered, and `work` was not called. `work` must
+/// not throw.
 Status RunInNetns(const LiveNetns& netns, const std::function<void()>& work);
 
 }  // namespace netchange

@@ -11,7 +11,7 @@ namespace netchange {
 class RealtimePriority {
  public:
   RealtimePriority() : policy_(sched_getscheduler(0)) {
-    const sched_param lowest = {sched_get_priority_min(SCHED_FIFO)};
+    const sched_param lowest = {1};
     has_ = policy_ == SCHED_FIFO || policy_ == SCHED_RR;
     raised_ = !has_ && sched_setscheduler(0, SCHED_FIFO, &lowest) == 0;
     has_ = has_ || raised_;

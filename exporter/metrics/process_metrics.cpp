@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "metrics/process_metrics.h"
 
-#include <dirent.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
 #include <fstream>
 #include <iterator>
-#include <memory>
 #include <sstream>
+
+#include "util/directory.h"
 
 namespace netchange {
 namespace {
@@ -54,8 +54,7 @@ void AddCpuAndMemory(FamilySet& out) {
 }
 
 void AddFileDescriptors(FamilySet& out) {
-  if (const std::unique_ptr<DIR, decltype(&closedir)> open(opendir("/proc/self/fd"), closedir);
-      open) {
+  if (const Directory open(opendir("/proc/self/fd")); open) {
     int entries = 0;
     while (readdir(open.get())) ++entries;
     constexpr int kOthers = 3;  // ".", "..", and the descriptor that lists the directory

@@ -100,38 +100,54 @@ SortedSeries::SortedSeries(std::vector<SeriesTable> tables) : tables_(std::move(
   MarkGroups();
 }
 
-// By eight bytes at a time, so that what the labels of many rows have in common is read once.
+// Rows are not in memory in their order, so that the CPU cannot know which comes next.
+void SortedSeries::Prefetch(std::span<const Ref> refs, std::size_t i) {
+  constexpr std::size_t kAhead = 8, kRowBytes = 256, kCacheLine = 64;
+  if (i + kAhead >= refs.size()) return;
+  const char* row = reinterpret_cast<const char*>(refs[i + kAhead].row);
+  for (std::size_t at = 0; at < kRowBytes; at += kCacheLine) __builtin_prefetch(row + at);
+}
+
+// Up to where the texts are the same, from `at` on; a multiple of eight.
+std::size_t SortedSeries::EndOfCommon(std::span<const Ref> refs, std::size_t at) {
+  const Row& first = *refs.front().row;
+  std::size_t end = first.text_room();
+  for (std::size_t i = 1; i < refs.size() && end > at; ++i) {
+    Prefetch(refs, i);
+    std::size_t same = at;
+    while (same < end && BytesAt(*refs[i].row, same) == BytesAt(first, same))
+      same += sizeof(Ref::bytes);
+    end = same;
+  }
+  return end;
+}
+
+// Reads what many rows have in common once, and then eight bytes of each.
 void SortedSeries::Sort(std::span<Ref> refs, std::size_t at) {
-  while (refs.size() > kFew) {
-    std::uint64_t different = 0;
-    for (Ref& ref : refs) {
-      ref.bytes = BytesAt(*ref.row, at);
-      different |= ref.bytes ^ refs.front().bytes;
-    }
-    const bool ended = Ended(refs.front().bytes);
-    at += sizeof(Ref::bytes);
-    if (!different) {
-      if (ended) return;
-      continue;
-    }
-    std::sort(refs.begin(), refs.end(),
-              [](const Ref& a, const Ref& b) { return a.bytes < b.bytes; });
-    for (auto begin = refs.begin(); begin != refs.end();) {
-      const auto end = std::find_if(begin, refs.end(),
-                                    [&](const Ref& ref) { return ref.bytes != begin->bytes; });
-      if (end - begin > 1 && !Ended(begin->bytes)) Sort({begin, end}, at);
-      begin = end;
-    }
+  if (refs.size() <= kFew) {
+    std::sort(refs.begin(), refs.end(), [&](const Ref& a, const Ref& b) {
+      return a.row->whole_text().substr(at) < b.row->whole_text().substr(at);
+    });
     return;
   }
-  std::sort(refs.begin(), refs.end(), [&](const Ref& a, const Ref& b) {
-    return a.row->whole_text().substr(at) < b.row->whole_text().substr(at);
-  });
+  at = EndOfCommon(refs, at);
+  if (at == refs.front().row->text_room()) return;
+  for (std::size_t i = 0; i < refs.size(); ++i) {
+    Prefetch(refs, i);
+    refs[i].bytes = BytesAt(*refs[i].row, at);
+  }
+  std::sort(refs.begin(), refs.end(), [](const Ref& a, const Ref& b) { return a.bytes < b.bytes; });
+  for (auto begin = refs.begin(); begin != refs.end();) {
+    const auto end =
+        std::find_if(begin, refs.end(), [&](const Ref& ref) { return ref.bytes != begin->bytes; });
+    if (end - begin > 1 && !Ended(begin->bytes)) Sort({begin, end}, at + sizeof(Ref::bytes));
+    begin = end;
+  }
 }
 
 void SortedSeries::MarkGroups() {
   for (std::size_t i = 1; i < refs_.size(); ++i) {
-    Prefetch(i);
+    Prefetch(refs_, i);
     const Row& before = *refs_[i - 1].row;
     const Row& row = *refs_[i].row;
     refs_[i].first_of_labels = row.labels() != before.labels();
@@ -156,14 +172,6 @@ void SortedSeries::AddCounts(std::span<std::size_t> by_collector) const {
   }
 }
 
-// Rows are not in memory in their order, so that the CPU cannot know which comes next.
-void SortedSeries::Prefetch(std::size_t i) const {
-  constexpr std::size_t kAhead = 8, kRowBytes = 256, kCacheLine = 64;
-  if (i + kAhead >= refs_.size()) return;
-  const char* row = reinterpret_cast<const char*>(refs_[i + kAhead].row);
-  for (std::size_t at = 0; at < kRowBytes; at += kCacheLine) __builtin_prefetch(row + at);
-}
-
 void SortedSeries::Write(std::size_t index, TextWriter& out) const {
   const SeriesFamily& family = families()[index];
   Number room[kHistogramNumbers];
@@ -171,7 +179,7 @@ void SortedSeries::Write(std::size_t index, TextWriter& out) const {
   for (std::size_t i = 0; i < refs_.size() && out.wanted();) {
     const Row* sampled = nullptr;  // the first row of the group that has a sample
     do {
-      Prefetch(i);
+      Prefetch(refs_, i);
       const Ref& ref = refs_[i];
       if (!(ref.families >> index & 1)) continue;
       const Number* numbers = NumbersIn(*ref.row, families(), index);

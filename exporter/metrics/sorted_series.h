@@ -35,9 +35,10 @@ class SortedSeries {
     bool first_of_labels;    // the row before has other labels
     bool first_of_text;      // the row before has other labels, or another errno
   };
+  static void Prefetch(std::span<const Ref> refs, std::size_t i);
+  static std::size_t EndOfCommon(std::span<const Ref> refs, std::size_t at);
   static void Sort(std::span<Ref> refs, std::size_t at);
   void MarkGroups();
-  void Prefetch(std::size_t i) const;
   [[nodiscard]] bool Starts(const Ref& ref, const SeriesFamily& family) const {
     return family.by_errno ? ref.first_of_text : ref.first_of_labels;
   }

@@ -133,37 +133,40 @@ void TextWriter::Pass() {
 
 void TextWriter::End() { Pass(); }
 
+// One copy of each part, if the line fits into a piece.
+void TextWriter::Line(std::initializer_list<std::string_view> parts) {
+  std::size_t size = 0;
+  for (const std::string_view part : parts) size += part.size();
+  if (size > kPiece) {
+    for (const std::string_view part : parts) Append(part);
+    return;
+  }
+  if (size > kPiece - size_) Pass();
+  char* at = &piece_[size_];
+  for (const std::string_view part : parts) at = std::copy(part.begin(), part.end(), at);
+  size_ += size;
+}
+
 void TextWriter::Family(std::string_view name, std::string_view help, prometheus::MetricType type) {
   family_ = name;
-  for (const std::string_view text :
-       {std::string_view("# HELP "), name, std::string_view(" "), help,
-        std::string_view("\n# TYPE "), name, std::string_view(" "), std::string_view(NameOf(type)),
-        std::string_view("\n")})
-    Append(text);
+  Line({"# HELP ", name, " ", help, "\n# TYPE ", name, " ", NameOf(type), "\n"});
 }
 
-void TextWriter::SampleName(std::string_view labels, std::string_view more_labels,
-                            std::string_view suffix) {
-  Append(family_);
-  Append(suffix);
-  if (labels.empty() && more_labels.empty()) return;
-  Append("{");
-  Append(labels);
-  if (!labels.empty() && !more_labels.empty()) Append(",");
-  Append(more_labels);
-  Append("}");
+void TextWriter::SampleText(std::string_view labels, std::string_view more_labels,
+                            std::string_view number, std::string_view suffix) {
+  if (labels.empty() && more_labels.empty()) return Line({family_, suffix, " ", number, "\n"});
+  const std::string_view comma = labels.empty() || more_labels.empty() ? "" : ",";
+  Line({family_, suffix, "{", labels, comma, more_labels, "} ", number, "\n"});
 }
 
-void TextWriter::Value(std::uint64_t value) {
-  Append(" ");
-  Append(NumberText(value).text());
-  Append("\n");
+void TextWriter::Sample(std::string_view labels, std::string_view more_labels, std::uint64_t value,
+                        std::string_view suffix) {
+  SampleText(labels, more_labels, NumberText(value).text(), suffix);
 }
 
-void TextWriter::Value(double value) {
-  Append(" ");
-  Append(NumberText(value).text());
-  Append("\n");
+void TextWriter::Sample(std::string_view labels, std::string_view more_labels, double value,
+                        std::string_view suffix) {
+  SampleText(labels, more_labels, NumberText(value).text(), suffix);
 }
 
 void WriteFamily(const prometheus::MetricFamily& family, TextWriter& out) {

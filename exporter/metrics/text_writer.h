@@ -6,6 +6,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <initializer_list>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -40,12 +41,10 @@ class TextWriter {
   /// One sample of the family. `labels` and `more_labels` as AppendLabel() makes them; `suffix` of
   /// its name: "_bucket", "_sum", "_count". A number is the shortest text that reads back as the
   /// same number.
-  template <class Number>
-  void Sample(std::string_view labels, std::string_view more_labels, Number value,
-              std::string_view suffix = "") {
-    SampleName(labels, more_labels, suffix);
-    Value(value);
-  }
+  void Sample(std::string_view labels, std::string_view more_labels, std::uint64_t value,
+              std::string_view suffix = "");
+  void Sample(std::string_view labels, std::string_view more_labels, double value,
+              std::string_view suffix = "");
 
   /// Passes the last piece on.
   void End();
@@ -55,9 +54,9 @@ class TextWriter {
 
  private:
   void Append(std::string_view text);
-  void SampleName(std::string_view labels, std::string_view more_labels, std::string_view suffix);
-  void Value(std::uint64_t value);
-  void Value(double value);
+  void Line(std::initializer_list<std::string_view> parts);
+  void SampleText(std::string_view labels, std::string_view more_labels, std::string_view number,
+                  std::string_view suffix);
   void Pass();
 
   const Sink& sink_;
