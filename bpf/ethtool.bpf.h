@@ -41,6 +41,7 @@ struct ethtool_call {
 	__u8 lookup;                 /* enum device_lookup */
 	char requested[IFNAME_SIZE]; /* the name in the event */
 	__u64 attributes;            /* one bit for each type below 64 */
+	__u64 cgroup;                /* as read_actor() returns it */
 	struct ethtool_duration_key duration_key;
 };
 
@@ -118,8 +119,8 @@ static __always_inline bool is_unknown_device(const struct ethtool_call *call, i
 /* With the name that was asked for. */
 static __always_inline void emit_ethtool_command(const struct ethtool_call *call, int result, __u64 now_ns)
 {
-	struct event *event = emit_begin(COLLECTOR_ETHTOOL, &call->key.device, &call->key.actor, result,
-					 call->start_ns, now_ns);
+	struct event *event = emit_begin(COLLECTOR_ETHTOOL, &call->key.device, &call->key.actor, call->cgroup,
+					 result, call->start_ns, now_ns);
 
 	if (!event)
 		return;
@@ -149,7 +150,7 @@ static __always_inline void record_ethtool_command(struct ethtool_call *call, in
 
 	if (!wants_ethtool_device())
 		return;
-	read_actor(&call->key.actor);
+	call->cgroup = read_actor(&call->key.actor);
 	__builtin_memcpy(call->requested, call->key.device.name, sizeof(call->requested));
 	if (is_unknown_device(call, result))
 		__builtin_memset(call->key.device.name, 0, sizeof(call->key.device.name));

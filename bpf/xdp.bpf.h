@@ -41,6 +41,7 @@ struct xdp_call {
 	struct call_head head;
 	__u64 start_ns;
 	__u64 device;       /* struct net_device *, for comparison only */
+	__u64 cgroup;       /* as read_actor() returns it */
 	struct xdp_key key; /* the map's key needs memory, and the stack is too small */
 	struct xdp_change change;
 	struct xdp_port port;
@@ -144,8 +145,8 @@ static __always_inline struct counter *changes_of(struct xdp_key *key)
 static __always_inline void emit_xdp_change(const struct xdp_call *call, int result, __u64 now_ns)
 {
 	const struct xdp_change *change = &call->change;
-	struct event *event =
-		emit_begin(COLLECTOR_XDP, &change->device, &call->key.actor, result, call->start_ns, now_ns);
+	struct event *event = emit_begin(COLLECTOR_XDP, &change->device, &call->key.actor, call->cgroup,
+					 result, call->start_ns, now_ns);
 
 	if (!event)
 		return;
@@ -173,7 +174,7 @@ static __always_inline void record_xdp_change(struct xdp_call *call, int result)
 	key->error = error_of(result);
 	__builtin_memcpy(key->program, change->after.id ? change->after.name : change->before.name,
 			 sizeof(key->program));
-	read_actor(&key->actor);
+	call->cgroup = read_actor(&key->actor);
 	emit_xdp_change(call, result, now); /* before its key is folded */
 	if (change->unprivileged)
 		key->actor.unprivileged = 1;

@@ -60,15 +60,14 @@ static __always_inline bool is_network_admin(void)
 
 static const struct actor kNoActor;
 
-/* Reads all names, whatever labels are on. */
-static __always_inline void read_actor(struct actor *actor)
+/* Reads all names, whatever labels are on. Returns current_cgroup(), for emit_begin(). */
+static __always_inline __u64 read_actor(struct actor *actor)
 {
 	struct task_struct *process = current_process();
 	struct task_struct *parent = parent_process(process);
-	const struct cgroup_names *names = NULL;
+	__u64 cgroup = settings.label_unit || settings.emit_events ? current_cgroup() : 0;
+	const struct cgroup_names *names = cgroup_names_at(cgroup);
 
-	if (settings.label_unit || settings.emit_events)
-		names = current_cgroup_names();
 	bpf_probe_read_kernel(actor, sizeof(*actor), &kNoActor);
 	actor->unprivileged = !is_network_admin();
 	read_comm(actor->comm, process);
@@ -76,6 +75,7 @@ static __always_inline void read_actor(struct actor *actor)
 		read_comm(actor->parent_comm, parent);
 	if (names)
 		bpf_probe_read_kernel(actor->unit, sizeof(actor->unit), names->unit);
+	return cgroup;
 }
 
 /* Empties the labels that are off, in the actor of a key. */

@@ -349,9 +349,11 @@ __noinline int take_cgroup(__u64 address)
 
 	if (!kernfs_parent(BPF_CORE_READ(cgroup, kn)))
 		return CGROUP_ROOT;
-	if (!names_of(cgroup))
-		read_cgroup_names(cgroup);
 	names = names_of(cgroup);
+	if (!names) {
+		read_cgroup_names(cgroup);
+		names = names_of(cgroup);
+	}
 	return !names || names->unit[0] ? CGROUP_WITH_UNIT : CGROUP_WITHOUT_UNIT;
 }
 
@@ -377,15 +379,14 @@ __noinline __u64 current_cgroup(void)
 
 static const struct cgroup_names kUnknownCgroup = {.unit = "unknown", .path = {.incomplete = 1}};
 
-/* NULL in the root. */
-static __always_inline const struct cgroup_names *current_cgroup_names(void)
+/* `cgroup`: as current_cgroup() returns it. NULL in the root. */
+static __always_inline const struct cgroup_names *cgroup_names_at(__u64 cgroup)
 {
-	struct cgroup *cgroup = (void *)current_cgroup();
 	const struct cgroup_names *names;
 
 	if (!cgroup)
 		return NULL;
-	names = names_of(cgroup);
+	names = names_of((struct cgroup *)cgroup);
 	return names ? names : &kUnknownCgroup;
 }
 

@@ -24,6 +24,7 @@ struct config_write {
 	char detail[CONFIG_DETAIL_SIZE];
 	__u64 position;  /* in the file; above 0 it continues an earlier write */
 	__u64 end_ns;    /* CLOCK_BOOTTIME */
+	__u64 cgroup;    /* as read_actor() returns it */
 	__u8 no_value;   /* 1: the written value is not stored as the setting's value */
 	__u8 comparison; /* enum comparison */
 	__u8 next_part;  /* 1: of a text whose first part has been counted */
@@ -238,7 +239,7 @@ static __always_inline void compare_write(enum collector collector, void *values
 	if (collector == COLLECTOR_SYSCTL && is_next_part(stored, write, result))
 		write->next_part = 1;
 	write->comparison = compare_values(stored, write, result);
-	read_actor(&write->key.actor);
+	write->cgroup = read_actor(&write->key.actor);
 }
 
 /* Stores the value. */
@@ -261,8 +262,8 @@ static __always_inline void store_write(enum collector collector, void *values,
 /* Emits the event. */
 static __always_inline void emit_write(enum collector collector, const struct config_write *write, int result)
 {
-	struct event *event = emit_begin(collector, &write->key.device, &write->key.actor, result,
-					 write->start_ns, write->end_ns);
+	struct event *event = emit_begin(collector, &write->key.device, &write->key.actor, write->cgroup,
+					 result, write->start_ns, write->end_ns);
 	struct config_event *config;
 
 	if (!event)

@@ -90,7 +90,7 @@ static __always_inline void read_exe(struct path_parts *exe, struct task_struct 
 	for (int i = 0; i < EXE_STEPS; i++)
 		if (!read_exe_parts())
 			break;
-	bpf_probe_read_kernel(exe, sizeof(*exe), &reading->names.path);
+	path_copy(exe, &reading->names.path);
 	bpf_map_delete_elem(&path_readings, &task);
 }
 
@@ -99,12 +99,12 @@ static __always_inline __u32 loginuid_of(struct task_struct *task)
 	return bpf_core_field_exists(task->loginuid) ? BPF_CORE_READ(task, loginuid.val) : NO_LOGINUID;
 }
 
-static __always_inline void read_cgroup(struct path_parts *path)
+static __always_inline void read_cgroup(struct path_parts *path, __u64 cgroup)
 {
-	const struct cgroup_names *names = current_cgroup_names();
+	const struct cgroup_names *names = cgroup_names_at(cgroup);
 
 	if (names)
-		bpf_probe_read_kernel(path, sizeof(*path), &names->path);
+		path_copy(path, &names->path);
 }
 
 /* Unprivileged callers leave three quarters of the ring buffer to the others. */
@@ -136,10 +136,10 @@ __noinline int count_lost_event(__u32 collector)
 
 static const char kNoEvent[offsetof(struct event, exe.parts)];
 
-/* `actor`: as read_actor() fills it. */
+/* `actor`, `cgroup`: as read_actor() fills and returns them. */
 static __always_inline struct event *emit_begin(enum collector collector, const struct device_ref *device,
-						const struct actor *actor, int result, __u64 start_ns,
-						__u64 now_ns)
+						const struct actor *actor, __u64 cgroup, int result,
+						__u64 start_ns, __u64 now_ns)
 {
 	struct task_struct *process = current_process();
 	struct task_struct *parent = parent_process(process);
@@ -166,7 +166,7 @@ static __always_inline struct event *emit_begin(enum collector collector, const 
 	event->device = *device;
 	bpf_probe_read_kernel(&event->actor, sizeof(event->actor), actor);
 	read_exe(&event->exe, process);
-	read_cgroup(&event->cgroup);
+	read_cgroup(&event->cgroup, cgroup);
 	return event;
 }
 

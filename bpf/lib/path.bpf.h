@@ -25,4 +25,17 @@ static __always_inline __u32 path_add(struct path_parts *path, const void *name)
 	return size;
 }
 
+/* Copies what is used of a path. */
+static __always_inline void path_copy(struct path_parts *to, const struct path_parts *from)
+{
+	__u64 size = from->length;
+
+	to->length = size;
+	to->incomplete = from->incomplete;
+	to->reserved = 0;
+	barrier_var(size);
+	if (size <= sizeof(to->parts))
+		bpf_probe_read_kernel(to->parts, size, from->parts);
+}
+
 #endif
