@@ -18,8 +18,8 @@ if(NOT cache)
   set(cache $ENV{HOME}/.cache)
 endif()
 if(NETCHANGE_CIVETWEB_ARCHIVE)
-  get_filename_component(folder ${NETCHANGE_CIVETWEB_ARCHIVE} DIRECTORY)
-  set(civetweb_source ${NETCHANGE_CIVETWEB_ARCHIVE})
+  get_filename_component(civetweb_source ${NETCHANGE_CIVETWEB_ARCHIVE} ABSOLUTE)
+  get_filename_component(folder ${civetweb_source} DIRECTORY)
 else()
   set(folder ${cache}/netchange_exporter)
   set(civetweb_source ${folder}/${civetweb_source})
@@ -32,26 +32,34 @@ endif()
 include(FetchContent)
 # A mirror keeps only Debian's newest patches. These correct nothing that the exporter calls, so it is built without them, too.
 set(patch_command)
+set(content civetweb_unpatched)
 if(EXISTS ${civetweb_patches})
   # SOURCE_SUBDIR: a folder without a CMakeLists.txt, because CivetWeb's own is not used.
   FetchContent_Declare(civetweb_patches URL ${civetweb_patches} URL_HASH SHA256=${civetweb_patches_hash}
                                         SOURCE_SUBDIR none DOWNLOAD_EXTRACT_TIMESTAMP ON)
   FetchContent_MakeAvailable(civetweb_patches)
-  set(patches ${civetweb_patches_SOURCE_DIR}/patches)
-  set(patch_command PATCH_COMMAND patch -p1 -i ${patches}/CVE-2025-55763.patch
-                    COMMAND patch -p1 -i ${patches}/0001-Make-parsing-of-URL-encoded-forms-more-robust.patch)
+  find_program(PATCH patch)
+  if(NOT PATCH)
+    message(FATAL_ERROR "there is no patch: install the package patch")
+  endif()
+  set(patch ${PATCH} --batch -p1 -i ${civetweb_patches_SOURCE_DIR}/patches)
+  set(patch_command PATCH_COMMAND ${patch}/CVE-2025-55763.patch
+                    COMMAND ${patch}/0001-Make-parsing-of-URL-encoded-forms-more-robust.patch)
+  # Other patches need a source that is not patched yet.
+  string(SUBSTRING ${civetweb_patches_hash} 0 8 version)
+  set(content civetweb_${version})
 else()
   message(WARNING "there is no ${civetweb_patches}: CivetWeb is built without Debian's security patches")
 endif()
-FetchContent_Declare(civetweb_source URL ${civetweb_source} URL_HASH SHA256=${civetweb_source_hash}
-                                     SOURCE_SUBDIR none DOWNLOAD_EXTRACT_TIMESTAMP ON ${patch_command})
-FetchContent_MakeAvailable(civetweb_source)
+FetchContent_Declare(${content} URL ${civetweb_source} URL_HASH SHA256=${civetweb_source_hash}
+                                SOURCE_SUBDIR none DOWNLOAD_EXTRACT_TIMESTAMP ON ${patch_command})
+FetchContent_MakeAvailable(${content})
 find_package(Threads REQUIRED)
 
 # This file includes civetweb.c.
 add_library(netchange_civetweb STATIC ${PROJECT_SOURCE_DIR}/exporter/web/civetweb_internals.c)
-target_include_directories(netchange_civetweb SYSTEM PUBLIC ${civetweb_source_SOURCE_DIR}/include
-                                                     PRIVATE ${civetweb_source_SOURCE_DIR}/src)
+target_include_directories(netchange_civetweb SYSTEM PUBLIC ${${content}_SOURCE_DIR}/include
+                                                     PRIVATE ${${content}_SOURCE_DIR}/src)
 # An empty CIVETWEB_API keeps the symbols hidden: Debian's library may be in the same process.
 target_compile_definitions(netchange_civetweb PUBLIC CIVETWEB_API=
                                               PRIVATE USE_IPV6 NO_SSL NO_FILES NO_CGI NO_CACHING NDEBUG)

@@ -33,7 +33,7 @@ static __always_inline void path_copy(struct path_parts *to, const struct path_p
 	to->length = size;
 	to->incomplete = from->incomplete;
 	to->reserved = 0;
-	barrier_var(size);
+	barrier_var(size); /* otherwise clang may drop the comparison, which the verifier needs */
 	if (size <= sizeof(to->parts))
 		bpf_probe_read_kernel(to->parts, size, from->parts);
 }

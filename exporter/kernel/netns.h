@@ -39,7 +39,7 @@ std::vector<LiveNetns> MountedNetns(const std::vector<Mount>& mounts);
 bool IsAlive(const LiveNetns& netns);
 
 /// Runs `work` inside the namespace, and waits for it: on this thread if it is in that namespace,
-/// else on one that lives as long. Needs CAP_SYS_ADMIN, except for the namespace of this thread. On
+/// else on a new one. Needs CAP_SYS_ADMIN, except for the namespace of this thread. On
 /// an error the namespace was deleted or may not be entered, and `work` was not called. `work` must
 /// not throw.
 Status RunInNetns(const LiveNetns& netns, const std::function<void()>& work);

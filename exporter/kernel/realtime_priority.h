@@ -6,13 +6,14 @@
 namespace netchange {
 
 /// While it exists, only real-time tasks preempt the thread that made it. Hold it for microseconds.
-/// False if this process may not do so, which needs CAP_SYS_NICE; then nothing changes. Not
-/// thread-safe.
+/// False if this process may not do so, which needs CAP_SYS_NICE or RLIMIT_RTPRIO; then nothing
+/// changes. Not thread-safe.
 class RealtimePriority {
  public:
   RealtimePriority() : policy_(sched_getscheduler(0)) {
     const sched_param lowest = {1};
-    has_ = policy_ == SCHED_FIFO || policy_ == SCHED_RR;
+    const int policy = policy_ & ~SCHED_RESET_ON_FORK;
+    has_ = policy == SCHED_FIFO || policy == SCHED_RR || policy == SCHED_DEADLINE;
     raised_ = !has_ && sched_setscheduler(0, SCHED_FIFO, &lowest) == 0;
     has_ = has_ || raised_;
   }

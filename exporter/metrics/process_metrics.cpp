@@ -4,6 +4,7 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include <ctime>
 #include <fstream>
 #include <iterator>
 #include <sstream>
@@ -25,14 +26,13 @@ std::vector<std::string> StatFields() {
   return fields;
 }
 
-// Unix time of boot. Process start times count from it.
+// Unix time of boot, in whole seconds as the kernel's `btime`. Process start times count from it.
 double BootTime() {
-  std::ifstream file("/proc/stat");
-  for (std::string word; file >> word;) {
-    double seconds = 0;
-    if (word == "btime" && file >> seconds) return seconds;
-  }
-  return 0;
+  timespec now{}, since_boot{};
+  clock_gettime(CLOCK_BOOTTIME, &since_boot);
+  clock_gettime(CLOCK_REALTIME, &now);
+  const auto seconds = now.tv_sec - since_boot.tv_sec;
+  return static_cast<double>(now.tv_nsec < since_boot.tv_nsec ? seconds - 1 : seconds);
 }
 
 void AddCpuAndMemory(FamilySet& out) {
@@ -44,9 +44,9 @@ void AddCpuAndMemory(FamilySet& out) {
   const auto number = [&](std::size_t i) { return std::stod(fields[i]); };
   out.AddCounter("process_cpu_seconds_total", "Total user and system CPU time spent in seconds.",
                  {}, (number(kUserTicks) + number(kSystemTicks)) / ticks);
-  static const double start_time = BootTime() + number(kStartTicks) / ticks;
   out.AddGauge("process_start_time_seconds",
-               "Start time of the process since unix epoch in seconds.", {}, start_time);
+               "Start time of the process since unix epoch in seconds.", {},
+               BootTime() + number(kStartTicks) / ticks);
   out.AddGauge("process_virtual_memory_bytes", "Virtual memory size in bytes.", {},
                number(kVirtualBytes));
   out.AddGauge("process_resident_memory_bytes", "Resident memory size in bytes.", {},

@@ -3,6 +3,8 @@
 #ifndef NETCHANGE_CIVETWEB_INTERNALS_H
 #define NETCHANGE_CIVETWEB_INTERNALS_H
 
+#include <stdbool.h>
+
 #ifdef __cplusplus
 extern "C" {
 #endif
@@ -10,12 +12,15 @@ extern "C" {
 struct mg_connection;
 struct mg_context;
 
+/* True if the thread that accepts connections was started: mg_start2() does not tell. */
+bool civetweb_accepts(const struct mg_context* context);
+
 /*
- * The server listens on `sockets` instead of the ports that it was started with, which must be as
- * many. It closes them when it ends. Call from the callback init_thread of the thread that accepts
- * connections (type 0), before it waits for the first one.
+ * The server listens on `socket`, which it takes, instead of port number `which` of those that it
+ * was started with. These are never opened. Call for each of them from the callback init_thread of
+ * the thread that accepts connections (type 0), before it waits for the first one.
  */
-void civetweb_listen(struct mg_context* context, const int* sockets);
+void civetweb_listen(struct mg_context* context, unsigned int which, int socket);
 
 /* Socket of a connection, borrowed. Call from a callback of the connection's thread. */
 int civetweb_socket(const struct mg_connection* connection);

@@ -42,9 +42,10 @@ Result<Fd> ListenOn(const std::string& address) {
   std::string host = address.substr(0, colon);
   if (host.starts_with('[')) host = host.substr(1, host.size() - 2);
   const bool any = host.empty() || host == "::";
-  Fd listener = any || host.find(':') != std::string::npos ? NewSocket(AF_INET6) : Fd();
-  const int family = listener ? AF_INET6 : AF_INET;  // a kernel without IPv6 has no such socket
-  if (!listener) listener = NewSocket(AF_INET);
+  int family = any || host.find(':') != std::string::npos ? AF_INET6 : AF_INET;
+  Fd listener = NewSocket(family);
+  if (any && !listener) listener = NewSocket(family = AF_INET);  // a kernel without IPv6
+  if (!listener) return SystemError(what, errno);
   const Addresses found = Resolve(any ? "" : host, address.substr(colon + 1), family);
   if (!found) return Error{what + ": it is no address"};
   // An exporter that starts again takes a port that connections of the last one still have.

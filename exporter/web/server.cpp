@@ -105,7 +105,7 @@ Result<std::unique_ptr<WebServer>> WebServer::Start(const std::vector<std::strin
 }
 
 Status WebServer::StartCivetweb() {
-  std::string ports;  // CivetWeb's own, which Listen() replaces
+  std::string ports;  // never opened: Listen() replaces them
   for (std::size_t i = 0; i < listeners_.size(); ++i) ports += i ? ",0" : "0";
   const char* options[] = {"listening_ports",    ports.c_str(),   "num_threads", kThreads,
                            "request_timeout_ms", kRequestTimeout, nullptr};
@@ -121,35 +121,35 @@ Status WebServer::StartCivetweb() {
   error.text = reason;
   error.text_buffer_size = sizeof(reason);
   context_ = mg_start2(&start, &error);
-  return context_ ? Status() : Error{std::string("start the HTTP server: ") + reason};
+  if (context_ && civetweb_accepts(context_)) return {};
+  return Error{std::string("start the HTTP server: ") + (context_ ? "no thread" : reason)};
 }
 
 // In the thread that accepts connections, before the first one.
-void* WebServer::Listen(const mg_context* context, int thread_type) {
+void* WebServer::Listen(const mg_context* context, int thread_type) noexcept {
   if (thread_type != 0) return nullptr;
   auto* server = static_cast<WebServer*>(mg_get_user_data(context));
-  std::vector<int> sockets;
-  for (Fd& listener : server->listeners_) sockets.push_back(listener.Release());
-  civetweb_listen(const_cast<mg_context*>(context), sockets.data());
+  for (unsigned int i = 0; i < server->listeners_.size(); ++i)
+    civetweb_listen(const_cast<mg_context*>(context), i, server->listeners_[i].Release());
   return nullptr;
 }
 
 // A duplicate, so that no other thread can get the same number while it is here.
-int WebServer::AddConnection(const mg_connection* connection, void**) {
+int WebServer::AddConnection(const mg_connection* connection, void**) noexcept {
   auto* server = static_cast<WebServer*>(mg_get_user_data(mg_get_context(connection)));
   const std::lock_guard lock(server->mutex_);
   server->connections_[connection] = Fd(fcntl(civetweb_socket(connection), F_DUPFD_CLOEXEC, 0));
   return 0;
 }
 
-void WebServer::RemoveConnection(const mg_connection* connection) {
+void WebServer::RemoveConnection(const mg_connection* connection) noexcept {
   auto* server = static_cast<WebServer*>(mg_get_user_data(mg_get_context(connection)));
   const std::lock_guard lock(server->mutex_);
   server->connections_.erase(connection);
 }
 
 // Also threads that wait for a client that says nothing.
-void WebServer::WakeThreads(void* user) {
+void WebServer::WakeThreads(void* user) noexcept {
   auto* server = static_cast<WebServer*>(user);
   eventfd_write(server->wake_.get(), 1);
   const std::lock_guard lock(server->mutex_);

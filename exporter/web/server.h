@@ -43,10 +43,10 @@ class WebServer {
  private:
   explicit WebServer(Routes routes);
   Status StartCivetweb();
-  static void* Listen(const mg_context* context, int thread_type);
-  static int AddConnection(const mg_connection* connection, void** data);
-  static void RemoveConnection(const mg_connection* connection);
-  static void WakeThreads(void* user);
+  static void* Listen(const mg_context* context, int thread_type) noexcept;
+  static int AddConnection(const mg_connection* connection, void** data) noexcept;
+  static void RemoveConnection(const mg_connection* connection) noexcept;
+  static void WakeThreads(void* user) noexcept;
   static int HandleRequest(mg_connection* connection);
   [[nodiscard]] Response Answer(const std::string& method, const std::string& path) const;
 
