@@ -93,7 +93,7 @@ std::vector<const std::uint8_t*> EachOnce(const std::vector<std::uint8_t>& keys,
 
 Status ReadByKey(int fd, const bpf_map_info& info, const BatchFunction& take) {
   std::vector<std::uint8_t> keys;
-  const Status read = WalkKeys(fd, info, [&](const std::uint8_t* key) {
+  Status read = WalkKeys(fd, info, [&](const std::uint8_t* key) {
     keys.insert(keys.end(), key, key + info.key_size);
   });
   if (!read) return read;
