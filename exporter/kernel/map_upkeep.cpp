@@ -4,6 +4,7 @@
 #include <bpf/bpf.h>
 
 #include <algorithm>
+#include <atomic>
 #include <cerrno>
 #include <cstring>
 #include <string>
@@ -88,7 +89,8 @@ void AddDeletions(BpfObject& object, const std::vector<map_usage>& deleted) {
 }  // namespace
 
 void SweepInflight(BpfObject& object) {
-  static const bool shows_all = ProcShowsAllTasks();
+  static std::atomic<bool> shows_all = false;  // stays true; false may be a lack of descriptors
+  if (!shows_all) shows_all = ProcShowsAllTasks();
   if (!shows_all) return;
   for (const ObjectMap& map : object.maps()) {
     if (map.holds == Holds::kCalls) object.CountLost(SweepCalls(object.MapFd(map.name)));
