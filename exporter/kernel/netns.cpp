@@ -43,7 +43,8 @@ std::optional<std::uint32_t> InodeOfLink(const std::string& path) {
   return InodeIn({name.data(), static_cast<std::size_t>(size)});
 }
 
-// Kernel threads, by their numbers. They are children of kthreadd, and in the same namespace.
+// Kernel threads, by their numbers. They are children of kthreadd, and in the same namespace. Other
+// children are only programs that the kernel starts itself, such as a handler of core dumps.
 std::set<std::string, std::less<>> KernelThreads(const std::string& proc) {
   if (!ProcShowsAllTasks(proc)) return {};
   const std::string kthreadd = std::to_string(kKthreadd);

@@ -24,8 +24,9 @@ struct LiveNetns {
 
 /// Lists each namespace once, the one of this process first: namespaces of processes
 /// (/proc/*/ns/net), and mounted ones, as `ip netns` and container runtimes make them
-/// (/proc/self/mountinfo). A namespace that only a file descriptor or a single thread keeps is not
-/// found. Costs a readlink() for each process that is no kernel thread. `proc` is for tests.
+/// (/proc/self/mountinfo). A namespace is not found if only a file descriptor, a single thread, or
+/// a program that the kernel itself started keeps it. Costs a readlink() for each process that is
+/// no kernel thread. `proc` is for tests.
 std::vector<LiveNetns> ListNetns(const std::string& proc = "/proc");
 
 /// True if the namespaces of other processes can be read: this needs CAP_SYS_PTRACE if they have
