@@ -7,10 +7,10 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include <cerrno>
 #include <csignal>
 #include <cstddef>
 #include <filesystem>
+#include <thread>
 
 #include "event_test.h"
 
@@ -31,19 +31,6 @@ std::multiset<std::string> Descriptors(pid_t pid) {
   return names;
 }
 
-// True if none of them exists any more, which takes the kernel a moment.
-bool End(const std::set<std::uint32_t>& ids, int (*open)(std::uint32_t)) {
-  const auto deadline = std::chrono::steady_clock::now() + std::chrono::minutes(1);
-  for (const std::uint32_t id : ids) {
-    for (int fd; (fd = open(id)) >= 0 || errno != ENOENT;) {
-      if (fd >= 0) close(fd);
-      if (std::chrono::steady_clock::now() > deadline) return false;
-      std::this_thread::sleep_for(std::chrono::milliseconds(20));
-    }
-  }
-  return true;
-}
-
 // Links that the process holds by descriptors, which the kernel detaches one after the other.
 std::size_t SlowLinks(pid_t pid) {
   const auto names = Descriptors(pid);
@@ -55,8 +42,8 @@ int EndsCleanly(Daemon& daemon, const std::function<void(Daemon&)>& end) {
   const auto programs = BpfIds(daemon.pid(), "prog_id:"), maps = BpfIds(daemon.pid(), "map_id:");
   MUST(!programs.empty() && !maps.empty());
   end(daemon);
-  MUST(End(programs, bpf_prog_get_fd_by_id));
-  MUST(End(maps, bpf_map_get_fd_by_id));
+  MUST(AreRemoved(programs, bpf_prog_get_fd_by_id));
+  MUST(AreRemoved(maps, bpf_map_get_fd_by_id));
   return 0;
 }
 
@@ -113,6 +100,30 @@ TEST(Ending, WaitsForNoLink) {
   }
   EXPECT_EQ(names.count("anon_inode:btf"), 0U);
   daemon.Stop();
+}
+
+// A call sleeps in a function from which the kernel detaches this exporter. With fexit, the kernel
+// skips the exit program of the shared exporter, too.
+TEST(Ending, CostsAnotherExporterNoCallThatItDoesNotCountAsLost) {
+  SKIP_WITHOUT_DEVICE("sfp0");
+  Daemon daemon(kEndingPort, Only({"ethtool"}));
+  ASSERT_TRUE(daemon.WaitUntilReady()) << daemon.Output();
+  const Page before = Scrape(kPort);
+  std::thread blinking([] { EXPECT_EQ(Execute({"ethtool", "-p", "sfp0", "2"}).status, 0); });
+  std::this_thread::sleep_for(std::chrono::milliseconds(500));
+  daemon.Stop();
+  EXPECT_TRUE(ProgramsOfStoppedChildrenAreRemoved());
+  blinking.join();
+  const Page after = Scrape(kPort);
+  double counted = 0;
+  for (const auto& [series, value] : after) {
+    const bool command = series.starts_with("netchange_ethtool_commands_total{") &&
+                         series.find("command=\"ETHTOOL_PHYS_ID\"") != std::string::npos;
+    if (!command && series != "netchange_lost_updates_total{collector=\"ethtool\"}") continue;
+    const auto earlier = before.find(series);
+    counted += value - (earlier == before.end() ? 0 : earlier->second);
+  }
+  EXPECT_EQ(counted, 1);
 }
 
 }  // namespace

@@ -43,10 +43,19 @@ void Shared::Ask() {
 std::unique_ptr<Shared> g_shared;
 std::vector<std::unique_ptr<Daemon>> g_for_all;
 
+// While the kernel detaches the programs of an exporter that has ended, the shared exporter loses
+// calls that sleep in the same functions. So each test waits until it has.
+class WaitsForDetaching : public testing::EmptyTestEventListener {
+  void OnTestStart(const testing::TestInfo&) override {
+    EXPECT_TRUE(ProgramsOfStoppedChildrenAreRemoved());
+  }
+};
+
 // Starts the shared exporter before the first test, and stops it after the last.
 class SharedExporter : public testing::Environment {
  public:
   void SetUp() override {
+    testing::UnitTest::GetInstance()->listeners().Append(new WaitsForDetaching);
     for (const auto version : {CgroupMount::Version::kUnified, CgroupMount::Version::kSystemd}) {
       home_.push_back(std::make_unique<CgroupMount>(version));
       home_.back()->Enter("/");  // so that the tests' own events have no unit

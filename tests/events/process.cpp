@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "process.h"
 
+#include <bpf/bpf.h>
 #include <fcntl.h>
 #include <sched.h>
 #include <sys/prctl.h>
@@ -9,6 +10,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <chrono>
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
@@ -17,10 +19,13 @@
 #include <iterator>
 #include <sstream>
 #include <system_error>
+#include <thread>
 #include <utility>
 
 namespace netchange::test {
 namespace {
+
+std::set<std::uint32_t> g_programs_of_stopped_children;
 
 int StatusOf(int wait_status) {
   return WIFEXITED(wait_status) ? WEXITSTATUS(wait_status) : 128 + WTERMSIG(wait_status);
@@ -100,6 +105,7 @@ Child::~Child() {
 
 int Child::Stop(int signal) {
   int status = 0;
+  g_programs_of_stopped_children.merge(BpfIds(pid_, "prog_id:"));
   kill(pid_, signal);
   waitpid(pid_, &status, 0);
   pid_ = -1;
@@ -126,8 +132,8 @@ int WriteFile(const std::string& path, const std::string& text) {
 std::set<std::uint32_t> BpfIds(pid_t pid, const std::string& field) {
   std::set<std::uint32_t> ids;
   const std::filesystem::path process = "/proc/" + std::to_string(pid);
-  for (const auto& entry : std::filesystem::directory_iterator(process / "fdinfo")) {
-    std::error_code error;
+  std::error_code error;
+  for (const auto& entry : std::filesystem::directory_iterator(process / "fdinfo", error)) {
     const std::string name =
         std::filesystem::read_symlink(process / "fd" / entry.path().filename(), error);
     // A link has the id of its program.
@@ -139,6 +145,22 @@ std::set<std::uint32_t> BpfIds(pid_t pid, const std::string& field) {
     }
   }
   return ids;
+}
+
+bool AreRemoved(const std::set<std::uint32_t>& ids, int (*open)(std::uint32_t)) {
+  const auto deadline = std::chrono::steady_clock::now() + std::chrono::minutes(1);
+  for (const std::uint32_t id : ids) {
+    for (int fd; (fd = open(id)) >= 0 || errno != ENOENT;) {
+      if (fd >= 0) close(fd);
+      if (std::chrono::steady_clock::now() > deadline) return false;
+      std::this_thread::sleep_for(std::chrono::milliseconds(20));
+    }
+  }
+  return true;
+}
+
+bool ProgramsOfStoppedChildrenAreRemoved() {
+  return AreRemoved(std::exchange(g_programs_of_stopped_children, {}), bpf_prog_get_fd_by_id);
 }
 
 bool KernelIsAtLeast(int major, int minor) {

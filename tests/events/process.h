@@ -51,6 +51,13 @@ class Child {
 /// Ids of the BPF programs ("prog_id:") or maps ("map_id:") of which the process has descriptors.
 std::set<std::uint32_t> BpfIds(pid_t pid, const std::string& field);
 
+/// True as soon as the kernel has removed all of them, which takes it a moment; `open` opens one by
+/// its id. False after a minute.
+bool AreRemoved(const std::set<std::uint32_t>& ids, int (*open)(std::uint32_t));
+
+/// The same for the BPF programs of all children that were stopped.
+bool ProgramsOfStoppedChildrenAreRemoved();
+
 /// The running kernel's version.
 bool KernelIsAtLeast(int major, int minor);
 
