@@ -10,9 +10,10 @@
 #define NETDEV_HASHBITS    8 /* include/linux/netdevice.h */
 #define NETDEV_HASHENTRIES (1 << NETDEV_HASHBITS)
 
-/* A hash bucket is walked in steps, because older verifiers refuse one long loop. */
-#define HASH_CHAIN 32 /* devices read in one step */
-#define HASH_STEPS 32
+/* A hash bucket is walked in steps, because older verifiers refuse one long loop: 256 devices, of the 65,536
+ * that all buckets have then. */
+#define HASH_CHAIN 16 /* devices read in one step */
+#define HASH_STEPS 16
 
 static __always_inline struct net_device *indexed_device(struct hlist_node *at)
 {

@@ -103,6 +103,7 @@ __noinline int find_acknowledgement(void)
 	} answer = {};
 	struct netlink_request *request;
 	struct sk_buff *at, *head;
+	__u32 differs;
 
 	if (!call)
 		return 1;
@@ -114,10 +115,11 @@ __noinline int find_acknowledgement(void)
 			return 1;
 		bpf_probe_read_kernel(&answer, sizeof(answer), BPF_CORE_READ(at, data));
 		at = BPF_CORE_READ(at, next);
-		if (answer.header.nlmsg_type == NLMSG_ERROR &&
-		    answer.error.msg.nlmsg_seq == request->header.nlmsg_seq &&
-		    answer.error.msg.nlmsg_type == request->header.nlmsg_type &&
-		    answer.error.msg.nlmsg_len == request->header.nlmsg_len) {
+		differs = (answer.header.nlmsg_type ^ NLMSG_ERROR) |
+			  (answer.error.msg.nlmsg_seq ^ request->header.nlmsg_seq) |
+			  (answer.error.msg.nlmsg_type ^ request->header.nlmsg_type) |
+			  (answer.error.msg.nlmsg_len ^ request->header.nlmsg_len);
+		if (!differs) {
 			request->answer = at;
 			request->error = answer.error.error;
 			return 1;

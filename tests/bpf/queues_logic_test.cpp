@@ -67,5 +67,20 @@ TEST_F(QueuesLogic, DistinguishesMasksOfManyCpus) {
   EXPECT_EQ(one.hash, MaskOf({0, 512}).hash);
   EXPECT_EQ(longer.size, 1024U);
 }
+
+TEST_F(QueuesLogic, ReadsTheListsOfAllCpus) {
+  ASSERT_NO_FATAL_FAILURE(Load(kAllLabels));
+  if (IsSkipped()) return;
+  for (const std::uint32_t count : {1U, 7U, 8U, 9U, 64U, 65U, 130U, 511U, 512U}) {
+    for (const std::uint32_t step : {1U, 3U, 100U}) {
+      lists_record record{count, step, {}};
+      ASSERT_EQ(logic_->Run("read_lists", record), 0);
+      for (std::uint32_t cpu = 0; cpu < 512; ++cpu)
+        ASSERT_EQ(record.mask.bytes[cpu / 8] >> cpu % 8 & 1, cpu < count && cpu % step == 0)
+            << cpu << " of " << count << ", " << step;
+    }
+  }
+}
+
 }  // namespace
 }  // namespace netchange::test

@@ -15,7 +15,7 @@ namespace {
 
 // Instructions that the verifier walks: of all programs of all collectors, and of one program.
 constexpr std::uint64_t kMostOfAll = 250'000;
-constexpr std::uint32_t kMostOfOne = 55'000;
+constexpr std::uint32_t kMostOfOne = 50'000;
 
 TEST(Verifier, WalksFewInstructions) {
   std::string programs;

@@ -49,4 +49,30 @@ int add_bits(struct bits_record *record)
 	return 0;
 }
 
+char *lists[MASK_BITS];
+char *volatile *volatile lists_place = NULL;
+
+/* As read_xps() does. */
+SEC("syscall")
+int read_lists(struct lists_record *record)
+{
+	__u32 length = bpf_core_field_offset(struct xps_map, len), count = record->count, step = record->step;
+	struct queue_call *call = queue_call_begin();
+	int all = 1;
+
+	if (!call || length > ROOM - sizeof(__u32) || !step)
+		return 1;
+	__builtin_memset(list_memory, 0, sizeof(list_memory));
+	*(__u32 *)(list_memory + length) = 1; /* one queue, number 0 */
+	for (__u32 i = 0; i < MASK_BITS; i++)
+		lists[i] = i % step ? NULL : list_memory;
+	lists_place = lists;
+	for (__u32 i = 0; i < SETTING_VALUE_SIZE && i * 8 < count; i += 8)
+		all &= add_xps_lists((__u64)lists_place + i * 8 * sizeof(*lists), sizeof(*lists),
+				     count - i * 8, 0, i);
+	record->mask = call->value;
+	queue_call_end();
+	return !all;
+}
+
 char LICENSE[] SEC("license") = "GPL";

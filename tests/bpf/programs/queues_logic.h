@@ -20,4 +20,11 @@ struct bits_record {
 	struct setting_value mask; /* the result */
 };
 
+/* Lists of transmit queues of so many CPUs. Each CPU whose number `step` divides has the queue. */
+struct lists_record {
+	__u32 count;
+	__u32 step;
+	struct setting_value mask; /* the result */
+};
+
 #endif
