@@ -58,8 +58,17 @@ std::vector<ProbeState> XdpState::Probes() const {
   return drivers_ ? drivers_->Probes() : std::vector<ProbeState>();
 }
 
+bool XdpState::MayFindPrograms(const Entries<xdp_key, counter>& changes) {
+  if (!found_) {
+    const auto loaded = loaded_.Read();
+    found_ = !loaded || !loaded->empty() || !changes.empty() || !attached_.All().empty();
+  }
+  return found_;
+}
+
 std::vector<AttachedProgram> XdpState::Attached(BpfObject& object, const CombinedFilter& devices,
                                                 Entries<xdp_key, counter>& changes) {
+  if (syscall_backend_ && !MayFindPrograms(changes)) return {};
   const auto statistics = ReadStatistics(object);
   if (syscall_backend_)
     attached_.ReadAll();

@@ -19,6 +19,7 @@
 #include "kernel/combined_filter.h"
 #include "kernel/driver_probes.h"
 #include "kernel/map_reader.h"
+#include "kernel/xdp_programs.h"
 
 namespace netchange {
 
@@ -54,7 +55,13 @@ class XdpState : public CollectorState {
                                const std::map<DeviceName, std::uint64_t>& counts) const;
 
   const std::unique_ptr<DriverProbes> drivers_;
+  // False as long as no program is loaded, and none was ever attached or counted: then there is
+  // nothing to look for, and a walk through all processes costs the more the more there are.
+  bool MayFindPrograms(const Entries<xdp_key, counter>& changes);
+
   const bool syscall_backend_;
+  XdpPrograms loaded_;
+  bool found_ = false;         // a program, or a counted change
   AttachedPrograms attached_;  // read after the hooks are attached, to miss no change
   std::map<DeviceName, Seen> seen_;
   std::optional<UntracedChanges> untraced_;  // syscall backend, if every namespace could be read
