@@ -34,31 +34,31 @@ std::string IrqOf(const Of& of) {
 // Empty for interrupts: they belong to no namespace, and the kernel side does not know their
 // device.
 template <class Of>
-void AppendDeviceOf(const Of& of, const RenderContext& context, std::string& out) {
+void AppendDeviceOf(const Of& of, const RenderContext& context, LabelText& out) {
   if (of.kind == CONFIG_KIND_IRQ_AFFINITY)
-    out += context.irqs.Device(IrqOf(of));
+    out.Append(context.irqs.Device(IrqOf(of)));
   else
     AppendDevice(of, context, out);
 }
 template <class Of>
-void AppendNetnsOf(const Of& of, const RenderContext& context, std::string& out) {
+void AppendNetnsOf(const Of& of, const RenderContext& context, LabelText& out) {
   if (of.kind != CONFIG_KIND_IRQ_AFFINITY) AppendNetns(of, context, out);
 }
 template <class Of>
-void AppendKind(const Of& of, const RenderContext&, std::string& out) {
-  out += NameOf(kKinds, of.kind);
+void AppendKind(const Of& of, const RenderContext&, LabelText& out) {
+  out.Append(NameOf(kKinds, of.kind));
 }
 template <class Of>
-void AppendSetting(const Of& of, const RenderContext&, std::string& out) {
-  AppendPrintable(out, of.setting);
+void AppendSetting(const Of& of, const RenderContext&, LabelText& out) {
+  out.AppendPrintable(of.setting);
 }
 template <class Of>
-void AppendQueue(const Of& of, const RenderContext&, std::string& out) {
-  if (of.kind != CONFIG_KIND_IRQ_AFFINITY) AppendPrintable(out, of.object);
+void AppendQueue(const Of& of, const RenderContext&, LabelText& out) {
+  if (of.kind != CONFIG_KIND_IRQ_AFFINITY) out.AppendPrintable(of.object);
 }
 template <class Of>
-void AppendIrq(const Of& of, const RenderContext&, std::string& out) {
-  if (of.kind == CONFIG_KIND_IRQ_AFFINITY) AppendPrintable(out, of.object);
+void AppendIrq(const Of& of, const RenderContext&, LabelText& out) {
+  if (of.kind == CONFIG_KIND_IRQ_AFFINITY) out.AppendPrintable(of.object);
 }
 
 constexpr Label<Key> kOwnLabels[] = {{"kind", AppendKind<Key>},

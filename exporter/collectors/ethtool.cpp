@@ -46,26 +46,26 @@ std::string UnknownName(std::uint32_t command) {
 }
 
 template <class K>
-void AppendCommand(const K& k, const RenderContext&, std::string& out) {
+void AppendCommand(const K& k, const RenderContext&, LabelText& out) {
   if (const EthtoolCommand* known = Find(k.command, k.transport))
-    out += known->name;
+    out.Append(known->name);
   else
-    out += UnknownName(k.command);
+    out.Append(UnknownName(k.command));
 }
 template <class K>
-void AppendTransport(const K& k, const RenderContext&, std::string& out) {
-  out += NameOf(kTransports, k.transport);
+void AppendTransport(const K& k, const RenderContext&, LabelText& out) {
+  out.Append(NameOf(kTransports, k.transport));
 }
 
 constexpr Label<Key> kOwnLabels[] = {
     {"command", AppendCommand<Key>},
     {"option",
-     [](const Key& k, const RenderContext&, std::string& out) {
-       if (const EthtoolCommand* known = Find(k.command, k.transport)) out += known->option;
+     [](const Key& k, const RenderContext&, LabelText& out) {
+       if (const EthtoolCommand* known = Find(k.command, k.transport)) out.Append(known->option);
      }},
     {"access",
-     [](const Key& k, const RenderContext&, std::string& out) {
-       if (const EthtoolCommand* known = Find(k.command, k.transport)) out += known->access;
+     [](const Key& k, const RenderContext&, LabelText& out) {
+       if (const EthtoolCommand* known = Find(k.command, k.transport)) out.Append(known->access);
      }},
     {"transport", AppendTransport<Key>},
 };

@@ -11,7 +11,7 @@ constexpr NumberName kKernelErrors[] = {{512, "ERESTARTSYS"}, {524, "ENOTSUPP"}}
 
 }  // namespace
 
-std::string NameOf(std::span<const NumberName> names, std::uint32_t number) {
+const char* NameOf(std::span<const NumberName> names, std::uint32_t number) {
   for (const NumberName& entry : names) {
     if (entry.number == number) return entry.name;
   }

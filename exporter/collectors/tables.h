@@ -32,7 +32,7 @@ struct NumberName {
 };
 
 /// The name of `number`; "unknown" if the table does not have it.
-std::string NameOf(std::span<const NumberName> names, std::uint32_t number);
+const char* NameOf(std::span<const NumberName> names, std::uint32_t number);
 
 /// Symbolic name of a positive errno: "EOPNOTSUPP"; `errno_<number>` if libc does not know it.
 std::string ErrnoName(std::uint16_t error);
@@ -44,27 +44,26 @@ inline double NewestOf(const counter& c, const RenderContext& context) {
 
 /// The labels device and netns, as the key has them.
 template <class Key>
-void AppendDevice(const Key& k, const RenderContext&, std::string& out) {
-  AppendPrintable(out, k.device.name);
+void AppendDevice(const Key& k, const RenderContext&, LabelText& out) {
+  out.AppendPrintable(k.device.name);
 }
 template <class Key>
-void AppendNetns(const Key& k, const RenderContext& context, std::string& out) {
-  out += context.netns.Name(k.device);
+void AppendNetns(const Key& k, const RenderContext& context, LabelText& out) {
+  out.Append(context.netns.Name(k.device));
 }
 
 /// Labels device, netns, comm, parent_comm, unit, then `own`.
 template <class Key, std::size_t count>
 constexpr std::array<Label<Key>, count + 5> WithCommonLabels(const Label<Key> (&own)[count]) {
-  using Text = std::string;
   std::array<Label<Key>, count + 5> all{{
       {"device", AppendDevice<Key>},
       {"netns", AppendNetns<Key>},
-      {"comm",
-       [](const Key& k, const RenderContext&, Text& out) { AppendPrintable(out, k.actor.comm); }},
+      {"comm", [](const Key& k, const RenderContext&,
+                  LabelText& out) { out.AppendPrintable(k.actor.comm); }},
       {"parent_comm", [](const Key& k, const RenderContext&,
-                         Text& out) { AppendPrintable(out, k.actor.parent_comm); }},
-      {"unit",
-       [](const Key& k, const RenderContext&, Text& out) { AppendPrintable(out, k.actor.unit); }},
+                         LabelText& out) { out.AppendPrintable(k.actor.parent_comm); }},
+      {"unit", [](const Key& k, const RenderContext&,
+                  LabelText& out) { out.AppendPrintable(k.actor.unit); }},
   }};
   for (std::size_t i = 0; i < count; ++i) all[i + 5] = own[i];
   return all;
@@ -72,8 +71,8 @@ constexpr std::array<Label<Key>, count + 5> WithCommonLabels(const Label<Key> (&
 
 /// The label errno, for metrics of errors.
 template <class Key>
-constexpr Label<Key> kErrno = {"errno", [](const Key& k, const RenderContext&, std::string& out) {
-                                 out += ErrnoName(k.error);
+constexpr Label<Key> kErrno = {"errno", [](const Key& k, const RenderContext&, LabelText& out) {
+                                 out.Append(ErrnoName(k.error));
                                }};
 
 }  // namespace netchange

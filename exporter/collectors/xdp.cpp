@@ -71,11 +71,11 @@ constexpr NumberName kModes[] = {
 
 constexpr Label<Key> kOwnLabels[] = {
     {"operation", [](const Key& k, const RenderContext&,
-                     std::string& out) { out += NameOf(kOperations, k.operation); }},
-    {"mode",
-     [](const Key& k, const RenderContext&, std::string& out) { out += NameOf(kModes, k.mode); }},
+                     LabelText& out) { out.Append(NameOf(kOperations, k.operation)); }},
+    {"mode", [](const Key& k, const RenderContext&,
+                LabelText& out) { out.Append(NameOf(kModes, k.mode)); }},
     {"program",
-     [](const Key& k, const RenderContext&, std::string& out) { AppendPrintable(out, k.program); }},
+     [](const Key& k, const RenderContext&, LabelText& out) { out.AppendPrintable(k.program); }},
 };
 constexpr auto kLabels = WithCommonLabels(kOwnLabels);
 
@@ -116,15 +116,15 @@ constexpr Label<Attached> kAttachedLabels[] = {
     {"device", AppendDevice<Attached>},
     {"netns", AppendNetns<Attached>},
     {"mode", [](const Attached& a, const RenderContext&,
-                std::string& out) { out += NameOf(kModes, a.mode); }},
+                LabelText& out) { out.Append(NameOf(kModes, a.mode)); }},
     {"program", [](const Attached& a, const RenderContext&,
-                   std::string& out) { AppendPrintable(out, a.program.name); }},
+                   LabelText& out) { out.AppendPrintable(a.program.name); }},
     {"program_id", [](const Attached& a, const RenderContext&,
-                      std::string& out) { out += std::to_string(a.program.id); }},
-    {"tag",
-     [](const Attached& a, const RenderContext&, std::string& out) { out += TagText(a.program); }},
+                      LabelText& out) { out.Append(std::to_string(a.program.id)); }},
+    {"tag", [](const Attached& a, const RenderContext&,
+               LabelText& out) { out.Append(TagText(a.program)); }},
     {"dispatcher", [](const Attached& a, const RenderContext&,
-                      std::string& out) { AppendPrintable(out, a.dispatcher); }},
+                      LabelText& out) { out.AppendPrintable(a.dispatcher); }},
 };
 
 constexpr Metric<Attached, NoValue> kAttachedMetrics[] = {

@@ -9,10 +9,10 @@
 #include <vector>
 
 #include "bpf/abi/duration.h"
+#include "metrics/label_text.h"
 #include "metrics/metrics_page.h"
 #include "metrics/render_context.h"
 #include "metrics/series_table.h"
-#include "metrics/text_writer.h"
 
 namespace netchange {
 
@@ -21,7 +21,7 @@ namespace netchange {
 template <class Key>
 struct Label {
   const char* name;
-  void (*append)(const Key&, const RenderContext&, std::string& value);
+  void (*append)(const Key&, const RenderContext&, LabelText& value);
 };
 
 /// One metric: one sample for each set of label values among the entries that it takes. Exactly one
@@ -81,15 +81,15 @@ class RowMaker {
       AddNumbers(metric, value);
     }
     if (!families) return;
-    labels_.clear();
+    labels_.Clear();
     for (std::size_t i = 0; i < begins_.size(); ++i)
       AppendLabelOf(schema_.labels[i], begins_[i], key, labels_);
-    errno_label_.clear();
+    errno_label_.Clear();
     if (by_errno) {
       const auto& label = schema_.errno_label;
       AppendLabelOf(label, LabelBegin(label.name), key, errno_label_);
     }
-    table_.Add(labels_, errno_label_, families, numbers_);
+    table_.Add(labels_.text(), errno_label_.text(), families, numbers_);
   }
 
  private:
@@ -105,16 +105,10 @@ class RowMaker {
     }
   }
   void AppendLabelOf(const Label<Key>& label, std::string_view begin, const Key& key,
-                     std::string& labels) {
-    const std::size_t before = labels.size();
-    if (before) labels += ',';
-    labels += begin;
-    const std::size_t value = labels.size();
+                     LabelText& labels) {
+    labels.Begin(begin);
     label.append(key, context_, labels);
-    if (labels.size() == value)
-      labels.resize(before);
-    else
-      EndLabel(labels, value);
+    labels.End();
   }
 
   const Schema<Key, Value>& schema_;
@@ -122,7 +116,7 @@ class RowMaker {
   SeriesTable& table_;
   std::vector<std::string> begins_;  // of the labels, in their order
   // Kept from entry to entry, for their memory.
-  std::string labels_, errno_label_;
+  LabelText labels_, errno_label_;
   std::vector<Number> numbers_;
 };
 

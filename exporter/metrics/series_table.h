@@ -79,7 +79,7 @@ class SeriesTable {
       : families_(std::move(families)), collector_(collector) {}
 
   /// `families`: a bit for each that has a sample of it. `numbers`: of these families, in their
-  /// order. Labels as AppendLabel() makes them, without NUL bytes.
+  /// order. Labels as LabelText has them, without NUL bytes.
   void Add(std::string_view labels, std::string_view errno_label, std::uint16_t families,
            std::span<const Number> numbers);
 

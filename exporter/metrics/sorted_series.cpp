@@ -8,6 +8,8 @@
 #include <limits>
 #include <string>
 
+#include "metrics/label_text.h"
+
 namespace netchange {
 namespace {
 
@@ -44,17 +46,17 @@ void Fold(const SeriesFamily& family, const Number* numbers, std::span<Number> s
 }
 
 // `le` of each bucket.
-const std::vector<std::string>& BoundLabels() {
-  static const std::vector<std::string> labels = [] {
-    std::vector<std::string> all(std::size(kBounds) + 1);
+const std::vector<LabelText>& BoundLabels() {
+  static const std::vector<LabelText> labels = [] {
+    std::vector<LabelText> all(std::size(kBounds) + 1);
     for (std::size_t i = 0; i < std::size(kBounds); ++i) {
       char text[32];
       const auto end =
           std::to_chars(std::begin(text), std::end(text), static_cast<double>(kBounds[i]) / kSecond,
                         std::chars_format::fixed);
-      AppendLabel(all[i], "le", {text, static_cast<std::size_t>(end.ptr - text)});
+      all[i].Add("le", {text, static_cast<std::size_t>(end.ptr - text)});
     }
-    AppendLabel(all.back(), "le", "+Inf");
+    all.back().Add("le", "+Inf");
     return all;
   }();
   return labels;
@@ -69,7 +71,7 @@ void WriteHistogram(std::string_view labels, std::span<const Number> numbers, Te
   std::uint64_t cumulative = 0;
   for (std::size_t i = 0; i < buckets.size(); ++i) {
     cumulative += buckets[i].count;
-    out.Sample(labels, BoundLabels()[i], cumulative, "_bucket");
+    out.Sample(labels, BoundLabels()[i].text(), cumulative, "_bucket");
   }
 }
 

@@ -2,11 +2,12 @@
 #include "metrics/text_writer.h"
 
 #include <algorithm>
-#include <array>
 #include <charconv>
 #include <cmath>
 #include <cstring>
 #include <system_error>
+
+#include "metrics/label_text.h"
 
 namespace netchange {
 namespace {
@@ -20,30 +21,6 @@ const char* NameOf(prometheus::MetricType type) {
     case prometheus::MetricType::Histogram: return "histogram";
     case prometheus::MetricType::Summary: return "summary";
     default: return "untyped";
-  }
-}
-
-constexpr auto kEscaped = [] {
-  std::array<bool, 256> escaped{};
-  for (const unsigned char c : {'\\', '"', '\n'}) escaped[c] = true;
-  return escaped;
-}();
-
-// Without an early end: values are short, and a branch for each byte costs more.
-bool NeedsEscape(std::string_view value) {
-  bool found = false;
-  for (const char c : value) found |= kEscaped[static_cast<unsigned char>(c)];
-  return found;
-}
-
-void AppendEscaped(std::string& out, std::string_view value) {
-  for (const char c : value) {
-    switch (c) {
-      case '\\': out += "\\\\"; break;
-      case '"': out += "\\\""; break;
-      case '\n': out += "\\n"; break;
-      default: out += c;
-    }
   }
 }
 
@@ -82,33 +59,13 @@ void WriteHistogram(std::string_view labels, const prometheus::ClientMetric::His
   out.Sample(labels, "", histogram.sample_count, "_count");
   out.Sample(labels, "", histogram.sample_sum, "_sum");
   for (const auto& bucket : histogram.bucket) {
-    std::string bound;
-    AppendLabel(bound, "le", NumberText(bucket.upper_bound).text());
-    out.Sample(labels, bound, bucket.cumulative_count, "_bucket");
+    LabelText bound;
+    bound.Add("le", NumberText(bucket.upper_bound).text());
+    out.Sample(labels, bound.text(), bucket.cumulative_count, "_bucket");
   }
 }
 
 }  // namespace
-
-std::string LabelBegin(std::string_view name) { return std::string(name) + "=\""; }
-
-void EndLabel(std::string& labels, std::size_t value) {
-  if (NeedsEscape(std::string_view(labels).substr(value))) {
-    const std::string plain = labels.substr(value);
-    labels.resize(value);
-    AppendEscaped(labels, plain);
-  }
-  labels += '"';
-}
-
-void AppendLabel(std::string& labels, std::string_view name, std::string_view value) {
-  if (value.empty()) return;
-  if (!labels.empty()) labels += ',';
-  labels += LabelBegin(name);
-  const std::size_t begin = labels.size();
-  labels += value;
-  EndLabel(labels, begin);
-}
 
 TextWriter::TextWriter(const Sink& sink)
     : sink_(sink), piece_(std::make_unique_for_overwrite<char[]>(kPiece)) {}
@@ -143,7 +100,13 @@ void TextWriter::Line(std::initializer_list<std::string_view> parts) {
   }
   if (size > kPiece - size_) Pass();
   char* at = &piece_[size_];
-  for (const std::string_view part : parts) at = std::copy(part.begin(), part.end(), at);
+  for (const std::string_view part : parts) {
+    if (part.size() == 1)
+      *at = part[0];
+    else
+      std::memcpy(at, part.data(), part.size());
+    at += part.size();
+  }
   size_ += size;
 }
 
@@ -155,7 +118,8 @@ void TextWriter::Family(std::string_view name, std::string_view help, prometheus
 void TextWriter::SampleText(std::string_view labels, std::string_view more_labels,
                             std::string_view number, std::string_view suffix) {
   if (labels.empty() && more_labels.empty()) return Line({family_, suffix, " ", number, "\n"});
-  const std::string_view comma = labels.empty() || more_labels.empty() ? "" : ",";
+  if (more_labels.empty()) return Line({family_, suffix, "{", labels, "} ", number, "\n"});
+  const std::string_view comma = labels.empty() ? "" : ",";
   Line({family_, suffix, "{", labels, comma, more_labels, "} ", number, "\n"});
 }
 
@@ -172,8 +136,9 @@ void TextWriter::Sample(std::string_view labels, std::string_view more_labels, d
 void WriteFamily(const prometheus::MetricFamily& family, TextWriter& out) {
   out.Family(family.name, family.help, family.type);
   for (const prometheus::ClientMetric& metric : family.metric) {
-    std::string labels;
-    for (const auto& label : metric.label) AppendLabel(labels, label.name, label.value);
+    LabelText text;
+    for (const auto& label : metric.label) text.Add(label.name, label.value);
+    const std::string_view labels = text.text();
     switch (family.type) {
       case prometheus::MetricType::Histogram: WriteHistogram(labels, metric.histogram, out); break;
       case prometheus::MetricType::Counter: out.Sample(labels, "", metric.counter.value); break;

@@ -18,14 +18,6 @@ namespace netchange {
 /// Content-Type of the text format 0.0.4. The exposition format requires the version.
 inline constexpr char kTextContentType[] = "text/plain; version=0.0.4; charset=utf-8";
 
-/// Appends `name="value"` to the labels of a series, escaped. Nothing if `value` is empty.
-void AppendLabel(std::string& labels, std::string_view name, std::string_view value);
-
-/// The same in steps, for a value that is appended to the labels itself: `name="`, then the value,
-/// then EndLabel(), which escapes it. `value`: where it begins in `labels`.
-std::string LabelBegin(std::string_view name);
-void EndLabel(std::string& labels, std::size_t value);
-
 /// Writes families in the order of the calls, and passes them on in pieces of at most 64 KiB, so
 /// that a page needs no more memory. Not thread-safe.
 class TextWriter {
@@ -38,7 +30,7 @@ class TextWriter {
   /// Begins a family. `name` must be valid until the next family.
   void Family(std::string_view name, std::string_view help, prometheus::MetricType type);
 
-  /// One sample of the family. `labels` and `more_labels` as AppendLabel() makes them; `suffix` of
+  /// One sample of the family. `labels` and `more_labels` as LabelText has them; `suffix` of
   /// its name: "_bucket", "_sum", "_count". A number is the shortest text that reads back as the
   /// same number.
   void Sample(std::string_view labels, std::string_view more_labels, std::uint64_t value,

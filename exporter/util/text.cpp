@@ -34,14 +34,6 @@ bool IsObeyedByTerminals(std::uint32_t c) {
          (c >= 0x2028 && c <= 0x202e) || (c >= 0x2066 && c <= 0x2069);
 }
 
-// Printable ASCII, as nearly every name is. Without an early end: names are short, and a branch for
-// each byte costs more.
-bool IsPlain(std::string_view bytes) {
-  bool plain = true;
-  for (const char c : bytes) plain &= static_cast<unsigned char>(c - 0x20) < 0x7f - 0x20;
-  return plain;
-}
-
 void AppendEscaped(std::string& out, std::string_view bytes) {
   constexpr char kDigits[] = "0123456789abcdef";
   for (const char c : bytes) {
@@ -54,11 +46,8 @@ void AppendEscaped(std::string& out, std::string_view bytes) {
 
 }  // namespace
 
-void AppendPrintable(std::string& out, std::string_view bytes) {
-  if (IsPlain(bytes)) {
-    out += bytes;
-    return;
-  }
+std::string PrintableText(std::string_view bytes) {
+  std::string out;
   while (!bytes.empty()) {
     const CodePoint c = Decode(bytes);
     const std::size_t length = c.length ? c.length : 1;
@@ -69,11 +58,6 @@ void AppendPrintable(std::string& out, std::string_view bytes) {
     }
     bytes.remove_prefix(length);
   }
-}
-
-std::string PrintableText(std::string_view bytes) {
-  std::string out;
-  AppendPrintable(out, bytes);
   return out;
 }
 

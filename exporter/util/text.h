@@ -12,8 +12,6 @@ namespace netchange {
 /// Valid UTF-8 without control characters and without marks that change the direction of writing.
 /// Each other byte becomes `\xNN`.
 std::string PrintableText(std::string_view bytes);
-/// The same, appended to `out`.
-void AppendPrintable(std::string& out, std::string_view bytes);
 
 /// The text in a fixed array: it ends at its first NUL, or at its end.
 template <std::size_t size>
@@ -25,11 +23,6 @@ std::string_view TextIn(const char (&bytes)[size]) {
 template <std::size_t size>
 std::string PrintableText(const char (&bytes)[size]) {
   return PrintableText(TextIn(bytes));
-}
-
-template <std::size_t size>
-void AppendPrintable(std::string& out, const char (&bytes)[size]) {
-  AppendPrintable(out, TextIn(bytes));
 }
 
 /// Writes as much of `text` as leaves the last byte as it is. `bytes` must be zero.

@@ -27,11 +27,11 @@ struct Value {
 using Entries = std::vector<std::pair<Key, Value>>;
 
 constexpr Label<Key> kLabels[] = {
-    {"name", [](const Key& k, const RenderContext&, std::string& out) { out += k.name; }},
-    {"zone", [](const Key& k, const RenderContext&, std::string& out) { out += k.zone; }},
+    {"name", [](const Key& k, const RenderContext&, LabelText& out) { out.Append(k.name); }},
+    {"zone", [](const Key& k, const RenderContext&, LabelText& out) { out.Append(k.zone); }},
 };
-constexpr Label<Key> kError = {"error", [](const Key& k, const RenderContext&, std::string& out) {
-                                 out += std::to_string(k.error);
+constexpr Label<Key> kError = {"error", [](const Key& k, const RenderContext&, LabelText& out) {
+                                 out.Append(std::to_string(k.error));
                                }};
 
 bool Failed(const Key& k, const Value&) { return k.error != 0; }

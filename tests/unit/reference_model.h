@@ -19,8 +19,14 @@ namespace netchange {
 
 template <class Key>
 std::string ValueOf(const Label<Key>& label, const Key& key, const RenderContext& context) {
+  LabelText escaped;
+  label.append(key, context, escaped);
   std::string value;
-  label.append(key, context, value);
+  for (std::size_t at = 0; at < escaped.text().size(); ++at) {
+    char c = escaped.text()[at];
+    if (c == '\\') c = escaped.text()[++at] == 'n' ? '\n' : escaped.text()[at];
+    value += c;
+  }
   return value;
 }
 

@@ -55,38 +55,37 @@ TEST(ErrnoName, WritesTheNumberOfAnUnknownError) {
 
 TEST(NameOf, FindsANumber) {
   constexpr NumberName kNames[] = {{1, "one"}, {7, "seven"}, {4294967295, "last"}};
-  EXPECT_EQ(NameOf(kNames, 1), "one");
-  EXPECT_EQ(NameOf(kNames, 7), "seven");
-  EXPECT_EQ(NameOf(kNames, 4294967295), "last");
+  EXPECT_STREQ(NameOf(kNames, 1), "one");
+  EXPECT_STREQ(NameOf(kNames, 7), "seven");
+  EXPECT_STREQ(NameOf(kNames, 4294967295), "last");
 }
 
 TEST(NameOf, SaysUnknownForAnyOtherNumber) {
   constexpr NumberName kNames[] = {{1, "one"}, {7, "seven"}};
   for (const std::uint32_t number : {0u, 2u, 8u, 4294967295u})
-    EXPECT_EQ(NameOf(kNames, number), "unknown") << number;
-  EXPECT_EQ(NameOf({}, 1), "unknown");
+    EXPECT_STREQ(NameOf(kNames, number), "unknown") << number;
+  EXPECT_STREQ(NameOf({}, 1), "unknown");
 }
 
 TEST(CommonLabels, ComeBeforeACollectorsOwn) {
   constexpr Label<ethtool_key> kOwn[] = {
-      {"own", [](const ethtool_key&, const RenderContext&, std::string& out) { out += "x"; }}};
+      {"own", [](const ethtool_key&, const RenderContext&, LabelText& out) { out.Append("x"); }}};
   constexpr auto kAll = WithCommonLabels(kOwn);
   TestContext test;
   ethtool_key key{};
   key.device = Device("eth0", 77);
   key.actor = Actor("comm", "parent", "a.service");
   key.error = 95;
-  std::vector<std::pair<std::string, std::string>> labels;
+  LabelText labels;
   const auto add = [&](const Label<ethtool_key>& label) {
-    labels.emplace_back(label.name, "");
-    label.append(key, test.context, labels.back().second);
+    labels.Begin(LabelBegin(label.name));
+    label.append(key, test.context, labels);
+    labels.End();
   };
   for (const auto& label : kAll) add(label);
   add(kErrno<ethtool_key>);
-  const std::vector<std::pair<std::string, std::string>> expected = {
-      {"device", "eth0"},    {"netns", "77"}, {"comm", "comm"},       {"parent_comm", "parent"},
-      {"unit", "a.service"}, {"own", "x"},    {"errno", "EOPNOTSUPP"}};
-  EXPECT_EQ(labels, expected);
+  EXPECT_EQ(labels.text(), R"(device="eth0",netns="77",comm="comm",parent_comm="parent",)"
+                           R"(unit="a.service",own="x",errno="EOPNOTSUPP")");
 }
 
 }  // namespace

@@ -44,16 +44,6 @@ std::string NumberOf(Number value) {
   return text.substr(head.size(), text.size() - head.size() - 1);
 }
 
-TEST(AppendLabel, SeparatesEscapesAndOmits) {
-  std::string labels;
-  AppendLabel(labels, "none", "");
-  EXPECT_EQ(labels, "");
-  AppendLabel(labels, "a", "x");
-  AppendLabel(labels, "none", "");
-  AppendLabel(labels, "b", "a\"b\\c\nd");
-  EXPECT_EQ(labels, R"(a="x",b="a\"b\\c\nd")");
-}
-
 TEST(TextWriter, WritesFamiliesAndSamples) {
   Pieces pieces;
   TextWriter out(pieces.sink);
