@@ -19,8 +19,10 @@ namespace {
 
 constexpr char kKernelBtf[] = "/sys/kernel/btf/vmlinux";
 
-// libbpf reports details by a callback, including the verifier's log. They help only in debugging.
+// libbpf reports details by a callback, including the verifier's log. They help only in debugging:
+// thousands of messages for each object.
 int LogLibbpf(libbpf_print_level, const char* format, va_list arguments) {
+  if (!LogsDebug()) return 0;
   char* text = nullptr;
   if (vasprintf(&text, format, arguments) < 0) return 0;
   const std::unique_ptr<char, decltype(&std::free)> owner(text, std::free);

@@ -67,6 +67,8 @@ void SetUpLog(LogLevel level, LogFormat format) {
                       spdlog::pattern_time_type::utc);
 }
 
+bool LogsDebug() { return spdlog::should_log(spdlog::level::debug); }
+
 void LogDebug(std::string_view message, LogFields fields) {
   Write(LogLevel::kDebug, message, fields);
 }

@@ -17,6 +17,9 @@ void SetUpLog(LogLevel level, LogFormat format);
 
 using LogFields = std::initializer_list<std::pair<std::string_view, std::string_view>>;
 
+/// False if debug messages are dropped, so that they need not be made. Thread-safe.
+bool LogsDebug();
+
 /// Writes one line. Thread-safe. Values may contain any bytes.
 void LogDebug(std::string_view message, LogFields fields = {});
 void LogInfo(std::string_view message, LogFields fields = {});
