@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <future>
 #include <optional>
 #include <set>
 #include <utility>
@@ -111,7 +112,7 @@ std::span<const CollectorSpec* const> AllCollectors() {
 
 namespace {
 
-Result<KernelFunctions> FunctionsToTrace(const Config& config) {
+KernelFunctions FunctionsToTrace(const Config& config, const KernelBtf& types) {
   std::set<std::string, std::less<>> names;
   for (const CollectorSpec* spec : AllCollectors()) {
     for (const Hook& hook : spec->hooks) {
@@ -121,9 +122,8 @@ Result<KernelFunctions> FunctionsToTrace(const Config& config) {
     }
   }
   AddDumpFunctions(names);
-  auto functions = KernelFunctions::Read(names);
-  if (!functions) return functions;
-  for (const std::string& function : config.skip_functions) functions->Skip(function);
+  auto functions = KernelFunctions::Read(types, names);
+  for (const std::string& function : config.skip_functions) functions.Skip(function);
   return functions;
 }
 
@@ -155,9 +155,10 @@ std::vector<ObjectMap> MapsOfAll() {
   return maps;
 }
 
-void TraceFunctions(const KernelFunctions& functions, std::span<const ObjectMap> maps,
-                    std::span<Starting> all) {
-  const ObjectSource elf = ELF_OF(functions);
+void TraceFunctions(const KernelBtf& types, const KernelFunctions& functions,
+                    std::span<const ObjectMap> maps, std::span<Starting> all) {
+  ObjectSource elf = ELF_OF(functions);
+  elf.types = &types;
   const RefusedBackends refused = BackendsWithoutHope();
   std::vector<FunctionUser> users;
   users.reserve(all.size());
@@ -170,7 +171,10 @@ void TraceFunctions(const KernelFunctions& functions, std::span<const ObjectMap>
 }
 
 // For collectors that cannot trace a function that counts events.
-void TraceSystemCalls(std::span<const ObjectMap> maps, std::span<Starting> all) {
+void TraceSystemCalls(const KernelBtf& types, std::span<const ObjectMap> maps,
+                      std::span<Starting> all) {
+  ObjectSource elf = ELF_OF(syscall);
+  elf.types = &types;
   std::vector<SyscallUser> users;
   std::vector<Starting*> blind;
   for (Starting& one : all) {
@@ -178,7 +182,7 @@ void TraceSystemCalls(std::span<const ObjectMap> maps, std::span<Starting> all) 
     blind.push_back(&one);
     users.push_back({one.options, one.spec->system_calls, one.functions});
   }
-  auto objects = LoadSystemCalls(ELF_OF(syscall), users, maps);
+  auto objects = LoadSystemCalls(elf, users, maps);
   for (std::size_t i = 0; i < blind.size(); ++i) blind[i]->object = std::move(objects[i]);
 }
 
@@ -186,16 +190,23 @@ bool Wants(const ObjectOptions& options, Backend backend) {
   return std::count(options.backends.begin(), options.backends.end(), backend) != 0;
 }
 
+void Load(const Config& config, const KernelBtf& types, std::span<Starting> all) {
+  const KernelFunctions functions = FunctionsToTrace(config, types);
+  for (Starting& one : all) one.options.settings.ethtool_device_dumps = DeviceDumps(functions);
+  const std::vector<ObjectMap> maps = MapsOfAll();
+  TraceFunctions(types, functions, maps, all);
+  if (!all.empty() && Wants(all.front().options, Backend::kSyscall))
+    TraceSystemCalls(types, maps, all);
+}
+
 }  // namespace
 
 std::unique_ptr<CollectorSet> CollectorSet::Start(const Config& config, bool emit_events,
                                                   int event_ring) {
   std::unique_ptr<CollectorSet> set(new CollectorSet(config));
-  const auto functions = FunctionsToTrace(config);
   for (const std::string& missing : MissingCapabilities(Environment::Read()))
     LogWarn("missing capability", {{"reason", missing}});
   ObjectOptions options = OptionsFor(config, emit_events, event_ring);
-  if (functions) options.settings.ethtool_device_dumps = DeviceDumps(*functions);
   if (auto cgroups = CreateCgroupMap())
     set->cgroups_ = std::move(*cgroups);
   else  // each object has its own
@@ -206,18 +217,20 @@ std::unique_ptr<CollectorSet> CollectorSet::Start(const Config& config, bool emi
   if (!options.settings.ethtool_family) {
     LogInfo("this kernel has no ethtool netlink; only ioctl commands are counted");
   }
-  std::vector<Starting> all = Choose(config, options);
-  if (functions) {
-    const std::vector<ObjectMap> maps = MapsOfAll();
-    TraceFunctions(*functions, maps, all);
-    if (Wants(options, Backend::kSyscall)) TraceSystemCalls(maps, all);
-  } else {
-    for (Starting& one : all) one.object = functions.error();
-  }
-  for (Starting& one : all)
-    set->Add(one.spec, std::move(one.object), std::move(one.devices), config);
+  set->AddAll(config, options);
   malloc_trim(0);  // libbpf and the kernel's types took some 30 MB, which would stay
   return set;
+}
+
+void CollectorSet::AddAll(const Config& config, const ObjectOptions& options) {
+  auto reading = std::async(KernelBtf::Read);  // Choose() reads the kernel's symbols meanwhile
+  std::vector<Starting> all = Choose(config, options);
+  const auto types = reading.get();  // collectors read them, too, when they start
+  if (types) Load(config, **types, all);
+  for (Starting& one : all) {
+    if (!types) one.object = types.error();
+    Add(one.spec, std::move(one.object), std::move(one.devices), config);
+  }
 }
 
 void CollectorSet::Add(const CollectorSpec* spec, Result<BpfObject> object, CombinedFilter devices,

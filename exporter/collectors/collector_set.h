@@ -50,6 +50,7 @@ class CollectorSet {
 
  private:
   explicit CollectorSet(const Config& config) : series_expiry_(config.series_expiry) {}
+  void AddAll(const Config& config, const ObjectOptions& options);
   void Add(const CollectorSpec* spec, Result<BpfObject> object, CombinedFilter devices,
            const Config& config);
   // Deletes expired entries and those of unwanted namespaces. Runs at most once a minute, or once

@@ -10,6 +10,7 @@
 #include <memory>
 #include <string_view>
 
+#include "kernel/kernel_btf.h"
 #include "kernel/kernel_symbols.h"
 
 namespace netchange {
@@ -47,12 +48,6 @@ struct Free {
   void operator()(btf* types) const { btf__free(types); }
 };
 using Types = std::unique_ptr<btf, Free>;
-
-Result<Types> KernelTypes() {
-  Types kernel(btf__load_vmlinux_btf());
-  if (!kernel) return SystemError("read the kernel's type information", errno);
-  return kernel;
-}
 
 std::vector<DriverFunction> OfModules(btf* kernel, const std::set<std::string>& modules) {
   std::vector<DriverFunction> found;
@@ -113,21 +108,21 @@ std::set<std::string> ModuleNames(std::istream& modules) {
 }
 
 Result<std::vector<DriverFunction>> FindDriverFunctions() {
-  const auto kernel = KernelTypes();
+  const auto kernel = KernelBtf::Read();
   if (!kernel) return kernel.error();
   std::vector<DriverFunction> found;
-  for (std::string& name : FunctionsOfDriverPrototype(kernel->get(), 1))
+  for (std::string& name : FunctionsOfDriverPrototype((*kernel)->get(), 1))
     found.push_back({"", std::move(name)});
   std::ifstream modules("/proc/modules");
-  const auto in_modules = OfModules(kernel->get(), ModuleNames(modules));
+  const auto in_modules = OfModules((*kernel)->get(), ModuleNames(modules));
   found.insert(found.end(), in_modules.begin(), in_modules.end());
   return found;
 }
 
 Result<std::vector<DriverFunction>> FindDriverFunctionsOf(const std::string& module) {
-  const auto kernel = KernelTypes();
+  const auto kernel = KernelBtf::Read();
   if (!kernel) return kernel.error();
-  return OfModules(kernel->get(), {module});
+  return OfModules((*kernel)->get(), {module});
 }
 
 }  // namespace netchange

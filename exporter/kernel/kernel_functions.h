@@ -8,7 +8,7 @@
 #include <string_view>
 #include <unordered_map>
 
-#include "util/result.h"
+#include "kernel/kernel_btf.h"
 
 namespace netchange {
 
@@ -16,9 +16,9 @@ namespace netchange {
 /// Read once, at start. Not thread-safe while Skip() is called.
 class KernelFunctions {
  public:
-  /// Searches /sys/kernel/btf/vmlinux for functions of these names. The error names the missing
-  /// kernel option.
-  static Result<KernelFunctions> Read(const std::set<std::string, std::less<>>& names);
+  /// Searches the kernel's types for functions of these names.
+  static KernelFunctions Read(const KernelBtf& types,
+                              const std::set<std::string, std::less<>>& names);
   /// From a list, for tests.
   explicit KernelFunctions(std::unordered_map<std::string, int> arguments)
       : arguments_(std::move(arguments)) {}

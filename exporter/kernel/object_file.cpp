@@ -3,6 +3,7 @@
 
 #include <bpf/libbpf.h>
 #include <fcntl.h>
+#include <sys/mman.h>
 
 #include <cerrno>
 #include <cstdarg>
@@ -11,7 +12,6 @@
 #include <sstream>
 
 #include "bpf/abi/counter.h"
-#include "kernel/privileges.h"
 #include "util/log.h"
 
 namespace netchange {
@@ -37,13 +37,23 @@ void ObjectFile::Close::operator()(bpf_object* object) const { bpf_object__close
 
 Result<ObjectFile> ObjectFile::Open(const ObjectSource& source) {
   [[maybe_unused]] static const auto once = libbpf_set_print(LogLibbpf);
-  LIBBPF_OPTS(bpf_object_open_opts, options, .object_name = source.name);
+  ObjectFile object;
   // For types that are missing in the kernel's own BTF, libbpf searches the BTF of modules, and
   // fails without CAP_SYS_ADMIN. We read no types of modules.
-  if (!Environment::Read().MayListBtf()) options.btf_custom_path = kKernelBtf;
-  ObjectFile object;
+  std::string types = kKernelBtf;
+  if (source.types) {
+    object.types_ = Fd(memfd_create("btf", MFD_CLOEXEC));
+    types = "/proc/self/fd/" + std::to_string(object.types_.get());
+  }
+  LIBBPF_OPTS(bpf_object_open_opts, options, .object_name = source.name,
+              .btf_custom_path = types.c_str());
   object.object_.reset(bpf_object__open_mem(source.elf.data(), source.elf.size(), &options));
   if (!object.object_) return SystemError(std::string("open BPF object ") + source.name, errno);
+  if (source.types) {  // libbpf reads them when it loads
+    Status written =
+        source.types->WriteReduced(bpf_object__btf(object.object_.get()), object.types_);
+    if (!written) return written.error();
+  }
   bpf_program* program = nullptr;
   bpf_object__for_each_program(program, object.object_.get())
       bpf_program__set_autoload(program, false);

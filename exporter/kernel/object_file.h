@@ -9,6 +9,7 @@
 #include <string>
 
 #include "bpf/abi/settings.h"
+#include "kernel/kernel_btf.h"
 #include "kernel/loaded_object.h"
 #include "util/result.h"
 
@@ -22,6 +23,7 @@ namespace netchange {
 struct ObjectSource {
   const char* name;
   std::span<const std::byte> elf;
+  const KernelBtf* types = nullptr;  // borrowed; null: libbpf reads them
 };
 
 /// Contents of a map.
@@ -81,6 +83,7 @@ class ObjectFile {
   [[nodiscard]] bpf_program* FindProgram(const std::string& name) const;
 
   std::unique_ptr<bpf_object, Close> object_;
+  Fd types_;  // of the kernel: those that the object needs
 };
 
 }  // namespace netchange

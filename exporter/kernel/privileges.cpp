@@ -48,8 +48,6 @@ bool LockedDown() {
 
 }  // namespace
 
-bool Environment::MayListBtf() const { return Has(capabilities, CAP_SYS_ADMIN); }
-
 Environment Environment::Read() {
   return {EffectiveCapabilities(), access("/sys/bus/event_source/devices/kprobe/type", F_OK) == 0,
           LockedDown(), PerfParanoid(), MayReadNetns()};

@@ -19,7 +19,6 @@ struct Environment {
   bool namespaces = true;          // the namespaces of other processes can be read
 
   /// True if the BTF of modules can be listed: bpf(2), BPF_BTF_GET_NEXT_ID.
-  [[nodiscard]] bool MayListBtf() const;
 
   /// Reads this process and kernel. What cannot be read counts as absent.
   static Environment Read();
