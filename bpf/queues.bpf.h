@@ -174,22 +174,6 @@ __noinline int xps_lists_have(__u64 place, __u32 stride, __u32 count, __u32 queu
 	return unknown < 0 ? UNKNOWN : byte;
 }
 
-/* Reads eight bytes of the mask that is read now, from byte `first` on. 0 if a list is too long. */
-__noinline int add_xps_lists(__u64 place, __u32 stride, __u32 count, __u32 queue, __u32 first)
-{
-	struct queue_call *call = is_traced(COLLECTOR_QUEUES) ? queue_call_find() : NULL;
-	int byte, unknown = 0;
-
-	if (!call)
-		return 0;
-	for (__u32 i = 0; i < 8 && i * 8 < count; i++) {
-		byte = xps_lists_have(place + i * 8 * stride, stride, count - i * 8, queue);
-		unknown |= byte;
-		call->value.bytes[(first + i) & (SETTING_VALUE_SIZE - 1)] = byte;
-	}
-	return unknown >= 0;
-}
-
 /*
  * The kernel stores the reverse mapping: for each CPU or receive queue, and each traffic class, a list of
  * transmit queues. The mask of a queue has the CPUs (or receive queues) whose list contains it.
@@ -211,9 +195,13 @@ static __always_inline void read_xps(struct setting_value *mask, struct netdev_q
 	at = (__u64)lists.maps + bpf_core_field_offset(struct xps_dev_maps, attr_map) +
 	     class * sizeof(void *);
 	stride = lists.classes * sizeof(void *);
-	for (__u32 i = 0; i < SETTING_VALUE_SIZE && i * 8 < lists.ids; i += 8)
-		if (!add_xps_lists(at + (__u64)i * 8 * stride, stride, lists.ids - i * 8, index, i))
+	for (__u32 i = 0; i < SETTING_VALUE_SIZE && i * 8 < lists.ids; i++) {
+		int byte = xps_lists_have(at + (__u64)i * 8 * stride, stride, lists.ids - i * 8, index);
+
+		if (byte == UNKNOWN)
 			return;
+		mask->bytes[i] = byte;
+	}
 	mask->size = SETTING_VALUE_SIZE;
 	mask->type = VALUE_MASK;
 }

@@ -78,9 +78,10 @@ void LogState(const RunningCollector& collector) {
   }
   const bool system_calls = collector.object->TracesSystemCalls();
   if (system_calls) {
-    LogInfo(
-        "falling back to system calls, which cost more and show less than kernel functions",
-        {{"collector", collector.spec->name}, {"reason", ReasonsOf(collector.object->probes())}});
+    const std::string reason = ReasonsOf(collector.object->probes());
+    LogInfo("system calls are traced, which costs more and shows less than kernel functions",
+            {{"collector", collector.spec->name},
+             {"reason", reason.empty() ? "backend is set to syscall" : reason}});
   }
   for (const ProbeState& probe : collector.object->probes()) {
     if (probe.backend) {

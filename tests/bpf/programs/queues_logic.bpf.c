@@ -58,7 +58,6 @@ int read_lists(struct lists_record *record)
 {
 	__u32 length = bpf_core_field_offset(struct xps_map, len), count = record->count, step = record->step;
 	struct queue_call *call = queue_call_begin();
-	int all = 1;
 
 	if (!call || length > ROOM - sizeof(__u32) || !step)
 		return 1;
@@ -67,12 +66,12 @@ int read_lists(struct lists_record *record)
 	for (__u32 i = 0; i < MASK_BITS; i++)
 		lists[i] = i % step ? NULL : list_memory;
 	lists_place = lists;
-	for (__u32 i = 0; i < SETTING_VALUE_SIZE && i * 8 < count; i += 8)
-		all &= add_xps_lists((__u64)lists_place + i * 8 * sizeof(*lists), sizeof(*lists),
-				     count - i * 8, 0, i);
+	for (__u32 i = 0; i < SETTING_VALUE_SIZE && i * 8 < count; i++)
+		call->value.bytes[i] = xps_lists_have((__u64)lists_place + i * 8 * sizeof(*lists),
+						      sizeof(*lists), count - i * 8, 0);
 	record->mask = call->value;
 	queue_call_end();
-	return !all;
+	return 0;
 }
 
 char LICENSE[] SEC("license") = "GPL";
