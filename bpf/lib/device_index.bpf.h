@@ -10,8 +10,8 @@
 #define NETDEV_HASHBITS    8 /* include/linux/netdevice.h */
 #define NETDEV_HASHENTRIES (1 << NETDEV_HASHBITS)
 
-/* A hash bucket is walked in steps, because older verifiers refuse one long loop: 256 devices, of the 65,536
- * that all buckets have then. */
+/* A hash bucket is walked in steps, because older verifiers refuse one long loop: up to 256 devices of one
+ * bucket, so 65,536 of a namespace if their indexes are consecutive. */
 #define HASH_CHAIN 16 /* devices read in one step */
 #define HASH_STEPS 16
 

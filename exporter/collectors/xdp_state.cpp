@@ -59,10 +59,9 @@ std::vector<ProbeState> XdpState::Probes() const {
 }
 
 bool XdpState::MayFindPrograms(const Entries<xdp_key, counter>& changes) {
-  if (!found_) {
-    const auto loaded = loaded_.Read();
-    found_ = !loaded || !loaded->empty() || !changes.empty() || !attached_.All().empty();
-  }
+  // Without the right to read all namespaces, each scrape has to note those that can be read.
+  found_ =
+      found_ || loaded_.AnyNew() || !changes.empty() || !attached_.All().empty() || !MayReadNetns();
   return found_;
 }
 

@@ -37,6 +37,9 @@ class XdpState : public CollectorState {
                                         Entries<xdp_key, counter>& changes);
 
  private:
+  // False until the first XDP program is loaded, attached or counted. Until then there is nothing
+  // to look for, and a walk through all processes takes the longer the more there are.
+  bool MayFindPrograms(const Entries<xdp_key, counter>& changes);
   void CountUntraced(BpfObject& object, const xdp_key& key, Entries<xdp_key, counter>& changes);
 
   using DeviceName = std::pair<NetnsId, std::string>;
@@ -55,13 +58,9 @@ class XdpState : public CollectorState {
                                const std::map<DeviceName, std::uint64_t>& counts) const;
 
   const std::unique_ptr<DriverProbes> drivers_;
-  // False as long as no program is loaded, and none was ever attached or counted: then there is
-  // nothing to look for, and a walk through all processes costs the more the more there are.
-  bool MayFindPrograms(const Entries<xdp_key, counter>& changes);
-
   const bool syscall_backend_;
   XdpPrograms loaded_;
-  bool found_ = false;         // a program, or a counted change
+  bool found_ = false;         // the result of MayFindPrograms()
   AttachedPrograms attached_;  // read after the hooks are attached, to miss no change
   std::map<DeviceName, Seen> seen_;
   std::optional<UntracedChanges> untraced_;  // syscall backend, if every namespace could be read

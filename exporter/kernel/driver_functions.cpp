@@ -4,7 +4,6 @@
 #include <bpf/btf.h>
 
 #include <algorithm>
-#include <cerrno>
 #include <fstream>
 #include <iterator>
 #include <memory>

@@ -24,6 +24,12 @@ std::string_view NameOf(const btf* types, const btf_type* type) {
 // Without its flavor, a suffix that CO-RE ignores: "bpf_prog___old".
 std::string_view EssentialName(std::string_view name) { return name.substr(0, name.find("___")); }
 
+// Names of other kinds are no types. Copies of them would have ids of the kernel's BTF.
+bool IsNamedType(const btf_type* type) {
+  return type->name_off != 0 && !btf_is_func(type) && !btf_is_var(type) && !btf_is_datasec(type) &&
+         !btf_is_decl_tag(type);
+}
+
 // The ids of other types in this type, by value. Pointers are compared as pointers only.
 template <class Function>
 void ForEachPart(btf_type* type, Function function) {
@@ -60,7 +66,7 @@ class Copier {
 
   // Copies all that are wanted, and all that they contain. Null if there is no memory.
   const btf* Copy() {
-    for (std::size_t i = 0; i < wanted_.size(); ++i) {  // grows
+    for (std::size_t i = 0; to_ && i < wanted_.size(); ++i) {  // grows
       const int id = btf__add_type(to_, from_, btf__type_by_id(from_, wanted_[i]));
       if (id < 0) return nullptr;
       auto* copy = const_cast<btf_type*>(btf__type_by_id(to_, id));
@@ -108,14 +114,15 @@ Status KernelBtf::WriteReduced(const btf* local, const Fd& file) const {
   Copier copier(get());
   for (TypeId id = 1; id < btf__type_cnt(get()); ++id) {
     const btf_type* type = btf__type_by_id(get(), id);
-    if (btf_is_func(type) || type->name_off == 0) continue;
-    if (names.contains(EssentialName(NameOf(get(), type)))) copier.Want(id);
+    if (IsNamedType(type) && names.contains(EssentialName(NameOf(get(), type)))) copier.Want(id);
   }
   const btf* reduced = copier.Copy();
   std::uint32_t size = 0;
   const void* data = reduced ? btf__raw_data(reduced, &size) : nullptr;
-  if (data && write(file.get(), data, size) == static_cast<ssize_t>(size)) return {};
-  return SystemError("copy the kernel's types", errno);
+  if (!data) return SystemError("copy the kernel's types", ENOMEM);
+  const ssize_t written = write(file.get(), data, size);
+  if (written == static_cast<ssize_t>(size)) return {};
+  return SystemError("write the kernel's types", written < 0 ? errno : ENOSPC);
 }
 
 }  // namespace netchange

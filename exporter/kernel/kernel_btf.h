@@ -21,7 +21,8 @@ class KernelBtf {
 
   /// Writes those types that have the name of a type of `local`, and the types that these contain.
   /// For CO-RE: libbpf looks through all types for each type of an object, and the kernel has a
-  /// hundred thousand.
+  /// hundred thousand. What pointers point to is left out, so this is not for relocations that
+  /// compare it, or that ask for the id of a type of the kernel.
   [[nodiscard]] Status WriteReduced(const btf* local, const Fd& file) const;
 
  private:

@@ -31,6 +31,13 @@ int LogLibbpf(libbpf_print_level, const char* format, va_list arguments) {
   return 0;
 }
 
+// Invalid if the kernel refuses such files.
+Fd MemoryFile() {
+  constexpr unsigned int kNoExec = 8;  // MFD_NOEXEC_SEAL; without it, Linux 6.3 and later complain
+  Fd file(memfd_create("btf", MFD_CLOEXEC | kNoExec));
+  return file ? std::move(file) : Fd(memfd_create("btf", MFD_CLOEXEC));
+}
+
 }  // namespace
 
 void ObjectFile::Close::operator()(bpf_object* object) const { bpf_object__close(object); }
@@ -38,18 +45,16 @@ void ObjectFile::Close::operator()(bpf_object* object) const { bpf_object__close
 Result<ObjectFile> ObjectFile::Open(const ObjectSource& source) {
   [[maybe_unused]] static const auto once = libbpf_set_print(LogLibbpf);
   ObjectFile object;
+  if (source.types) object.types_ = MemoryFile();
   // For types that are missing in the kernel's own BTF, libbpf searches the BTF of modules, and
-  // fails without CAP_SYS_ADMIN. We read no types of modules.
-  std::string types = kKernelBtf;
-  if (source.types) {
-    object.types_ = Fd(memfd_create("btf", MFD_CLOEXEC));
-    types = "/proc/self/fd/" + std::to_string(object.types_.get());
-  }
+  // fails without CAP_SYS_ADMIN. We read no types of modules. It reads the file when it loads.
+  const std::string types =
+      object.types_ ? "/proc/self/fd/" + std::to_string(object.types_.get()) : kKernelBtf;
   LIBBPF_OPTS(bpf_object_open_opts, options, .object_name = source.name,
               .btf_custom_path = types.c_str());
   object.object_.reset(bpf_object__open_mem(source.elf.data(), source.elf.size(), &options));
   if (!object.object_) return SystemError(std::string("open BPF object ") + source.name, errno);
-  if (source.types) {  // libbpf reads them when it loads
+  if (object.types_) {
     Status written =
         source.types->WriteReduced(bpf_object__btf(object.object_.get()), object.types_);
     if (!written) return written.error();

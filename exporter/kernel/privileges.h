@@ -18,8 +18,6 @@ struct Environment {
   int perf_paranoid = 2;           // kernel.perf_event_paranoid; 2 is the kernel's own default
   bool namespaces = true;          // the namespaces of other processes can be read
 
-  /// True if the BTF of modules can be listed: bpf(2), BPF_BTF_GET_NEXT_ID.
-
   /// Reads this process and kernel. What cannot be read counts as absent.
   static Environment Read();
 };

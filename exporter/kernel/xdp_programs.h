@@ -2,21 +2,19 @@
 #pragma once
 
 #include <cstdint>
-#include <optional>
-#include <set>
 
 namespace netchange {
 
-/// The loaded XDP programs of the machine, attached or not. Not thread-safe.
+/// Tells whether XDP programs are loaded on the machine, attached or not. Not thread-safe.
 class XdpPrograms {
  public:
-  /// Their ids now; nullopt without CAP_SYS_ADMIN. Asks the kernel about those that it knows, and
-  /// about programs of any type that were loaded since the last call.
-  std::optional<std::set<std::uint32_t>> Read();
+  /// True if one is loaded that was not loaded at the last call. Asks the kernel only about
+  /// programs that are newer. Also true if the kernel does not tell, for example without
+  /// CAP_SYS_ADMIN.
+  bool AnyNew();
 
  private:
-  std::uint32_t newest_ = 0;  // id of the newest program seen; ids rise
-  std::set<std::uint32_t> ids_;
+  std::uint32_t newest_ = 0;  // id of the newest program seen, of any type; ids rise
 };
 
 }  // namespace netchange

@@ -64,13 +64,13 @@ void LabelText::Reserve(std::size_t more) {
   if (size_ + more <= room_) return;
   room_ = std::max({kFirstRoom, 2 * room_, size_ + more});
   auto larger = std::make_unique_for_overwrite<char[]>(room_);
-  std::copy_n(text_.get(), size_, larger.get());
+  if (size_) std::memcpy(larger.get(), text_.get(), size_);
   text_ = std::move(larger);
 }
 
 bool LabelText::AppendPlain(std::string_view part) {
   Reserve(part.size());
-  if (CopyAndTest(&text_[size_], part)) return false;
+  if (CopyAndTest(text_.get() + size_, part)) return false;
   size_ += part.size();
   return true;
 }
@@ -87,7 +87,7 @@ void LabelText::Begin(std::string_view label_begin) {
   Reserve(label_begin.size() + 1);
   label_ = size_;
   if (size_) text_[size_++] = ',';
-  CopyAndTest(&text_[size_], label_begin);
+  CopyAndTest(text_.get() + size_, label_begin);
   size_ += label_begin.size();
   value_ = size_;
 }

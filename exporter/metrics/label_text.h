@@ -34,7 +34,10 @@ class LabelText {
   void End();
 
   void Clear() { size_ = 0; }
-  [[nodiscard]] std::string_view text() const { return {text_.get(), size_}; }
+  /// Valid until the next call.
+  [[nodiscard]] std::string_view text() const {
+    return size_ ? std::string_view(text_.get(), size_) : std::string_view("");
+  }
 
  private:
   void Reserve(std::size_t more);

@@ -47,10 +47,20 @@ class KernelBtfTest : public testing::Test {
     ASSERT_EQ(NameOf(some, reduced), NameOf(all, id));
     if (btf_is_mod(type) || btf_is_typedef(type))
       return ExpectSame(all, expected->type, some, type->type);
-    if (btf_is_array(type))
+    if (btf_is_array(type)) {
+      EXPECT_EQ(btf_array(type)->nelems, btf_array(expected)->nelems);
       return ExpectSame(all, btf_array(expected)->type, some, btf_array(type)->type);
+    }
     if (btf_is_ptr(type)) return;
     EXPECT_EQ(type->size, expected->size);
+    EXPECT_EQ(btf_kflag(type), btf_kflag(expected));
+    if (btf_is_int(type)) {
+      EXPECT_EQ(btf_int_encoding(type), btf_int_encoding(expected));
+    }
+    if (btf_is_enum(type)) {
+      for (int i = 0; i < btf_vlen(type); ++i)
+        EXPECT_EQ(btf_enum(type)[i].val, btf_enum(expected)[i].val);
+    }
     if (!btf_is_composite(type)) return;
     for (int i = 0; i < btf_vlen(type); ++i) {
       const btf_member* member = btf_members(type) + i;
@@ -78,6 +88,14 @@ TEST_F(KernelBtfTest, IsReducedToTheTypesOfAnObject) {
   EXPECT_LT(btf__find_by_name_kind(reduced.get(), "net_device", BTF_KIND_STRUCT), 0);
   EXPECT_LT(btf__find_by_name_kind(reduced.get(), "no_such_type", BTF_KIND_STRUCT), 0);
   EXPECT_LT(10 * btf__type_cnt(reduced.get()), btf__type_cnt(kernel_->get()));
+}
+
+TEST_F(KernelBtfTest, SaysThatAFileCannotBeWritten) {
+  const Types local(btf__new_empty());
+  const Status written = kernel_->WriteReduced(local.get(), Fd());
+  ASSERT_FALSE(written);
+  EXPECT_EQ(written.error().message.find("write the kernel's types: "), 0U)
+      << written.error().message;
 }
 
 TEST_F(KernelBtfTest, IsReadOnceWhileSomebodyHasIt) {

@@ -104,7 +104,7 @@ TEST(Ending, WaitsForNoLink) {
 
 // A call sleeps in a function from which the kernel detaches this exporter. With fexit, the kernel
 // skips the exit program of the shared exporter, too.
-TEST(Ending, CostsAnotherExporterNoCallThatItDoesNotCountAsLost) {
+TEST(Ending, LosesNoCallOfAnotherExporterUncounted) {
   SKIP_WITHOUT_DEVICE("sfp0");
   Daemon daemon(kEndingPort, Only({"ethtool"}));
   ASSERT_TRUE(daemon.WaitUntilReady()) << daemon.Output();
@@ -112,7 +112,7 @@ TEST(Ending, CostsAnotherExporterNoCallThatItDoesNotCountAsLost) {
   std::thread blinking([] { EXPECT_EQ(Execute({"ethtool", "-p", "sfp0", "2"}).status, 0); });
   std::this_thread::sleep_for(std::chrono::milliseconds(500));
   daemon.Stop();
-  EXPECT_TRUE(ProgramsOfStoppedChildrenAreRemoved());
+  EXPECT_TRUE(AllTracingProgramsAreOfChildren());
   blinking.join();
   const Page after = Scrape(kPort);
   double counted = 0;

@@ -43,11 +43,11 @@ void Shared::Ask() {
 std::unique_ptr<Shared> g_shared;
 std::vector<std::unique_ptr<Daemon>> g_for_all;
 
-// While the kernel detaches the programs of an exporter that has ended, the shared exporter loses
-// calls that sleep in the same functions. So each test waits until it has.
+// While the kernel detaches fexit programs of an exporter that has ended, the shared exporter loses
+// calls that are in the same functions. So each test waits until it has.
 class WaitsForDetaching : public testing::EmptyTestEventListener {
   void OnTestStart(const testing::TestInfo&) override {
-    EXPECT_TRUE(ProgramsOfStoppedChildrenAreRemoved());
+    EXPECT_TRUE(AllTracingProgramsAreOfChildren());
   }
 };
 
@@ -55,7 +55,10 @@ class WaitsForDetaching : public testing::EmptyTestEventListener {
 class SharedExporter : public testing::Environment {
  public:
   void SetUp() override {
-    testing::UnitTest::GetInstance()->listeners().Append(new WaitsForDetaching);
+    static auto* const waits = new WaitsForDetaching;
+    testing::UnitTest::GetInstance()->listeners().Release(waits);  // of the repetition before
+    testing::UnitTest::GetInstance()->listeners().Append(waits);
+    NoteTracingProgramsOfOthers();
     for (const auto version : {CgroupMount::Version::kUnified, CgroupMount::Version::kSystemd}) {
       home_.push_back(std::make_unique<CgroupMount>(version));
       home_.back()->Enter("/");  // so that the tests' own events have no unit

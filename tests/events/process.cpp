@@ -25,7 +25,23 @@
 namespace netchange::test {
 namespace {
 
-std::set<std::uint32_t> g_programs_of_stopped_children;
+std::set<pid_t> g_children;        // that run
+std::set<std::uint32_t> g_owned;   // their programs, as far as they were looked for
+std::set<std::uint32_t> g_others;  // fentry and fexit programs of others
+
+std::set<std::uint32_t> TracingPrograms() {
+  std::set<std::uint32_t> programs;
+  for (std::uint32_t id = 0; !bpf_prog_get_next_id(id, &id);) {
+    bpf_prog_info info{};
+    std::uint32_t size = sizeof(info);
+    const int program = bpf_prog_get_fd_by_id(id);
+    if (program < 0) continue;
+    if (!bpf_obj_get_info_by_fd(program, &info, &size) && info.type == BPF_PROG_TYPE_TRACING)
+      programs.insert(id);
+    close(program);
+  }
+  return programs;
+}
 
 int StatusOf(int wait_status) {
   return WIFEXITED(wait_status) ? WEXITSTATUS(wait_status) : 128 + WTERMSIG(wait_status);
@@ -91,7 +107,10 @@ Child::Child(const std::vector<std::string>& command, const std::string& output_
     : output_file_(output_file) {
   unlink(output_file.c_str());  // removes what an earlier run left behind
   pid_ = fork();
-  if (pid_ != 0) return;
+  if (pid_ != 0) {
+    g_children.insert(pid_);
+    return;
+  }
   prctl(PR_SET_PDEATHSIG, SIGKILL);  // the child must end with the tests if they are killed
   const int out = open(output_file.c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0600);
   dup2(out, STDOUT_FILENO);
@@ -105,7 +124,8 @@ Child::~Child() {
 
 int Child::Stop(int signal) {
   int status = 0;
-  g_programs_of_stopped_children.merge(BpfIds(pid_, "prog_id:"));
+  g_children.erase(pid_);
+  g_owned.clear();
   kill(pid_, signal);
   waitpid(pid_, &status, 0);
   pid_ = -1;
@@ -133,12 +153,14 @@ std::set<std::uint32_t> BpfIds(pid_t pid, const std::string& field) {
   std::set<std::uint32_t> ids;
   const std::filesystem::path process = "/proc/" + std::to_string(pid);
   std::error_code error;
-  for (const auto& entry : std::filesystem::directory_iterator(process / "fdinfo", error)) {
+  for (std::filesystem::directory_iterator at(process / "fdinfo", error), end; !error && at != end;
+       at.increment(error)) {
+    std::error_code closed;
     const std::string name =
-        std::filesystem::read_symlink(process / "fd" / entry.path().filename(), error);
+        std::filesystem::read_symlink(process / "fd" / at->path().filename(), closed);
     // A link has the id of its program.
     if (!name.starts_with("anon_inode:bpf-")) continue;
-    std::istringstream words(ReadFile(entry.path()));
+    std::istringstream words(ReadFile(at->path()));
     for (std::string word; words >> word;) {
       std::uint32_t id = 0;
       if (word == field && words >> id) ids.insert(id);
@@ -159,8 +181,23 @@ bool AreRemoved(const std::set<std::uint32_t>& ids, int (*open)(std::uint32_t)) 
   return true;
 }
 
-bool ProgramsOfStoppedChildrenAreRemoved() {
-  return AreRemoved(std::exchange(g_programs_of_stopped_children, {}), bpf_prog_get_fd_by_id);
+void NoteTracingProgramsOfOthers() { g_others = TracingPrograms(); }
+
+bool AllTracingProgramsAreOfChildren() {
+  const auto deadline = std::chrono::steady_clock::now() + std::chrono::minutes(1);
+  while (true) {
+    std::set<std::uint32_t> programs = TracingPrograms();
+    const auto is_known = [](std::uint32_t id) {
+      return g_others.contains(id) || g_owned.contains(id);
+    };
+    std::erase_if(programs, is_known);
+    if (programs.empty()) return true;
+    for (const pid_t child : g_children) g_owned.merge(BpfIds(child, "prog_id:"));
+    std::erase_if(programs, is_known);
+    if (programs.empty()) return true;
+    if (std::chrono::steady_clock::now() > deadline) return false;
+    std::this_thread::sleep_for(std::chrono::milliseconds(20));
+  }
 }
 
 bool KernelIsAtLeast(int major, int minor) {

@@ -55,8 +55,10 @@ std::set<std::uint32_t> BpfIds(pid_t pid, const std::string& field);
 /// its id. False after a minute.
 bool AreRemoved(const std::set<std::uint32_t>& ids, int (*open)(std::uint32_t));
 
-/// The same for the BPF programs of all children that were stopped.
-bool ProgramsOfStoppedChildrenAreRemoved();
+/// Takes all fentry and fexit programs that are loaded now for those of others.
+void NoteTracingProgramsOfOthers();
+/// True as soon as each other such program belongs to a Child. False after a minute.
+bool AllTracingProgramsAreOfChildren();
 
 /// The running kernel's version.
 bool KernelIsAtLeast(int major, int minor);

@@ -32,6 +32,13 @@ std::string Escaped(char byte) {
   }
 }
 
+TEST(LabelText, IsAnEmptyTextWithoutLabels) {
+  LabelText labels;
+  EXPECT_NE(labels.text().data(), nullptr);
+  labels.Append("");
+  EXPECT_EQ(labels.text(), "");
+}
+
 TEST(LabelText, SeparatesEscapesAndOmits) {
   LabelText labels;
   labels.Add("none", "");
