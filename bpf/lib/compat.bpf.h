@@ -20,6 +20,7 @@
 #include <linux/bpf.h>
 #include <linux/ptrace.h>
 #include <stdbool.h>
+#include <stddef.h> /* first: the offsetof() of bpf_helpers.h is no constant */
 
 #include <bpf/bpf_core_read.h>
 #include <bpf/bpf_helpers.h>

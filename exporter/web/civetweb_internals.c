@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Nothing else uses CivetWeb's internals. cmake/civetweb.sha256 fixes its source. */
+#define _GNU_SOURCE /* as civetweb.c, before the first header */
+
 /* The sockets that it makes are only replaced. So they get no ports. */
 #include <sys/socket.h>
 #define bind(socket, address, size) 0
