@@ -20,13 +20,16 @@
 #include <linux/bpf.h>
 #include <linux/ptrace.h>
 #include <stdbool.h>
-#include <stddef.h> /* first: the offsetof() of bpf_helpers.h is no constant */
 
 #include <bpf/bpf_core_read.h>
 #include <bpf/bpf_helpers.h>
 #include <bpf/bpf_tracing.h>
 
 #include "bpf/lib/kernel_types.h"
+
+/* The one of bpf_helpers.h is no constant expression. */
+#undef offsetof
+#define offsetof(type, member) __builtin_offsetof(type, member)
 
 /* --- sixth argument of a kprobe ------------------------------------------------------------------------ */
 

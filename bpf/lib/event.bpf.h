@@ -4,8 +4,6 @@
 #ifndef NETCHANGE_EVENT_BPF_H
 #define NETCHANGE_EVENT_BPF_H
 
-#include <stddef.h>
-
 #include "bpf/abi/event.h"
 #include "bpf/lib/actor.bpf.h"
 #include "bpf/lib/cgroup.bpf.h"
