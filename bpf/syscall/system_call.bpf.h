@@ -43,18 +43,26 @@
 #error "name the numbers of these calls"
 #endif
 
+/* The kernel refuses a load from a context at an address that was computed before. Older compilers do not
+ * compute it. */
+#if __has_attribute(preserve_static_offset)
+#define CONTEXT __attribute__((preserve_static_offset))
+#else
+#define CONTEXT
+#endif
+
 /* Context of system-call tracepoints (`format` in tracefs), the same for all calls. */
 struct syscall_enter {
 	__u64 common;
 	__u64 number;
 	__u64 arguments[6];
-};
+} CONTEXT;
 
 struct syscall_exit {
 	__u64 common;
 	__u64 number;
 	__s64 result;
-};
+} CONTEXT;
 
 #define COLLECTOR_BIT(collector) (1U << (collector))
 
