@@ -10,7 +10,7 @@
 #include "bpf/lib/kernel_types.h"
 #include "bpf/lib/text.bpf.h"
 
-#define TEXT_KWORKER 0x2f72656b726f776bULL /* "kworker/", as in cgroup.bpf.h */
+#define TEXT_KWORKER 0x2f72656b726f776bULL /* "kworker/", as in unit.bpf.h */
 
 static const char kWorker[COMM_SIZE] = "kworker";
 

@@ -7,7 +7,7 @@
 #include "bpf/abi/event.h"
 #include "bpf/lib/actor.bpf.h"
 #include "bpf/lib/cgroup.bpf.h"
-#include "bpf/lib/path.bpf.h"
+#include "bpf/lib/path_reading.bpf.h"
 #include "bpf/lib/result.bpf.h"
 
 struct {
@@ -38,6 +38,7 @@ __noinline int read_exe_parts(void)
 	struct path_reading *reading = current_reading();
 	struct path_parts *path;
 	struct dentry *dentry;
+	struct dentry *root;
 	struct mount *mount;
 
 	if (!reading)
@@ -45,8 +46,9 @@ __noinline int read_exe_parts(void)
 	path = &reading->names.path;
 	dentry = (void *)reading->dentry;
 	mount = (void *)reading->mount;
+	root = BPF_CORE_READ(mount, mnt.mnt_root);
 	for (int i = 0; i < STEP_PARTS; i++) {
-		bool at_mount = dentry == BPF_CORE_READ(mount, mnt.mnt_root);
+		bool at_mount = dentry == root;
 		void *up = at_mount ? (void *)BPF_CORE_READ(mount, mnt_parent)
 				    : (void *)BPF_CORE_READ(dentry, d_parent);
 
@@ -57,6 +59,7 @@ __noinline int read_exe_parts(void)
 		if (at_mount) {
 			dentry = BPF_CORE_READ(mount, mnt_mountpoint);
 			mount = up;
+			root = BPF_CORE_READ(mount, mnt.mnt_root);
 			continue;
 		}
 		if (!path_add(path, BPF_CORE_READ(dentry, d_name.name)))

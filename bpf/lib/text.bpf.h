@@ -19,4 +19,12 @@ static __always_inline bool same_bytes(const char *a, const char *b, int size)
 	return !differs;
 }
 
+static __always_inline __u64 eight_bytes_at(__u64 address)
+{
+	__u64 bytes = 0;
+
+	bpf_probe_read_kernel(&bytes, sizeof(bytes), (const void *)address);
+	return bytes;
+}
+
 #endif
