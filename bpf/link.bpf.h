@@ -56,10 +56,10 @@ __noinline int link_call_depth(__u64 setting)
 					 : NO_CALL;
 }
 
-__noinline int link_call_pop(__u64 setting)
+__noinline int link_call_pop(int depth)
 {
 	if (is_traced(COLLECTOR_LINK))
-		inflight_pop(COLLECTOR_LINK, &link_calls, MAX_STACKED_DEVICES, setting);
+		inflight_pop(COLLECTOR_LINK, &link_calls, MAX_STACKED_DEVICES, depth);
 	return 0;
 }
 
@@ -75,7 +75,7 @@ static __always_inline struct link_call *link_call_find(enum link_setting settin
 
 static __always_inline void link_call_end(enum link_setting setting)
 {
-	link_call_pop(setting);
+	link_call_pop(link_call_depth(setting));
 }
 
 static __always_inline void set_address(struct setting_value *value, struct net_device *dev, const void *from)
@@ -182,7 +182,7 @@ static __always_inline void link_leave(enum link_setting setting, int result)
 			write->written.type = VALUE_UNKNOWN;
 		record_link_write(depth, result);
 	}
-	link_call_end(setting);
+	link_call_pop(depth);
 }
 
 /* --- the qdisc that a request is for ------------------------------------------------------------------- */

@@ -69,10 +69,10 @@ __noinline int xdp_call_depth(__u64 kind)
 	return is_traced(COLLECTOR_XDP) ? inflight_depth(&xdp_calls, MAX_STACKED_DEVICES, kind) : NO_CALL;
 }
 
-__noinline int xdp_call_pop(__u64 kind)
+__noinline int xdp_call_pop(int depth)
 {
 	if (is_traced(COLLECTOR_XDP))
-		inflight_pop(COLLECTOR_XDP, &xdp_calls, MAX_STACKED_DEVICES, kind);
+		inflight_pop(COLLECTOR_XDP, &xdp_calls, MAX_STACKED_DEVICES, depth);
 	return 0;
 }
 
@@ -88,7 +88,7 @@ static __always_inline struct xdp_call *xdp_call_find(enum xdp_call_kind kind)
 
 static __always_inline void xdp_call_end(enum xdp_call_kind kind)
 {
-	xdp_call_pop(kind);
+	xdp_call_pop(xdp_call_depth(kind));
 }
 
 static __always_inline __u32 id_of(struct bpf_prog *program)

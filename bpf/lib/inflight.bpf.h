@@ -111,26 +111,18 @@ static __always_inline int inflight_depth(void *map, int max_depth, __u64 functi
 	return found;
 }
 
-/* Ends the call that inflight_depth() finds. The exits of calls within it that are still recorded were
- * missed. */
-static __always_inline void inflight_pop(enum collector collector, void *map, int max_depth, __u64 function)
+/* Ends the call at this depth, as inflight_depth() found it. The exits of calls within it that are still
+ * recorded were missed. */
+static __always_inline void inflight_pop(enum collector collector, void *map, int max_depth, int depth)
 {
 	struct inflight_key key = {.task = current_task_id()};
-	struct call_head *head;
-	bool found = false;
 
-	_Pragma("unroll") for (int depth = max_depth - 1; depth >= 0; depth--)
-	{
-		if (found)
+	for (int i = 0; i < max_depth && depth != NO_CALL; i++) {
+		key.depth = depth + i;
+		if (bpf_map_delete_elem(map, &key))
 			break;
-		key.depth = depth;
-		head = bpf_map_lookup_elem(map, &key);
-		if (!head)
-			continue;
-		found = head->function == function;
-		if (!found)
+		if (i)
 			count_lost_update(collector);
-		bpf_map_delete_elem(map, &key);
 	}
 }
 
