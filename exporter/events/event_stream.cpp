@@ -1,9 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "events/event_stream.h"
 
+#include <chrono>
+
 #include "kernel/bpf_object.h"
 
 namespace netchange {
+namespace {
+
+// In this time, a process that does nothing else makes some 100 events; a tenth of the ring buffer.
+constexpr std::chrono::microseconds kGather(500);
+
+}  // namespace
 
 Result<std::unique_ptr<EventStream>> EventStream::Create() {
   auto ring = CreateEventRing();
@@ -15,9 +23,11 @@ Status EventStream::Start(Handler handler) {
   // Only our own programs write to the ring buffer. A record of another size would be a bug, and is
   // ignored.
   auto reader = RingReader::Start(
-      ring_.get(), [handler = std::move(handler)](const void* data, std::size_t size) {
+      ring_.get(),
+      [handler = std::move(handler)](const void* data, std::size_t size) {
         if (size == sizeof(event)) handler(*static_cast<const event*>(data));
-      });
+      },
+      kGather);
   if (!reader) return reader.error();
   reader_ = std::move(*reader);
   return {};

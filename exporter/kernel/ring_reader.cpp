@@ -13,8 +13,9 @@ namespace netchange {
 
 void RingReader::Free::operator()(ring_buffer* reader) const { ring_buffer__free(reader); }
 
-Result<std::unique_ptr<RingReader>> RingReader::Start(int ring_fd, Handler handler) {
-  std::unique_ptr<RingReader> made(new RingReader(std::move(handler)));
+Result<std::unique_ptr<RingReader>> RingReader::Start(int ring_fd, Handler handler,
+                                                      std::chrono::nanoseconds gather) {
+  std::unique_ptr<RingReader> made(new RingReader(std::move(handler), gather));
   made->reader_.reset(ring_buffer__new(ring_fd, HandleRecord, made.get(), nullptr));
   if (!made->reader_) return SystemError("read a ring buffer", errno);
   made->stop_ = Fd(eventfd(0, EFD_CLOEXEC));
@@ -36,11 +37,14 @@ int RingReader::HandleRecord(void* self, void* data, std::size_t size) {
 
 void RingReader::Run() {
   pollfd wait[] = {{ring_buffer__epoll_fd(reader_.get()), POLLIN, 0}, {stop_.get(), POLLIN, 0}};
+  const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(gather_);
+  const timespec gather = {seconds.count(), (gather_ - seconds).count()};
   while (!wait[1].revents) {
     if (poll(wait, 2, -1) < 0 && errno != EINTR) {
       LogError("stopped reading a ring buffer", {{"reason", SystemError("poll", errno).message}});
       return;
     }
+    if (gather_.count()) ppoll(&wait[1], 1, &gather, nullptr);
     ring_buffer__consume(reader_.get());
   }
 }

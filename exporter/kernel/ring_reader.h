@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <functional>
 #include <memory>
@@ -20,8 +21,11 @@ class RingReader {
   /// the call.
   using Handler = std::function<void(const void* data, std::size_t size)>;
 
-  /// `ring_fd` is borrowed during the call only.
-  static Result<std::unique_ptr<RingReader>> Start(int ring_fd, Handler handler);
+  /// `ring_fd` is borrowed during the call only. The kernel wakes the reader for a record if all
+  /// records before are read, and the program that writes the record pays for it. So after it was
+  /// woken, the reader waits for `gather`: the records that come meanwhile wake nobody.
+  static Result<std::unique_ptr<RingReader>> Start(
+      int ring_fd, Handler handler, std::chrono::nanoseconds gather = std::chrono::nanoseconds(0));
   ~RingReader();
   RingReader(const RingReader&) = delete;
   RingReader& operator=(const RingReader&) = delete;
@@ -30,11 +34,13 @@ class RingReader {
   struct Free {
     void operator()(ring_buffer* reader) const;
   };
-  explicit RingReader(Handler handler) : handler_(std::move(handler)) {}
+  RingReader(Handler handler, std::chrono::nanoseconds gather)
+      : handler_(std::move(handler)), gather_(gather) {}
   static int HandleRecord(void* self, void* data, std::size_t size);
   void Run();
 
   const Handler handler_;
+  const std::chrono::nanoseconds gather_;
   std::unique_ptr<ring_buffer, Free> reader_;
   Fd stop_;  // an eventfd; readable when the thread must end
   std::thread thread_;
