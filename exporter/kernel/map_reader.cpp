@@ -12,13 +12,11 @@
 #include <utility>
 #include <vector>
 
+#include "kernel/map_batches.h"
 #include "kernel/preemption.h"
-#include "kernel/realtime_priority.h"
 
 namespace netchange::internal {
 namespace {
-
-constexpr std::size_t kBatch = 1024;  // entries per call; more than any bucket of our maps has
 
 Status CheckLayout(int fd, std::size_t key_size, std::size_t value_size, bpf_map_info& info) {
   std::uint32_t size = sizeof(info);
@@ -38,29 +36,16 @@ using Bytes = std::unique_ptr<std::uint8_t[]>;
 
 Bytes NewBytes(std::size_t size) { return std::make_unique_for_overwrite<std::uint8_t[]>(size); }
 
-// As bpf_map_lookup_batch(). EPERM if others may preempt this thread, and must not.
-int LookUpBatch(int fd, bool preempts, std::uint8_t* position, bool first, std::uint8_t* keys,
-                std::uint8_t* values, std::uint32_t& count) {
-  std::optional<RealtimePriority> priority;
-  if (preempts && !priority.emplace()) return EPERM;
-  const int result =
-      bpf_map_lookup_batch(fd, first ? nullptr : position, position, keys, values, &count, nullptr);
-  return result ? errno : 0;
-}
-
-// -ENOENT ends the map; the last batch may have entries. nullopt: the kernel has no batches for
-// this map, or others may preempt this thread.
+// nullopt: the kernel has no batches for this map, or others may preempt this thread.
 std::optional<Status> ReadByBatch(int fd, const bpf_map_info& info, const BatchFunction& take,
                                   bool preempts) {
-  const Bytes position = NewBytes(std::max<std::size_t>(info.key_size, sizeof(std::uint32_t)));
-  const Bytes keys = NewBytes(kBatch * info.key_size), values = NewBytes(kBatch * info.value_size);
+  MapBatches batches(fd, info, preempts);
   for (bool first = true;; first = false) {
-    std::uint32_t count = kBatch;
-    const int error =
-        LookUpBatch(fd, preempts, position.get(), first, keys.get(), values.get(), count);
+    const MapBatch& batch = batches.Next();
+    const int error = batch.error;
     if (first && (error == EINVAL || error == ENOTSUP || error == EPERM)) return std::nullopt;
     if (error && error != ENOENT) return Status(ReadError(info, error));
-    take(keys.get(), values.get(), count);
+    take(batch.keys.get(), batch.values.get(), batch.count);
     if (error == ENOENT) return Status();
   }
 }

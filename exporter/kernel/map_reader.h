@@ -29,19 +29,16 @@ Result<RawEntries> ReadRawMap(int fd, std::size_t key_size, std::size_t value_si
 /// Keys and values of some entries, as bytes.
 using BatchFunction =
     std::function<void(const std::uint8_t* keys, const std::uint8_t* values, std::size_t count)>;
-/// While the kernel passes over empty buckets to fill a batch, it skips kprobe and tracepoint
-/// programs on that CPU. If it is preemptible (`preempts`), other tasks could run there meanwhile,
-/// and their events would be lost. So this thread has real-time priority during the call, or, if it
-/// may not, reads key by key.
+/// By MapBatches or, if it may not, key by key. `take` is called on this thread.
 Status ReadBatches(int fd, std::size_t key_size, std::size_t value_size, const BatchFunction& take,
                    bool preempts);
 /// KernelPreempts(), read once.
 bool ThisKernelPreempts();
 }  // namespace internal
 
-/// Passes each entry to `function`, with memory for one batch only. Keys that are added during the
-/// call may be missing; no key occurs twice. Fails if the map's layout differs from Key and Value,
-/// or if the map cannot be read completely; `function` then had some of the entries.
+/// Passes each entry to `function`, with memory for two batches only. Keys that are added during
+/// the call may be missing; no key occurs twice. Fails if the map's layout differs from Key and
+/// Value, or if the map cannot be read completely; `function` then had some of the entries.
 template <class Key, class Value, class Function>
 Status ForEachEntry(int fd, Function function) {
   return internal::ReadBatches(

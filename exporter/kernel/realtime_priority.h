@@ -5,8 +5,8 @@
 
 namespace netchange {
 
-/// While it exists, only real-time tasks preempt the thread that made it. Hold it for one system
-/// call. False if this process may not do so, which needs CAP_SYS_NICE or RLIMIT_RTPRIO; then
+/// While it exists, only real-time tasks preempt the thread that made it. Hold it for system calls
+/// only. False if this process may not do so, which needs CAP_SYS_NICE or RLIMIT_RTPRIO; then
 /// nothing changes. Not thread-safe.
 class RealtimePriority {
  public:

@@ -5,10 +5,14 @@
 #include <bpf/bpf.h>
 #include <gtest/gtest.h>
 #include <linux/capability.h>
+#include <sys/resource.h>
 #include <sys/syscall.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
+#include <initializer_list>
 #include <set>
+#include <system_error>
 #include <thread>
 
 #include "kernel/realtime_priority.h"
@@ -75,21 +79,59 @@ TEST(MapReader, CannotBePreemptedByOthersDuringABatch) {
 }
 
 // The capabilities of this thread alone.
-void DropRealtime() {
+void Drop(std::initializer_list<unsigned> dropped) {
   __user_cap_header_struct header{_LINUX_CAPABILITY_VERSION_3, 0};
   __user_cap_data_struct capabilities[2] = {};
   ASSERT_EQ(syscall(SYS_capget, &header, capabilities), 0);
-  capabilities[0].effective &= ~(1U << CAP_SYS_NICE);
+  for (const unsigned one : dropped) capabilities[one / 32].effective &= ~(1U << one % 32);
   ASSERT_EQ(syscall(SYS_capset, &header, capabilities), 0);
 }
 
 TEST(MapReader, ReadsKeyByKeyIfOthersMayPreemptIt) {
   std::thread([] {
-    DropRealtime();
+    Drop({CAP_SYS_NICE});
     EXPECT_EQ(Reads(100, true), 100U);
     EXPECT_EQ(Reads(0, true), 0U);
     EXPECT_LE(Reads(100, false), 2U);
   }).join();
+}
+
+TEST(MapReader, EndsIfTheCallerThrows) {
+  const Fd map = FilledMap();
+  struct Enough {};
+  std::uint32_t entries = 0;
+  const auto take_some = [&](std::uint32_t, std::uint64_t) {
+    if (++entries == kEntries / 2) throw Enough();
+  };
+  EXPECT_THROW((ForEachEntry<std::uint32_t, std::uint64_t>(map.get(), take_some)), Enough);
+  EXPECT_EQ(entries, kEntries / 2);
+}
+
+bool MayHaveAThread() {
+  try {
+    std::thread([] {}).join();
+    return true;
+  } catch (const std::system_error&) {
+    return false;
+  }
+}
+
+// The limit of threads holds for users other than root who have none of two capabilities.
+TEST(MapReader, ReadsWithoutAThreadIfItMayHaveNone) {
+  const Fd map = FilledMap();
+  const pid_t child = fork();
+  ASSERT_GE(child, 0);
+  if (child == 0) {
+    constexpr uid_t kNobody = 65534;
+    const rlimit none{0, 0};
+    if (setresuid(kNobody, 0, 0) || setrlimit(RLIMIT_NPROC, &none)) _exit(2);
+    Drop({CAP_SYS_ADMIN, CAP_SYS_RESOURCE});
+    if (MayHaveAThread()) _exit(3);
+    _exit(Reads(kEntries, false) > kEntries / 1024 && !HasFailure() ? 0 : 1);
+  }
+  int status = 0;
+  ASSERT_EQ(waitpid(child, &status, 0), child);
+  EXPECT_EQ(status, 0);
 }
 
 TEST(MapReader, RefusesAnotherLayout) {
