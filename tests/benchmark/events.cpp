@@ -137,8 +137,9 @@ int InGuest() {
       "%s\nIn an emulated guest with Linux %s and 2 CPUs, so all times are long: compare the "
       "ratios. "
       "Microseconds for each event in the process that makes it. bpftrace records and prints the "
-      "same facts, except for the path of the executable (tests/benchmark/events.bt). Events that "
-      "the exporter lost: %s. Its start to the first answered scrape took %.1f s, and its end %.2f "
+      "same facts, but not the path of the executable for a sysctl (tests/benchmark/events.bt). "
+      "Events that the exporter lost: %s. Its start to the "
+      "first answered scrape took %.1f s, and its end %.2f "
       "s.\n\n| event | bare | exporter | bpftrace | added by the exporter / by bpftrace |\n"
       "| --- | ---: | ---: | ---: | ---: |\n",
       kBegin, kernel.release, lost.c_str(), start / 1000, end / 1000);
