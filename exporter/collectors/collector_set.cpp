@@ -5,7 +5,6 @@
 
 #include <algorithm>
 #include <chrono>
-#include <future>
 #include <optional>
 #include <set>
 #include <utility>
@@ -224,9 +223,8 @@ std::unique_ptr<CollectorSet> CollectorSet::Start(const Config& config, bool emi
 }
 
 void CollectorSet::AddAll(const Config& config, const ObjectOptions& options) {
-  auto reading = std::async(KernelBtf::Read);  // Choose() reads the kernel's symbols meanwhile
   std::vector<Starting> all = Choose(config, options);
-  const auto types = reading.get();  // collectors read them, too, when they start
+  const auto types = KernelBtf::Read();  // collectors read them, too, when they start
   if (types) Load(config, **types, all);
   for (Starting& one : all) {
     if (!types) one.object = types.error();

@@ -41,7 +41,10 @@ const CollectorSpec& IrqCollector() {
       .syscall_limits =
           "compares the CPUs with those written last, not with the interrupt's; no action of the "
           "interrupt, no 32-bit programs, no io_uring",
-      .contents = [] { return IrqMasks(); }};
+      .contents = [] {
+        return MapContents(
+            "irq_values", [] { return IrqMasks(); }, true);
+      }};
   return spec;
 }
 

@@ -26,7 +26,7 @@ std::uint64_t BootTime() {
   return static_cast<std::uint64_t>(now.tv_sec) * kSecond + static_cast<std::uint64_t>(now.tv_nsec);
 }
 
-void AddMask(MapContents& contents, const fs::path& file, const std::string& setting,
+void AddMask(MapEntries& entries, const fs::path& file, const std::string& setting,
              const std::string& irq) {
   std::string text;
   std::ifstream(file) >> text;
@@ -36,7 +36,7 @@ void AddMask(MapContents& contents, const fs::path& file, const std::string& set
   setting.copy(key.setting, sizeof(key.setting) - 1);
   irq.copy(key.object, sizeof(key.object) - 1);
   key.kind = CONFIG_KIND_IRQ_AFFINITY;
-  contents.entries.emplace_back(BytesOf(key), BytesOf(*value));
+  entries.emplace_back(BytesOf(key), BytesOf(*value));
 }
 
 }  // namespace
@@ -66,15 +66,15 @@ std::optional<config_value> CpuMaskValue(const std::string& text, std::uint32_t 
   return value;
 }
 
-MapContents IrqMasks(const std::string& directory) {
-  MapContents contents{"irq_values", {}, true};
-  AddMask(contents, fs::path(directory) / "default_smp_affinity", "default_smp_affinity", "");
+MapEntries IrqMasks(const std::string& directory) {
+  MapEntries entries;
+  AddMask(entries, fs::path(directory) / "default_smp_affinity", "default_smp_affinity", "");
   std::error_code error;
   for (const auto& entry : fs::directory_iterator(directory, error)) {
     if (entry.is_directory(error))
-      AddMask(contents, entry.path() / "smp_affinity", "smp_affinity", entry.path().filename());
+      AddMask(entries, entry.path() / "smp_affinity", "smp_affinity", entry.path().filename());
   }
-  return contents;
+  return entries;
 }
 
 }  // namespace netchange

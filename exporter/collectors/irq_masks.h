@@ -17,6 +17,6 @@ std::optional<config_value> CpuMaskValue(const std::string& text, std::uint32_t 
 
 /// Initial contents of the map `irq_values`: the default mask and the mask of each interrupt, so
 /// that a first write that changes nothing is no change. Empty if the number of CPUs is unknown.
-MapContents IrqMasks(const std::string& directory = "/proc/irq");
+MapEntries IrqMasks(const std::string& directory = "/proc/irq");
 
 }  // namespace netchange

@@ -87,7 +87,7 @@ const CollectorSpec& SysctlCollector() {
       .syscall_limits =
           "refused opens only by a path below /proc/sys/net, only the first request "
           "of a call, no 32-bit programs, no io_uring",
-      .contents = SysctlHandlerMap};
+      .contents = [] { return MapContents("sysctl_handlers", SysctlHandlerEntries); }};
   return spec;
 }
 

@@ -57,7 +57,7 @@ static_assert(std::size(kHandlers) <= SYSCTL_HANDLERS);
 
 std::span<const SysctlHandler> SysctlHandlers() { return kHandlers; }
 
-MapContents SysctlHandlerMap() {
+MapEntries SysctlHandlerEntries() {
   std::set<std::string> names;
   for (const SysctlHandler& handler : kHandlers) names.insert(handler.function);
   const auto symbols = ReadKernelSymbols(names);
@@ -66,14 +66,14 @@ MapContents SysctlHandlerMap() {
         "the kernel hides its addresses: sysctl changes are found by comparing the written text",
         {{"file", "/proc/kallsyms"}});
   }
-  MapContents contents{"sysctl_handlers", {}};
+  MapEntries entries;
   for (const SysctlHandler& handler : kHandlers) {
     const auto symbol = symbols.find(handler.function);
     if (symbol == symbols.end()) continue;
     const auto storage = static_cast<std::uint32_t>(handler.storage);
-    contents.entries.emplace_back(BytesOf(symbol->second), BytesOf(storage));
+    entries.emplace_back(BytesOf(symbol->second), BytesOf(storage));
   }
-  return contents;
+  return entries;
 }
 
 }  // namespace netchange

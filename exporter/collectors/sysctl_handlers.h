@@ -20,6 +20,6 @@ struct SysctlHandler {
 std::span<const SysctlHandler> SysctlHandlers();
 
 /// Contents of the map `sysctl_handlers` for the running kernel.
-MapContents SysctlHandlerMap();
+MapEntries SysctlHandlerEntries();
 
 }  // namespace netchange

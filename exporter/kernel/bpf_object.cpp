@@ -55,6 +55,15 @@ Status PrepareObject(ObjectFile& file, std::span<const ObjectOptions* const> use
   return {};
 }
 
+std::future<void> ReadContents(std::span<const ObjectOptions* const> users) {
+  std::vector<MapContents> all;
+  for (const ObjectOptions* user : users)
+    all.insert(all.end(), user->contents.begin(), user->contents.end());
+  return std::async([all = std::move(all)] {
+    for (const MapContents& contents : all) contents.entries.wait();
+  });
+}
+
 BpfObject::BpfObject(const ObjectOptions& options, std::shared_ptr<LoadedObject> object)
     : object_(std::move(object)),
       id_(options.id),

@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <future>
 #include <map>
 #include <memory>
 #include <optional>
@@ -42,6 +43,10 @@ object_settings SettingsOf(std::span<const ObjectOptions* const> users);
 /// created.
 Status PrepareObject(ObjectFile& file, std::span<const ObjectOptions* const> users,
                      std::span<const ObjectMap> maps);
+
+/// Begins to read the initial contents of the users' maps, in a thread if this process may have
+/// one; otherwise FillMaps() reads them. The destructor of the result waits for it.
+std::future<void> ReadContents(std::span<const ObjectOptions* const> users);
 
 /// A hash map whose key begins with a device_ref.
 struct CountMap {

@@ -60,10 +60,12 @@ bool CombinedFilter::Takes(const std::string& device) const {
 }
 
 MapContents CombinedFilter::Contents(const std::string& map, collector id) const {
-  MapContents contents{map, {}};
-  for (const auto& [pattern, verdict] : verdicts_)
-    contents.entries.emplace_back(BytesOf(KeyOf(pattern, id)), BytesOf(verdict));
-  return contents;
+  return {map, [verdicts = verdicts_, id] {
+            MapEntries entries;
+            for (const auto& [pattern, verdict] : verdicts)
+              entries.emplace_back(BytesOf(KeyOf(pattern, id)), BytesOf(verdict));
+            return entries;
+          }};
 }
 
 }  // namespace netchange

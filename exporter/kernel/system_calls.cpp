@@ -60,6 +60,7 @@ class SyscallObject {
     auto file = ObjectFile::Open(source);
     if (!file) return file.error();
     if (Status prepared = Prepare(*file, users, maps); !prepared) return prepared.error();
+    const auto reading = ReadContents(OptionsOf(users));  // the kernel verifies meanwhile
     auto object = file->Load();
     if (!object) return Error{ExplainLoad(errno)};
     SyscallObject made(std::move(object), std::move(*tracefs));

@@ -88,15 +88,15 @@ class FunctionObject {
       if (!program.ends_with("_kretprobe")) part.event_programs_.insert(program);
     }
     part.probes_ = ProbesOf(plan.hooks);
-    part.settings_ = Settings();
+    part.settings_ = SettingsOf(Options());
     return part;
   }
 
  private:
-  [[nodiscard]] object_settings Settings() const {
+  [[nodiscard]] std::vector<const ObjectOptions*> Options() const {
     std::vector<const ObjectOptions*> options;
     for (const Planned& plan : plans_) options.push_back(&plan.user->options);
-    return SettingsOf(options);
+    return options;
   }
   Status Prepare(ObjectFile& file) const;
   bool WantPrograms(ObjectFile& file);
@@ -117,6 +117,7 @@ Result<bool> FunctionObject::Load() {
   if (!file) return file.error();
   if (Status prepared = Prepare(*file); !prepared) return prepared.error();
   if (!WantPrograms(*file)) return false;
+  const auto reading = ReadContents(Options());  // the kernel verifies meanwhile
   object_ = file->Load();
   // The kernel does not say which program it refused.
   if (!object_) return Refuse(FirstBackend(), nullptr, "load programs", errno);
@@ -130,16 +131,14 @@ Result<bool> FunctionObject::Load() {
 }
 
 Status FunctionObject::Prepare(ObjectFile& file) const {
-  std::vector<const ObjectOptions*> options;
   for (const Planned& plan : plans_) {
-    options.push_back(&plan.user->options);
     for (const Hook& hook : plan.user->hooks) {
       for (const std::string& name : ProgramNames(hook)) {
         if (!file.HasProgram(name)) return file.Missing("program " + name);
       }
     }
   }
-  return PrepareObject(file, options, source_.maps);
+  return PrepareObject(file, Options(), source_.maps);
 }
 
 bool FunctionObject::WantPrograms(ObjectFile& file) {

@@ -38,12 +38,10 @@ TEST(IrqMasks, AreThoseOfAllInterruptsAndTheDefault) {
   std::filesystem::create_directories(directory.path() + "/25");
   (void)directory.File("default_smp_affinity", "3\n");
   (void)directory.File("24/smp_affinity", "1\n");
-  const MapContents contents = IrqMasks(directory.path());
-  EXPECT_EQ(contents.map, "irq_values");
-  ASSERT_EQ(contents.entries.size(), 2U);
+  const MapEntries entries = IrqMasks(directory.path());
+  ASSERT_EQ(entries.size(), 2U);
   config_value_key keys[2];
-  for (int i = 0; i < 2; ++i)
-    std::memcpy(&keys[i], contents.entries[i].first.data(), sizeof(keys[i]));
+  for (int i = 0; i < 2; ++i) std::memcpy(&keys[i], entries[i].first.data(), sizeof(keys[i]));
   EXPECT_STREQ(keys[0].setting, "default_smp_affinity");
   EXPECT_STREQ(keys[0].object, "");
   EXPECT_STREQ(keys[1].setting, "smp_affinity");
@@ -52,7 +50,7 @@ TEST(IrqMasks, AreThoseOfAllInterruptsAndTheDefault) {
 }
 
 TEST(IrqMasks, AreNoneWhereThereIsNoSuchDirectory) {
-  EXPECT_TRUE(IrqMasks("/nonexistent").entries.empty());
+  EXPECT_TRUE(IrqMasks("/nonexistent").empty());
 }
 
 }  // namespace

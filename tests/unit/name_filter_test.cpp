@@ -20,7 +20,7 @@ bool KernelTakes(const CombinedFilter& filter, const std::string& name) {
   std::uint32_t longest = 0;
   const std::string whole =
       static_cast<char>(COLLECTOR_LINK) + name + std::string(FILTER_TEXT_SIZE - name.size(), '\0');
-  for (const auto& [bytes, value] : filter.Contents("any", COLLECTOR_LINK).entries) {
+  for (const auto& [bytes, value] : filter.Contents("any", COLLECTOR_LINK).entries.get()) {
     filter_key key{};
     EXPECT_EQ(bytes.size(), sizeof(key));
     std::memcpy(&key, bytes.data(), sizeof(key));
@@ -47,7 +47,7 @@ CombinedFilter Only(const NameFilter& filter) { return {filter, {}}; }
 TEST(NameFilter, TakesAllByDefault) {
   const CombinedFilter filter{{}, {}};
   EXPECT_EQ(filter.otherwise(), 0);
-  EXPECT_TRUE(filter.Contents("device_filter", COLLECTOR_LINK).entries.empty());
+  EXPECT_TRUE(filter.Contents("device_filter", COLLECTOR_LINK).entries.get().empty());
   EXPECT_EQ(filter.Contents("device_filter", COLLECTOR_LINK).map, "device_filter");
 }
 
