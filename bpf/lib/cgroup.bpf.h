@@ -19,6 +19,8 @@
 #define HIERARCHIES      16 /* v1 has at most 13 controllers, each with its own */
 #define STEP_HIERARCHIES 4
 
+#define TEXT_SYSTEMD 0x00646d6574737973ULL /* "systemd", the name of a v1 hierarchy, as a number */
+
 struct {
 	__uint(type, BPF_MAP_TYPE_LRU_HASH);
 	__uint(max_entries, CGROUPS);

@@ -37,8 +37,7 @@ __noinline int read_exe_parts(void)
 {
 	struct path_reading *reading = current_reading();
 	struct path_parts *path;
-	struct dentry *dentry;
-	struct dentry *root;
+	struct dentry *dentry, *root;
 	struct mount *mount;
 
 	if (!reading)

@@ -111,8 +111,8 @@ static __always_inline int inflight_depth(void *map, int max_depth, __u64 functi
 	return found;
 }
 
-/* Ends the call at this depth, as inflight_depth() found it. The exits of calls within it that are still
- * recorded were missed. */
+/* Ends the call at this depth, as inflight_depth() found it; nothing for NO_CALL. The exits of calls within
+ * it that are still recorded were missed. The depths of a task's records have no gaps. */
 static __always_inline void inflight_pop(enum collector collector, void *map, int max_depth, int depth)
 {
 	struct inflight_key key = {.task = current_task_id()};

@@ -19,6 +19,7 @@ static __always_inline bool same_bytes(const char *a, const char *b, int size)
 	return !differs;
 }
 
+/* Eight bytes of the kernel's memory, to compare them at once; 0 if they cannot be read. */
 static __always_inline __u64 eight_bytes_at(__u64 address)
 {
 	__u64 bytes = 0;

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR Apache-2.0 */
 /*
- * The systemd unit in the path of a cgroup. It is the topmost one: the names above it are chosen by root,
- * those below it by whoever the unit was delegated to. So the whole path is walked, however long it is.
+ * Names of systemd units and containers. The unit of a cgroup is the topmost one of its path: the names above
+ * it are chosen by root, those below it by whoever the unit was delegated to. read_component() finds it, for
+ * which it has to walk the whole path.
  */
 #ifndef NETCHANGE_UNIT_BPF_H
 #define NETCHANGE_UNIT_BPF_H
@@ -23,7 +24,6 @@
 #define TEXT_PAYLOAD    0x2e64616f6c796170ULL     /* "payload." */
 #define TEXT_CONTAINERD 0x656e6961746e6f63ULL     /* "containe" */
 #define TEXT_CONMON     0x2d6e6f6d6e6f63ULL       /* "conmon-" */
-#define TEXT_SYSTEMD    0x00646d6574737973ULL     /* "systemd" */
 #define TEXT_ZEROES     0x3030303030303030ULL     /* "00000000" */
 #define BYTES(n)        ((1ULL << (8 * (n))) - 1)
 

@@ -8,7 +8,8 @@
 namespace netchange {
 namespace {
 
-// In this time, a process that does nothing else makes some 100 events; a tenth of the ring buffer.
+// The ring buffer has space for the events of this time if there are less than two million a
+// second.
 constexpr std::chrono::microseconds kGather(500);
 
 }  // namespace

@@ -21,8 +21,8 @@ class EventStream {
   static Result<std::unique_ptr<EventStream>> Create();
   /// For BpfObject, which borrows it.
   [[nodiscard]] int ring_fd() const { return ring_.get(); }
-  /// Calls `handler` for each event, one at a time, on the stream's thread. The event is valid only
-  /// during the call. Call once.
+  /// Calls `handler` for each event, one at a time, on the stream's thread, up to a millisecond
+  /// after it. The event is valid only during the call. Call once.
   Status Start(Handler handler);
 
  private:

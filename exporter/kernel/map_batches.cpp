@@ -67,7 +67,7 @@ void MapBatches::Read(int number) {
   batch.error = result ? errno : 0;
 }
 
-// Without a thread, the caller waits for each batch.
+// If the process may have no more threads, Next() reads each batch itself.
 void MapBatches::Start() {
   try {
     thread_ = std::thread(&MapBatches::Run, this);
@@ -75,8 +75,8 @@ void MapBatches::Start() {
   }
 }
 
-// Keeps the priority all the time: each time that it lost it, the kernel would move this thread to
-// the CPU of the thread that wakes it.
+// Keeps its priority between the batches. A thread that is woken without it often runs on the CPU
+// of the thread that wakes it, so that the two take turns instead of working at the same time.
 void MapBatches::Run() {
   std::optional<RealtimePriority> priority;
   if (preempts_) priority.emplace();

@@ -29,16 +29,19 @@ Result<RawEntries> ReadRawMap(int fd, std::size_t key_size, std::size_t value_si
 /// Keys and values of some entries, as bytes.
 using BatchFunction =
     std::function<void(const std::uint8_t* keys, const std::uint8_t* values, std::size_t count)>;
-/// By MapBatches or, if it may not, key by key. `take` is called on this thread.
+/// Passes all entries to `take`, on this thread. Reads batches (MapBatches); key by key if the
+/// kernel has none for this map, or if `preempts` and this process may not have real-time priority.
+/// `fd` is borrowed. Fails as ForEachEntry() does.
 Status ReadBatches(int fd, std::size_t key_size, std::size_t value_size, const BatchFunction& take,
                    bool preempts);
 /// KernelPreempts(), read once.
 bool ThisKernelPreempts();
 }  // namespace internal
 
-/// Passes each entry to `function`, with memory for two batches only. Keys that are added during
-/// the call may be missing; no key occurs twice. Fails if the map's layout differs from Key and
-/// Value, or if the map cannot be read completely; `function` then had some of the entries.
+/// Passes each entry to `function`, on this thread, with memory for two batches only. Keys that are
+/// added during the call may be missing; no key occurs twice. Fails if the map's layout differs
+/// from Key and Value, or if the map cannot be read completely; `function` then had some of the
+/// entries.
 template <class Key, class Value, class Function>
 Status ForEachEntry(int fd, Function function) {
   return internal::ReadBatches(

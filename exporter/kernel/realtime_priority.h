@@ -5,9 +5,9 @@
 
 namespace netchange {
 
-/// While it exists, only real-time tasks preempt the thread that made it. Hold it for system calls
-/// only. False if this process may not do so, which needs CAP_SYS_NICE or RLIMIT_RTPRIO; then
-/// nothing changes. Not thread-safe.
+/// While it exists, only real-time tasks preempt the thread that made it. Hold it for
+/// milliseconds at most. False if this process may not do so, which needs CAP_SYS_NICE or
+/// RLIMIT_RTPRIO; then nothing changes. Not thread-safe.
 class RealtimePriority {
  public:
   RealtimePriority() : policy_(sched_getscheduler(0)) {

@@ -22,8 +22,10 @@ class RingReader {
   using Handler = std::function<void(const void* data, std::size_t size)>;
 
   /// `ring_fd` is borrowed during the call only. The kernel wakes the reader for a record if all
-  /// records before are read, and the program that writes the record pays for it. So after it was
-  /// woken, the reader waits for `gather`: the records that come meanwhile wake nobody.
+  /// records before are read; this takes time of the task whose program writes the record. So a
+  /// reader that was woken first waits for `gather`: records that come meanwhile wake nobody, come
+  /// later by up to `gather`, and need space in the ring buffer. The destructor ends the wait; all
+  /// records that are there then are passed to `handler`.
   static Result<std::unique_ptr<RingReader>> Start(
       int ring_fd, Handler handler, std::chrono::nanoseconds gather = std::chrono::nanoseconds(0));
   ~RingReader();

@@ -135,12 +135,11 @@ int InGuest() {
   uname(&kernel);
   std::printf(
       "%s\nIn an emulated guest with Linux %s and 2 CPUs, so all times are long: compare the "
-      "ratios. "
-      "Microseconds for each event in the process that makes it. bpftrace records and prints the "
-      "same facts, but not the path of the executable for a sysctl (tests/benchmark/events.bt). "
-      "Events that the exporter lost: %s. Its start to the "
-      "first answered scrape took %.1f s, and its end %.2f "
-      "s.\n\n| event | bare | exporter | bpftrace | added by the exporter / by bpftrace |\n"
+      "ratios. Microseconds for each event in the process that makes it. bpftrace records and "
+      "prints the same facts, but at most three components of the path of the executable, and none "
+      "for a sysctl (tests/benchmark/events.bt). Events that the exporter lost: %s. Its start to "
+      "the first answered scrape took %.1f s, and its end %.2f s.\n\n"
+      "| event | bare | exporter | bpftrace | added by the exporter / by bpftrace |\n"
       "| --- | ---: | ---: | ---: | ---: |\n",
       kBegin, kernel.release, lost.c_str(), start / 1000, end / 1000);
   for (std::size_t i = 0; i < events.size(); ++i) {

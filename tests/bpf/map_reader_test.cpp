@@ -10,6 +10,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <filesystem>
 #include <initializer_list>
 #include <set>
 #include <system_error>
@@ -116,22 +117,54 @@ bool MayHaveAThread() {
   }
 }
 
-// The limit of threads holds for users other than root who have none of two capabilities.
+// The limit of threads does not hold for root, nor with one of the two capabilities.
 TEST(MapReader, ReadsWithoutAThreadIfItMayHaveNone) {
-  const Fd map = FilledMap();
   const pid_t child = fork();
   ASSERT_GE(child, 0);
   if (child == 0) {
     constexpr uid_t kNobody = 65534;
     const rlimit none{0, 0};
-    if (setresuid(kNobody, 0, 0) || setrlimit(RLIMIT_NPROC, &none)) _exit(2);
+    if (setresuid(kNobody, 0, 0) || setrlimit(RLIMIT_NPROC, &none)) _exit(2);  // no setup
     Drop({CAP_SYS_ADMIN, CAP_SYS_RESOURCE});
-    if (MayHaveAThread()) _exit(3);
-    _exit(Reads(kEntries, false) > kEntries / 1024 && !HasFailure() ? 0 : 1);
+    if (MayHaveAThread()) _exit(3);  // no limit
+    _exit(Reads(kEntries, false) <= kEntries / 1000 + 1 && !HasFailure() ? 0 : 1);
   }
   int status = 0;
   ASSERT_EQ(waitpid(child, &status, 0), child);
-  EXPECT_EQ(status, 0);
+  ASSERT_TRUE(WIFEXITED(status));
+  EXPECT_EQ(WEXITSTATUS(status), 0);
+}
+
+// The scheduling policies of all threads of this process.
+std::multiset<int> Policies() {
+  std::multiset<int> policies;
+  for (const auto& task : std::filesystem::directory_iterator("/proc/self/task"))
+    policies.insert(sched_getscheduler(std::stoi(task.path().filename())));
+  return policies;
+}
+
+// Waits, because a thread that is made or has ended is not at once as it will be.
+void ExpectPolicies(const std::multiset<int>& expected) {
+  for (int i = 0; i < 1000 && Policies() != expected; ++i) usleep(10'000);
+  EXPECT_EQ(Policies(), expected);
+}
+
+// The thread lives until the last batch is read, for which the first has to be taken.
+TEST(MapReader, HasAThreadThatReadsTheNextBatch) {
+  const Fd map = FilledMap();
+  const std::multiset<int> before = Policies();
+  for (const bool preempts : {false, true}) {
+    std::multiset<int> expected = before;
+    expected.insert(preempts ? SCHED_FIFO : SCHED_OTHER);
+    int batches = 0;
+    const auto take = [&](const std::uint8_t*, const std::uint8_t*, std::size_t) {
+      if (++batches == 1) ExpectPolicies(expected);
+    };
+    EXPECT_TRUE(internal::ReadBatches(map.get(), sizeof(std::uint32_t), sizeof(std::uint64_t), take,
+                                      preempts));
+    EXPECT_GT(batches, 1);
+    ExpectPolicies(before);
+  }
 }
 
 TEST(MapReader, RefusesAnotherLayout) {

@@ -61,7 +61,8 @@ TEST(RingReader, ReadsEachRecordOnce) {
       RingReader::Start(ring.map(), [&](const void*, std::size_t size) { records += size == 8; });
   ASSERT_TRUE(reader);
   for (int i = 0; i < 100; ++i) ring.Write();
-  while (records < 100) std::this_thread::yield();
+  for (int i = 0; records < 100 && i < 1000; ++i)
+    std::this_thread::sleep_for(std::chrono::milliseconds(10));
   reader->reset();
   EXPECT_EQ(records, 100);
 }
