@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <ctime>
 #include <thread>
 
 #include "event_test.h"
@@ -13,17 +14,31 @@ namespace {
 using Json = nlohmann::json;
 using std::chrono::steady_clock;
 
-// Events whose text has this line, newest first. Other events are not parsed: the page has up to a
-// thousand, and an emulated guest is slow.
+// When the running test began, in the form that events have, up to milliseconds.
+std::string BeginOfTest() {
+  const auto begin =
+      testing::UnitTest::GetInstance()->current_test_info()->result()->start_timestamp();
+  const std::time_t seconds = begin / 1000;
+  std::tm utc{};
+  gmtime_r(&seconds, &utc);
+  char text[sizeof("2026-11-28T13:00:00")];
+  std::strftime(text, sizeof(text), "%Y-%m-%dT%H:%M:%S", &utc);
+  return text + ('.' + std::to_string(1000 + begin % 1000).substr(1));
+}
+
+// Events of the running test whose text has this line, newest first. Other events are not parsed:
+// the page has up to a thousand, and an emulated guest is slow.
 std::vector<Json> EventsWith(const std::string& line) {
   const std::string page = Get(kPort, "/changes"), separator = "\n {\n";
+  const std::string since = BeginOfTest();
   std::vector<Json> events;
   for (auto begin = page.find(separator); begin != std::string::npos;) {
     const auto end = page.find(separator, begin + 1);
     const std::string event = page.substr(begin, end - begin);
-    if (event.find(line) != std::string::npos)
-      events.push_back(Json::parse(event.substr(0, event.rfind('}') + 1)));
     begin = end;
+    if (event.find(line) == std::string::npos) continue;
+    const Json parsed = Json::parse(event.substr(0, event.rfind('}') + 1));
+    if (parsed["time"] >= since) events.push_back(parsed);
   }
   return events;
 }
@@ -46,10 +61,8 @@ std::vector<Json> EventsOf(pid_t pid, std::size_t count) {
   return events;
 }
 
-std::vector<Json> NewestEventsOf(const std::string& setting, std::size_t count) {
-  auto events = WaitForEventsWith("\"setting\": \"" + setting + '"', count);
-  events.resize(std::min(events.size(), count));
-  return events;
+std::vector<Json> EventsOfSetting(const std::string& setting, std::size_t count) {
+  return WaitForEventsWith("\"setting\": \"" + setting + '"', count);
 }
 
 }  // namespace netchange::test

@@ -10,10 +10,10 @@
 
 namespace netchange::test {
 
-/// The events of a process, oldest first. Waits at most 5 seconds for `count` events.
+/// The events of a process in this test, oldest first. Waits at most 5 seconds for `count` events.
 std::vector<nlohmann::json> EventsOf(pid_t pid, std::size_t count);
 
-/// The newest `count` events of a setting, newest first. Waits at most 5 seconds for that many.
-std::vector<nlohmann::json> NewestEventsOf(const std::string& setting, std::size_t count);
+/// The events of a setting in this test, newest first. Waits at most 5 seconds for `count` events.
+std::vector<nlohmann::json> EventsOfSetting(const std::string& setting, std::size_t count);
 
 }  // namespace netchange::test

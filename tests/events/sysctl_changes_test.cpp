@@ -280,7 +280,7 @@ TEST_F(Sysctl, TellsOfEachPartOfATextWhetherItChangedTheValue) {
     EXPECT_EQ(ForkAs("writer", [&] { return WriteByStdio(file, ManyPorts(last)); }).status, 0);
   EXPECT_EQ(WriteAsWriter(file, "\n"), 0);
   ExpectWrites({"net.ipv4.ip_local_reserved_ports"}, 4, 3);
-  const auto events = NewestEventsOf("net.ipv4.ip_local_reserved_ports", 10);
+  const auto events = EventsOfSetting("net.ipv4.ip_local_reserved_ports", 10);
   ASSERT_EQ(events.size(), 10U) << "three parts of each text";
   std::string changed;
   for (const auto& event : events) changed += event["changed"] ? '1' : '0';
@@ -311,11 +311,11 @@ TEST_F(Sysctl, ShowsTheWrittenValueIfTheKernelHasAnotherUnit) {
     EXPECT_EQ(WriteAsWriter(kNet + "ipv4/tcp_wmem", text), 0);
   ExpectWrites({"net.ipv4.tcp_keepalive_time"}, 2, 2);
   ExpectWrites({"net.ipv4.tcp_wmem"}, 2, 2);
-  const auto times = NewestEventsOf("net.ipv4.tcp_keepalive_time", 2);
+  const auto times = EventsOfSetting("net.ipv4.tcp_keepalive_time", 2);
   ASSERT_EQ(times.size(), 2U);
   EXPECT_FALSE(times[0].contains("old")) << "not known";
   EXPECT_EQ(times[0]["new"], "7200");
-  const auto vectors = NewestEventsOf("net.ipv4.tcp_wmem", 2);
+  const auto vectors = EventsOfSetting("net.ipv4.tcp_wmem", 2);
   ASSERT_EQ(vectors.size(), 2U);
   EXPECT_EQ(vectors[0]["old"], "4096 16384 4194305");
   EXPECT_EQ(vectors[0]["new"], "4096 16384 4194304");
