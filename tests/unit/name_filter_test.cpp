@@ -20,7 +20,8 @@ bool KernelTakes(const CombinedFilter& filter, const std::string& name) {
   std::uint32_t longest = 0;
   const std::string whole =
       static_cast<char>(COLLECTOR_LINK) + name + std::string(FILTER_TEXT_SIZE - name.size(), '\0');
-  for (const auto& [bytes, value] : filter.Contents("any", COLLECTOR_LINK).entries.get()) {
+  const MapContents contents = filter.Contents("any", COLLECTOR_LINK);
+  for (const auto& [bytes, value] : contents.entries.get()) {
     filter_key key{};
     EXPECT_EQ(bytes.size(), sizeof(key));
     std::memcpy(&key, bytes.data(), sizeof(key));
