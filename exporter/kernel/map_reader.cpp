@@ -7,7 +7,6 @@
 #include <cerrno>
 #include <cstring>
 #include <functional>
-#include <memory>
 #include <optional>
 #include <utility>
 #include <vector>
@@ -32,10 +31,6 @@ Error ReadError(const bpf_map_info& info, int error) {
   return SystemError("read map " + std::string(info.name), error);
 }
 
-using Bytes = std::unique_ptr<std::uint8_t[]>;
-
-Bytes NewBytes(std::size_t size) { return std::make_unique_for_overwrite<std::uint8_t[]>(size); }
-
 // nullopt: the kernel has no batches for this map, or others may preempt this thread.
 std::optional<Status> ReadByBatch(int fd, const bpf_map_info& info, const BatchFunction& take,
                                   bool preempts) {
@@ -54,11 +49,11 @@ std::optional<Status> ReadByBatch(int fd, const bpf_map_info& info, const BatchF
 // the first one, and keys occur twice.
 Status WalkKeys(int fd, const bpf_map_info& info,
                 const std::function<void(const std::uint8_t*)>& take) {
-  const Bytes key = NewBytes(info.key_size);
+  std::vector<std::uint8_t> key(info.key_size);
   const std::size_t most = 2 * std::size_t{info.max_entries};
-  for (std::size_t i = 0; !bpf_map_get_next_key(fd, i ? key.get() : nullptr, key.get()); ++i) {
+  for (std::size_t i = 0; !bpf_map_get_next_key(fd, i ? key.data() : nullptr, key.data()); ++i) {
     if (i == most) return Error{"read map " + std::string(info.name) + ": it changes all the time"};
-    take(key.get());
+    take(key.data());
   }
   return errno == ENOENT ? Status() : Status(ReadError(info, errno));
 }
@@ -82,9 +77,9 @@ Status ReadByKey(int fd, const bpf_map_info& info, const BatchFunction& take) {
     keys.insert(keys.end(), key, key + info.key_size);
   });
   if (!read) return read;
-  const Bytes value = NewBytes(info.value_size);
+  std::vector<std::uint8_t> value(info.value_size);
   for (const std::uint8_t* key : EachOnce(keys, info.key_size)) {
-    if (!bpf_map_lookup_elem(fd, key, value.get())) take(key, value.get(), 1);
+    if (!bpf_map_lookup_elem(fd, key, value.data())) take(key, value.data(), 1);
   }
   return {};
 }
